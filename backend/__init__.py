@@ -1,0 +1,3 @@
+"""Routing ML: predicts manufacturing routings and keeps the prediction good."""
+
+__version__ = "1.0.0"

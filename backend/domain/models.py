@@ -1,0 +1,58 @@
+"""Model versions, what the registry remembers of them, and the gate's decision."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRecord:
+    """Where a version comes from: enough to explain it and to make it again."""
+
+    created_at: datetime
+    data_cutoff: datetime | None
+    family: str
+    """Candidate family that won: nearest_neighbour, boosted_trees …"""
+    job_id: str | None
+    plant_profile: str
+    seed: int
+    rows: dict[str, int]
+    """Rows of each canonical table that were learnt from."""
+    metrics: dict[str, float | None]
+    """The level promised at the gate."""
+    library_versions: dict[str, str]
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class GateCheck:
+    """One condition of the gate with what was seen and what was asked."""
+
+    name: str
+    passed: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class GateDecision:
+    """Whether a challenger replaces the champion, and why; a value, stored and shown."""
+
+    promote: bool
+    reason: str
+    checks: tuple[GateCheck, ...]
+    compared_operations: int
+    champion_version: str | None
+    challenger_metrics: dict[str, float | None]
+    champion_metrics: dict[str, float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class BundleParts:
+    """What a model consists of on disk: plain dicts of numpy arrays, strings and numbers.
+
+    They become model.pkl, vectorizer.pkl and feature_config.json.
+    """
+
+    model: dict[str, Any]
+    vectorizer: dict[str, Any]
+    feature_config: dict[str, Any]

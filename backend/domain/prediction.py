@@ -1,0 +1,119 @@
+"""What is asked of the model and what it answers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeAlias
+
+AttributeValue: TypeAlias = str | float | None
+
+
+class PredictionStatus(StrEnum):
+    """How one item of a batch fared; the batch itself is never failed by an item."""
+
+    OK = "ok"
+    LOW_EVIDENCE = "low_evidence"
+    """Answered, but the best candidate's probability is below the configured floor."""
+    STALE = "stale"
+    """Answered from the bundle while the plant's database cannot be reached."""
+    NOT_FOUND = "not_found"
+    """Neither the bundle nor the plant's database knows the code."""
+    SOURCE_UNAVAILABLE = "source_unavailable"
+    """The bundle does not know the code and the plant's database cannot be reached."""
+    INVALID = "invalid"
+    """The attributes given cannot be read; the message says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class PredictionQuery:
+    """One item to predict: a code, or attributes of an item that the ERP does not know yet."""
+
+    item_code: str | None = None
+    attributes: Mapping[str, AttributeValue] | None = None
+    quantity: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MinutesRange:
+    """An 80 % range of minutes."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class PredictedOperation:
+    """One step of a proposed routing; minutes with their 80 % ranges."""
+
+    sequence: int
+    operation_code: str
+    operation_name: str
+    work_centre: str
+    in_house: bool
+    setup_minutes: float
+    setup_range: MinutesRange
+    run_minutes_per_unit: float
+    run_range: MinutesRange
+    lot_minutes: float
+    """setup + run per unit x quantity."""
+    lot_range: MinutesRange
+    evidence_count: int
+    """Work-order rows of this very item and operation behind the times (0: model only)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One whole routing with the calibrated probability that its operation sequence is right."""
+
+    probability: float
+    operations: tuple[PredictedOperation, ...]
+    total_minutes: float
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarItem:
+    """An item whose routing backs the proposal."""
+
+    item_code: str
+    similarity: float
+    operation_codes: tuple[str, ...]
+    work_order_codes: tuple[str, ...]
+    alike: tuple[str, ...]
+    """Names of attributes that are equal and count most in the match."""
+    differs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeInfluence:
+    """How much one attribute drove the match (shares add up to at most 1)."""
+
+    attribute: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class ItemPrediction:
+    """The answer for one query; candidates are ordered, most probable first."""
+
+    item_code: str | None
+    status: PredictionStatus
+    message: str
+    quantity: float
+    candidates: tuple[Candidate, ...] = ()
+    similar_items: tuple[SimilarItem, ...] = ()
+    influences: tuple[AttributeInfluence, ...] = ()
+
+    @property
+    def best(self) -> Candidate | None:
+        """Return the most probable routing, or None where nothing could be proposed."""
+        return self.candidates[0] if self.candidates else None
+
+
+@dataclass(frozen=True, slots=True)
+class PredictionAnswer:
+    """Answers in the order of the queries, all from one model version."""
+
+    predictions: tuple[ItemPrediction, ...]
+    model_version: str
+    data_cutoff: datetime | None

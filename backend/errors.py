@@ -1,0 +1,209 @@
+"""Errors that carry their facts; HTTP status and exit codes are chosen at the edge."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+class RoutingMLError(Exception):
+    """Base of every error this product raises on purpose; str() names cause and remedy."""
+
+
+@dataclass(slots=True, eq=False)
+class SettingError(RoutingMLError):
+    """A key of .env or iter_training.yaml is unknown or its value is out of range."""
+
+    source: str
+    key: str
+    value: Any
+    allowed: str
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.key} = {self.value!r} is refused; allowed: {self.allowed}"
+
+
+@dataclass(slots=True, eq=False)
+class DatabaseUnavailableError(RoutingMLError):
+    """The plant's database cannot be reached or refuses us."""
+
+    database: str
+    cause: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"cannot use database {self.database}: {self.cause}. {self.remedy}"
+
+
+@dataclass(slots=True, eq=False)
+class ProfileError(RoutingMLError):
+    """A plant profile is missing or malformed."""
+
+    profile: str
+    cause: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"plant profile {self.profile!r}: {self.cause}. {self.remedy}"
+
+
+@dataclass(slots=True, eq=False)
+class ImportFileError(RoutingMLError):
+    """A file given to `routing-ml import` cannot be loaded."""
+
+    path: str
+    cause: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"cannot import {self.path}: {self.cause}. {self.remedy}"
+
+
+@dataclass(slots=True, eq=False)
+class InsufficientDataError(RoutingMLError):
+    """There is too little trustworthy data for what was asked."""
+
+    what: str
+    found: int
+    needed: int
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.found} found, {self.needed} needed. {self.remedy}"
+
+
+@dataclass(slots=True, eq=False)
+class TooMuchBadDataError(RoutingMLError):
+    """More rows are in quarantine than the configured share allows."""
+
+    table: str
+    bad_share: float
+    allowed_share: float
+
+    def __str__(self) -> str:
+        return (
+            f"{self.bad_share:.1%} of the {self.table} rows cannot be trusted, "
+            f"{self.allowed_share:.1%} are allowed (training.max_bad_row_share); "
+            "'routing-ml doctor' lists the reasons"
+        )
+
+
+@dataclass(slots=True, eq=False)
+class NoModelError(RoutingMLError):
+    """No model version is active."""
+
+    remedy: str = "run 'routing-ml train' (after 'routing-ml demo' or 'routing-ml import' if there is no plant yet)"
+
+    def __str__(self) -> str:
+        return f"no model is active; {self.remedy}"
+
+
+@dataclass(slots=True, eq=False)
+class BundleError(RoutingMLError):
+    """A model bundle is incomplete, altered or not loadable."""
+
+    version: str
+    cause: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"model {self.version}: {self.cause}. {self.remedy}"
+
+
+@dataclass(slots=True, eq=False)
+class UnknownVersionError(RoutingMLError):
+    """A model version that the manifest does not know was named."""
+
+    version: str
+
+    def __str__(self) -> str:
+        return f"model version {self.version!r} is not known; 'routing-ml models list' shows those that are"
+
+
+@dataclass(slots=True, eq=False)
+class NoPreviousVersionError(RoutingMLError):
+    """A roll-back was asked for and there is nothing to go back to."""
+
+    active: str | None
+
+    def __str__(self) -> str:
+        return (
+            f"there is no version before {self.active!r} to roll back to; "
+            "'routing-ml models list' shows versions that can be activated"
+        )
+
+
+@dataclass(slots=True, eq=False)
+class StaleGenerationError(RoutingMLError):
+    """Somebody else changed the manifest between our read and our write."""
+
+    expected: int
+    found: int
+
+    def __str__(self) -> str:
+        return f"the manifest moved from generation {self.expected} to {self.found} meanwhile; look again and repeat"
+
+
+@dataclass(slots=True, eq=False)
+class IllegalJobMoveError(RoutingMLError):
+    """A job was asked to go to a state that its present state does not allow."""
+
+    job_id: str
+    current: str
+    wanted: str
+
+    def __str__(self) -> str:
+        return f"job {self.job_id} is {self.current} and cannot become {self.wanted}"
+
+
+@dataclass(slots=True, eq=False)
+class UnknownJobError(RoutingMLError):
+    """A job id that is not in the job table was named."""
+
+    def __str__(self) -> str:
+        return "there is no such job; 'routing-ml jobs list' shows those that exist"
+
+
+@dataclass(slots=True, eq=False)
+class QueueFullError(RoutingMLError):
+    """The queue of a job kind is at its limit."""
+
+    kind: str
+    waiting: tuple[str, ...]
+    max_size: int
+
+    def __str__(self) -> str:
+        return (
+            f"the {self.kind} queue holds {len(self.waiting)} of at most {self.max_size} jobs "
+            f"({', '.join(self.waiting)}); wait for one to end or cancel one"
+        )
+
+
+@dataclass(slots=True, eq=False)
+class CooldownError(RoutingMLError):
+    """An automatic start came too soon after the last one."""
+
+    remaining_hours: float
+    cooldown_hours: float
+
+    def __str__(self) -> str:
+        return (
+            f"automatic training rests {self.cooldown_hours:g} h after a run; "
+            f"{self.remaining_hours:.1f} h are left. A manual start is not held back"
+        )
+
+
+@dataclass(slots=True, eq=False)
+class FeatureDisabledError(RoutingMLError):
+    """A feature is switched off in .env."""
+
+    switch: str
+
+    def __str__(self) -> str:
+        return f"{self.switch}=false in .env; set it to true and restart the server to use this"
+
+
+@dataclass(slots=True, eq=False)
+class NoEvaluationError(RoutingMLError):
+    """No quality cycle has been completed yet."""
+
+    def __str__(self) -> str:
+        return "no quality evaluation has been made yet; POST /api/quality/evaluate or 'routing-ml evaluate' makes one"

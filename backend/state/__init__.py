@@ -1,0 +1,1 @@
+"""The product's own state (jobs, cycles, alerts, decisions, audit): one schema, SQLite or PostgreSQL."""

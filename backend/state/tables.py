@@ -1,0 +1,87 @@
+"""The state schema as SQLAlchemy tables; migrations/ holds the steps that make it."""
+
+from sqlalchemy import JSON, Boolean, Column, DateTime, Float, Index, Integer, MetaData, String, Table, Text
+
+metadata = MetaData()
+
+jobs = Table(
+    "training_jobs",
+    metadata,
+    Column("job_id", String(70), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("status", String(10), nullable=False),
+    Column("progress", Integer, nullable=False),
+    Column("current_step", Text, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("automatic", Boolean, nullable=False),
+    Column("parameters", JSON, nullable=False),
+    Column("result", JSON(none_as_null=True)),
+    Column("error", Text),
+    Column("owner", String(120)),
+    Column("cancel_requested", Boolean, nullable=False, default=False),
+    Column("created_at", DateTime, nullable=False),
+    Column("started_at", DateTime),
+    Column("finished_at", DateTime),
+)
+Index("ix_training_jobs_kind_status", jobs.c.kind, jobs.c.status)
+Index("ix_training_jobs_created_at", jobs.c.created_at)
+
+cycles = Table(
+    "quality_cycles",
+    metadata,
+    Column("cycle_id", String(70), primary_key=True),
+    Column("created_at", DateTime, nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("model_version", String(80), nullable=False),
+    Column("mae", Float),
+    Column("process_match", Float),
+    Column("report", JSON, nullable=False),
+)
+Index("ix_quality_cycles_created_at", cycles.c.created_at)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("alert_id", Integer, primary_key=True, autoincrement=True),
+    Column("created_at", DateTime, nullable=False),
+    Column("cycle_id", String(70)),
+    Column("metric", String(60), nullable=False),
+    Column("value", Float),
+    Column("threshold", Float),
+    Column("severity", String(20), nullable=False),
+    Column("message", Text, nullable=False),
+)
+Index("ix_alerts_created_at", alerts.c.created_at)
+
+decisions = Table(
+    "gate_decisions",
+    metadata,
+    Column("job_id", String(70), primary_key=True),
+    Column("created_at", DateTime, nullable=False),
+    Column("promoted", Boolean, nullable=False),
+    Column("decision", JSON, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("audit_id", Integer, primary_key=True, autoincrement=True),
+    Column("created_at", DateTime, nullable=False),
+    Column("actor", String(120), nullable=False),
+    Column("action", String(60), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("details", JSON, nullable=False),
+)
+Index("ix_audit_created_at", audit.c.created_at)
+
+quarantine_counts = Table(
+    "quarantine_counts",
+    metadata,
+    Column("source_table", String(40), primary_key=True),
+    Column("reason", String(120), primary_key=True),
+    Column("rows", Integer, nullable=False),
+    Column("rows_read", Integer, nullable=False),
+    Column("read_at", DateTime, nullable=False),
+)
+"""What the last full read of the plant set aside; each read replaces the whole table."""

@@ -26,7 +26,8 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # hidden because a traceback would print the value of a misspelt DATABASE_PASSWORD
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class Environment(_Frozen):
@@ -248,8 +249,13 @@ def _validated(model: type[ModelT], values: dict[str, Any], source: str) -> Mode
     except ValidationError as error:
         first = error.errors()[0]
         location = tuple(str(part) for part in first["loc"])
-        shown = "***" if "PASSWORD" in location[-1] or "URL" in location[-1] else first["input"]
+        shown = "***" if _names_a_secret(location[-1]) else first["input"]
         raise SettingError(source, ".".join(location), shown, _allowed(model, location, first["msg"])) from error
+
+
+def _names_a_secret(key: str) -> bool:
+    """Tell whether a key, perhaps misspelt, is one whose value must not be shown."""
+    return any(part in key.upper() for part in ("PASS", "PWD", "SECRET", "TOKEN", "KEY", "URL", "HMAC"))
 
 
 def _allowed(model: type[BaseModel], location: tuple[str, ...], message: str) -> str:
@@ -267,7 +273,7 @@ def _allowed(model: type[BaseModel], location: tuple[str, ...], message: str) ->
 def _describe(field: FieldInfo, message: str) -> str:
     signs = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
     limits = [
-        f"{words} {getattr(limit, sign):g}"
+        f"{words} {getattr(limit, sign)}"
         for limit in field.metadata
         for sign, words in signs.items()
         if hasattr(limit, sign)

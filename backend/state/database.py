@@ -1,13 +1,19 @@
 """The engine of the state database: SQLite in WAL mode by default, PostgreSQL when configured."""
 
+import sqlite3
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 
 from backend.settings import Settings
 
 BUSY_TIMEOUT_SECONDS = 30
+_READS_ONLY = "routing_ml_reads_only"
 
 
 def state_url(settings: Settings) -> URL:
@@ -27,8 +33,33 @@ def open_state_engine(url: URL) -> Engine:
         return create_engine(url, pool_pre_ping=True)
     engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
     event.listen(engine, "connect", _prepare_sqlite_connection)
-    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    event.listen(engine, "begin", _begin_sqlite_transaction)
     return engine
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that only reads, and so never waits for a writer on SQLite."""
+    with engine.connect().execution_options(**{_READS_ONLY: True}) as connection:
+        yield connection
+
+
+def needs_unixepoch() -> bool:
+    """Tell whether DBOS asks this SQLite for a function that it does not have.
+
+    On Python 3.12 and later DBOS calls unixepoch('subsec'), new in SQLite 3.42; Debian 12 has 3.40.
+    """
+    return sys.version_info >= (3, 12) and sqlite3.sqlite_version_info < (3, 42)
+
+
+def register_unixepoch(connection: Any) -> None:
+    """Give a raw SQLite connection the unixepoch('subsec') of SQLite 3.42."""
+    connection.create_function("unixepoch", 1, lambda modifier: time.time() if modifier == "subsec" else None)
+
+
+def _begin_sqlite_transaction(connection: Connection) -> None:
+    reads_only = connection.get_execution_options().get(_READS_ONLY, False)
+    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
 
 
 def _prepare_sqlite_connection(connection: Any, _record: Any) -> None:
@@ -38,3 +69,5 @@ def _prepare_sqlite_connection(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
+    if needs_unixepoch():
+        register_unixepoch(connection)

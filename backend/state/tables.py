@@ -13,6 +13,8 @@ jobs = Table(
     Column("progress", Integer, nullable=False),
     Column("current_step", Text, nullable=False),
     Column("attempt", Integer, nullable=False),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("retry_at", DateTime),
     Column("seq", Integer, nullable=False),
     Column("automatic", Boolean, nullable=False),
     Column("parameters", JSON, nullable=False),

@@ -1,0 +1,165 @@
+"""The conditions a challenger must meet against the champion; limits are from the spec's measurements."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from backend.domain.models import GateCheck
+from backend.iter_training.paired_test import PairedResult, log_errors, paired_test, signed_log_errors
+from backend.ml.comparison import Comparison
+from backend.settings import GateSettings
+
+MAX_MINUTES_LOSS_PCT = 2.0
+MAX_COVERAGE_DROP = 0.02
+CAPPED_ERROR_QUANTILE = 0.99
+SEGMENT_SHARE = 0.05
+SEGMENT_MIN_OPERATIONS = 30
+SEGMENT_LEVEL = 0.01
+"""Each segment's own level; a challenger that is better everywhere is hardly ever held up by it."""
+SEGMENT_BIAS = 0.1
+"""On the log scale: a tenth too long or too short all along is what planners notice first."""
+
+
+@dataclass(frozen=True, slots=True)
+class PairedEvidence:
+    """Operations and lots that champion and challenger were both judged on, side by side.
+
+    The challenger's columns end in _challenger. Operations that only one of them predicted have no
+    pair of times; they are what process_match is about.
+    """
+
+    operations: pl.DataFrame
+    lots: pl.DataFrame
+
+    @classmethod
+    def of(cls, champion: Comparison, challenger: Comparison) -> "PairedEvidence":
+        """Pair two comparisons of the same lots."""
+        times = challenger.operations.select("row", "predicted_minutes", "low", "high")
+        matches = challenger.lots.select("work_order_code", "item_code", "process_match")
+        return cls(
+            champion.operations.join(times, on="row", suffix="_challenger"),
+            champion.lots.join(matches, on=["work_order_code", "item_code"], suffix="_challenger"),
+        )
+
+    def test_times(self) -> PairedResult:
+        """Compare the models' clipped log errors."""
+        return _test_times(self.operations)
+
+    def test_sequences(self) -> PairedResult:
+        """Compare what the models' sequences lack to a full match."""
+        return _test_sequences(self.lots)
+
+
+def check_improvement(paired: PairedEvidence, settings: GateSettings) -> GateCheck:
+    """Ask for a gain in times or in sequences that is large enough and no chance.
+
+    Two ways to pass would double the chance of passing by luck, so each gets half the level.
+    """
+    results = (("times", paired.test_times()), ("sequences", paired.test_sequences()))
+    level = settings.significance / 2
+    proven = [name for name, one in results if one.p_better < level and one.gain_pct >= settings.min_improvement_pct]
+    figures = ", ".join(f"{name} {one.gain_pct:+.1f} % (p = {one.p_better:.2g})" for name, one in results)
+    verdict = f"better {' and '.join(proven)}" if proven else "no proven gain"
+    needed = f"needed: {settings.min_improvement_pct:g} % at p < {level:g}"
+    times = results[0][1]
+    return GateCheck(
+        "improvement",
+        bool(proven),
+        f"{verdict}: {figures}; {needed}; {times.pairs:,} operations of {times.clusters:,} items",
+    )
+
+
+def check_process_match(paired: PairedEvidence, max_drop: float) -> GateCheck:
+    """Refuse a challenger whose operation sequences are worse by more than the allowed drop."""
+    per_item = paired.lots.group_by("item_code").agg(pl.col("process_match", "process_match_challenger").mean())
+    before, after = (_mean(per_item[column]) for column in ("process_match", "process_match_challenger"))
+    return GateCheck(
+        "process_match",
+        after >= before - max_drop,
+        f"process_match {before:.3f} to {after:.3f} (at most -{max_drop:g})",
+    )
+
+
+def check_minutes(paired: PairedEvidence) -> GateCheck:
+    """Refuse a challenger whose absolute errors in minutes, extremes capped, grow by more than 2 %."""
+    frame = paired.operations
+    before = (frame["predicted_minutes"] - frame["actual_minutes"]).abs().to_numpy()
+    after = (frame["predicted_minutes_challenger"] - frame["actual_minutes"]).abs().to_numpy()
+    cap = float(np.quantile(before, CAPPED_ERROR_QUANTILE)) if before.size else 0.0
+    old, new = (float(np.minimum(one, cap).mean()) if one.size else 0.0 for one in (before, after))
+    limit = old * (1 + MAX_MINUTES_LOSS_PCT / 100)
+    return GateCheck(
+        "mae", new <= limit + 1e-9, f"capped MAE {old:.2f} to {new:.2f} minutes (at most +{MAX_MINUTES_LOSS_PCT:g} %)"
+    )
+
+
+def check_coverage(paired: PairedEvidence) -> GateCheck:
+    """Refuse a challenger whose 80 % ranges cover clearly less than the champion's."""
+    actual = pl.col("actual_minutes")
+    before = _mean(paired.operations.select(actual.is_between("low", "high")).to_series())
+    after = _mean(paired.operations.select(actual.is_between("low_challenger", "high_challenger")).to_series())
+    passed = after >= min(before, 0.8) - MAX_COVERAGE_DROP
+    return GateCheck("coverage", passed, f"80 % ranges cover {before:.1%}, then {after:.1%} (at most 2 points less)")
+
+
+def check_segments(paired: PairedEvidence, dimensions: Iterable[str]) -> GateCheck:
+    """Refuse a challenger that is significantly worse in any large segment: times, bias or sequences."""
+    worse = [fault for dimension in dimensions for fault in _worse_segments(paired, dimension)]
+    detail = "worse in " + ", ".join(worse) if worse else "no large segment is significantly worse"
+    return GateCheck("segments", not worse, detail)
+
+
+def _worse_segments(paired: PairedEvidence, dimension: str) -> list[str]:
+    needed = max(SEGMENT_MIN_OPERATIONS, SEGMENT_SHARE * paired.operations.height)
+    counts = paired.operations.drop_nulls(dimension).group_by(dimension).len()
+    found: list[str] = []
+    for value in counts.filter(pl.col("len") >= needed)[dimension].sort():
+        chosen = pl.col(dimension) == value
+        lots = paired.lots.filter(chosen) if dimension in paired.lots.columns else paired.lots.clear()
+        fault = _fault(PairedEvidence(paired.operations.filter(chosen), lots))
+        if fault:
+            found.append(f"{dimension} {value} ({fault})")
+    return found
+
+
+def _fault(segment: PairedEvidence) -> str | None:
+    times, sequences = segment.test_times(), segment.test_sequences()
+    if times.p_worse < SEGMENT_LEVEL:
+        return f"times {times.gain_pct:+.1f} %"
+    if sequences.p_worse < SEGMENT_LEVEL:
+        return f"sequences {sequences.gain_pct:+.1f} %"
+    return _bias_fault(segment.operations)
+
+
+def _bias_fault(operations: pl.DataFrame) -> str | None:
+    """Find a new bias; it hides in absolute errors when the champion's are large but balanced."""
+    actual = operations["actual_minutes"]
+    champion = signed_log_errors(operations["predicted_minutes"], actual)
+    challenger = signed_log_errors(operations["predicted_minutes_challenger"], actual)
+    before, after = float(champion.mean()), float(challenger.mean())
+    if abs(after) - abs(before) <= SEGMENT_BIAS:
+        return None
+    shift = paired_test(np.sign(after) * champion, np.sign(after) * challenger, operations["item_code"])
+    return f"bias {before:+.2f} to {after:+.2f}" if shift.p_worse < SEGMENT_LEVEL else None
+
+
+def _test_times(operations: pl.DataFrame) -> PairedResult:
+    actual = operations["actual_minutes"]
+    return paired_test(
+        log_errors(operations["predicted_minutes"], actual),
+        log_errors(operations["predicted_minutes_challenger"], actual),
+        operations["item_code"],
+    )
+
+
+def _test_sequences(lots: pl.DataFrame) -> PairedResult:
+    return paired_test(
+        (1 - lots["process_match"]).to_numpy(), (1 - lots["process_match_challenger"]).to_numpy(), lots["item_code"]
+    )
+
+
+def _mean(values: pl.Series) -> float:
+    mean = values.cast(pl.Float64).mean()
+    return float(mean) if isinstance(mean, int | float) else 0.0

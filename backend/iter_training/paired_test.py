@@ -1,0 +1,71 @@
+"""The paired test behind the gate: the same operations, two models, differences clustered by item."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+LOG_ERROR_CAP = 1.5
+"""A factor of 4.5; beyond it a booking is more likely wrong than informative."""
+SMALLEST_MINUTES = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class PairedResult:
+    """How much better (positive) the challenger is, and how likely mere chance would show that much."""
+
+    mean_gain: float
+    gain_pct: float
+    """The gain in percent of the champion's mean loss."""
+    p_better: float
+    p_worse: float
+    pairs: int
+    clusters: int
+
+
+def log_errors(predicted: npt.ArrayLike, actual: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Return |log(predicted / actual)|, capped; scale-free, so that long operations do not decide alone.
+
+    >>> log_errors([20.0, 5.0, 1000.0], [10.0, 5.0, 1.0]).round(3).tolist()
+    [0.693, 0.0, 1.5]
+    """
+    return np.abs(signed_log_errors(predicted, actual))
+
+
+def signed_log_errors(predicted: npt.ArrayLike, actual: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Return log(predicted / actual), capped on both sides; its mean is the bias.
+
+    >>> signed_log_errors([20.0, 5.0], [10.0, 10.0]).round(3).tolist()
+    [0.693, -0.693]
+    """
+    guess = np.maximum(np.asarray(predicted, dtype=np.float64), SMALLEST_MINUTES)
+    truth = np.maximum(np.asarray(actual, dtype=np.float64), SMALLEST_MINUTES)
+    return np.clip(np.log(guess / truth), -LOG_ERROR_CAP, LOG_ERROR_CAP)
+
+
+def paired_test(
+    champion_loss: npt.NDArray[np.float64], challenger_loss: npt.NDArray[np.float64], clusters: npt.ArrayLike
+) -> PairedResult:
+    """Compare two models' losses on the same cases by a t-test that is robust to clusters.
+
+    The operations of one item share its peculiarities and are not independent, so the deviation
+    is taken between clusters; the degrees of freedom are the clusters - 1.
+    """
+    gains = champion_loss - challenger_loss
+    if not gains.size:
+        return PairedResult(0.0, 0.0, 1.0, 1.0, 0, 0)
+    mean, (_, cluster) = float(gains.mean()), np.unique(np.asarray(clusters), return_inverse=True)
+    sums = np.bincount(cluster, gains - mean)
+    count = sums.size
+    variance = float((sums**2).sum()) * count / max(count - 1, 1)
+    better, worse = _one_sided(mean * gains.size, variance**0.5, count - 1)
+    level = float(champion_loss.mean())
+    return PairedResult(mean, 100 * mean / level if level > 0 else 0.0, better, worse, gains.size, count)
+
+
+def _one_sided(total: float, deviation: float, freedom: int) -> tuple[float, float]:
+    if freedom < 1 or total == 0:
+        return 1.0, 1.0
+    statistic = total / max(deviation, abs(total) * 1e-9)
+    return float(stats.t.sf(statistic, freedom)), float(stats.t.cdf(statistic, freedom))

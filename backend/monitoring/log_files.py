@@ -1,0 +1,107 @@
+"""Sets logging up for one process: the quality log, the application log and the console."""
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from backend.monitoring.log_format import LineFormatter, secrets_of
+from backend.monitoring.log_rotation import RotationPolicy, SharedRotatingHandler
+from backend.monitoring.redirected_output import RedirectedOutput
+from backend.settings import Settings
+
+QUALITY_LOGGER: Final = "routing_ml.quality"
+"""Every quality evaluation writes its lines here; they land in logging.file of the settings."""
+APP_LOG_NAME: Final = "app.log"
+_UVICORN_LOGGERS: Final = ("uvicorn", "uvicorn.error", "uvicorn.access")
+
+
+def app_log_file(settings: Settings) -> Path:
+    """Return the file that keeps what the console shows, across restarts."""
+    return settings.log_dir / APP_LOG_NAME
+
+
+class LogFiles:
+    """The log handlers of one process, attached while it is open."""
+
+    def __init__(self, settings: Settings, *, console: bool = True) -> None:
+        policy = RotationPolicy.of(settings)
+        self._formatter = LineFormatter(secrets_of(settings))
+        self._level = settings.config.logging.level
+        self._attached: list[tuple[logging.Logger, logging.Handler]] = []
+        self._files = (
+            SharedRotatingHandler(settings.quality_log_file, policy),
+            SharedRotatingHandler(app_log_file(settings), policy),
+        )
+        self._console = logging.StreamHandler(sys.stderr) if console else None
+        self._output = RedirectedOutput(settings.root / "logs", policy) if console else None
+        self._before: list[tuple[logging.Logger, int, bool, list[logging.Handler]]] = []
+
+    @property
+    def dropped_lines(self) -> int:
+        """Lines that could not be written (disk full, folder gone) since the start."""
+        return sum(handler.dropped_lines for handler in self._files)
+
+    def open(self) -> None:
+        """Attach the handlers; uvicorn's own lines take the same form and way."""
+        quality_file, app_file = self._files
+        self._remember("", "routing_ml", "backend", QUALITY_LOGGER, *_UVICORN_LOGGERS)
+        self._attach(QUALITY_LOGGER, quality_file)
+        self._attach("", app_file)
+        if self._console:
+            self._attach("", self._console)
+            self._take_over_uvicorn()
+        self._set_levels()
+        if self._output:
+            self._output.start()
+
+    def close(self) -> None:
+        """Detach and close what was opened, and leave the loggers as they were."""
+        if self._output:
+            self._output.close()
+        for logger, handler in self._attached:
+            logger.removeHandler(handler)
+            handler.close()
+        self._attached.clear()
+        for logger, level, propagate, handlers in self._before:
+            logger.setLevel(level)
+            logger.propagate = propagate
+            logger.handlers[:] = handlers
+        self._before.clear()
+
+    def _remember(self, *names: str) -> None:
+        for logger in map(logging.getLogger, names):
+            self._before.append((logger, logger.level, logger.propagate, list(logger.handlers)))
+
+    def _set_levels(self) -> None:
+        """Other people's DEBUG lines are never wanted; the quality log is written at any level."""
+        logging.getLogger().setLevel(max(logging.INFO, logging.getLevelNamesMapping()[self._level]))
+        logging.getLogger("routing_ml").setLevel(self._level)
+        logging.getLogger("backend").setLevel(self._level)
+        logging.getLogger(QUALITY_LOGGER).setLevel(logging.INFO)
+
+    def _attach(self, name: str, handler: logging.Handler) -> None:
+        handler.setFormatter(self._formatter)
+        logger = logging.getLogger(name)
+        logger.addHandler(handler)
+        self._attached.append((logger, handler))
+
+    def _take_over_uvicorn(self) -> None:
+        """Our access lines carry request id and duration, so uvicorn's would only repeat them."""
+        for name in _UVICORN_LOGGERS:
+            logger = logging.getLogger(name)
+            logger.handlers.clear()
+            logger.propagate = name != "uvicorn.access"
+
+
+@contextmanager
+def log_files(settings: Settings, *, console: bool = True) -> Iterator[LogFiles]:
+    """Keep logging set up for as long as the block runs."""
+    files = LogFiles(settings, console=console)
+    files.open()
+    try:
+        yield files
+    finally:
+        files.close()

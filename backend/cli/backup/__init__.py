@@ -1,0 +1,1 @@
+"""Backups that are consistent while the server runs, and restoring them."""

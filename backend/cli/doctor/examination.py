@@ -1,0 +1,49 @@
+"""All checks in the order of the runbook; one that cannot run becomes a finding itself."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from backend.cli.doctor import installation, machine, models
+from backend.cli.doctor.finding import Finding, Verdict
+from backend.cli.running_servers import find_servers
+from backend.errors import SettingError
+from backend.settings import Settings, load_settings
+from backend.state.database import open_state_engine, state_url
+
+
+def examine(root: Path) -> list[Finding]:
+    """Run every check on the installation at root."""
+    findings = [
+        machine.check_python(),
+        machine.check_node(),
+        machine.check_disk(root),
+        machine.check_memory(),
+    ]
+    try:
+        settings = load_settings(root)
+    except SettingError as error:
+        remedy = "Correct that key; config/iter_training.yaml.example and .env.example explain each."
+        return [*findings, Finding("configuration", Verdict.FAULT, str(error), remedy)]
+    findings += machine.check_ports(root, settings.env.API_PORT)
+    findings += [installation.check_config(settings), installation.check_plant(settings)]
+    findings += models.check_models(settings)
+    findings += _state_findings(settings)
+    return [*findings, installation.check_logs(settings), installation.check_backup(settings)]
+
+
+def _state_findings(settings: Settings) -> Iterator[Finding]:
+    """Check the state database and, where it can be read, what is in it."""
+    engine = open_state_engine(state_url(settings))
+    try:
+        schema = installation.check_state(settings, engine)
+        yield schema
+        if schema.verdict is Verdict.OK:
+            yield from installation.check_quarantine(engine)
+            yield installation.check_jobs(engine, server_is_running=bool(find_servers(settings.root)))
+    except SQLAlchemyError as error:
+        remedy = "Is STATE_DATABASE_URL right, or data/state.db damaged? 'routing-ml backup restore' puts one back."
+        yield Finding("state database", Verdict.FAULT, f"cannot be used: {error.__class__.__name__}", remedy)
+    finally:
+        engine.dispose()

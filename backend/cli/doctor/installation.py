@@ -1,0 +1,85 @@
+"""Checks of this installation: configuration, databases, models, jobs, logs and backups."""
+
+import tempfile
+from collections.abc import Iterator
+from datetime import timedelta
+
+from sqlalchemy import Engine, select
+
+from backend.cli.doctor.finding import Finding, Verdict, judged
+from backend.domain.clock import Clock, utc_now
+from backend.domain.jobs import JobStatus
+from backend.errors import RoutingMLError
+from backend.settings import CONFIG_FILE, EXAMPLE_FILE, Settings
+from backend.state.tables import jobs, quarantine_counts
+
+STUCK_AFTER: timedelta = timedelta(hours=12)
+
+
+def check_config(settings: Settings) -> Finding:
+    """Say which configuration is in force; a refused one never gets this far."""
+    if (settings.root / CONFIG_FILE).exists():
+        return Finding("configuration", Verdict.OK, f"{CONFIG_FILE.as_posix()} is valid")
+    detail = f"no {CONFIG_FILE.as_posix()}; the defaults are in force ({EXAMPLE_FILE.as_posix()} shows them)"
+    return Finding("configuration", Verdict.NOTE, detail)
+
+
+def check_plant(settings: Settings) -> Finding:
+    """Reach the plant's database as the configured profile does."""
+    from backend.erp.reading import PlantReader  # noqa: PLC0415
+
+    try:
+        PlantReader(settings).check()
+    except RoutingMLError as error:
+        remedy = "Fill the embedded plant with 'routing-ml demo' or 'routing-ml import', or set DATABASE_SERVER in .env."
+        return Finding("plant database", Verdict.FAULT, str(error), remedy)
+    return Finding("plant database", Verdict.OK, f"answers (profile {settings.config.plant.profile})")
+
+
+def check_logs(settings: Settings) -> Finding:
+    """Try to write where the logs go."""
+    folder = settings.log_dir
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        remedy = f"Give the server's user the right to write there, or set LOG_PATH in .env ({folder})."
+        return Finding("log folder", Verdict.FAULT, str(error), remedy)
+    return Finding("log folder", Verdict.OK, f"{folder} is writable")
+
+
+def check_quarantine(engine: Engine) -> Iterator[Finding]:
+    """List what the last full read of the plant set aside."""
+    with engine.connect() as connection:
+        rows = connection.execute(select(quarantine_counts).order_by(quarantine_counts.c.rows.desc())).all()
+    if not rows:
+        yield Finding("quarantine", Verdict.NOTE, "nothing known yet; training and evaluation read the whole plant")
+    for row in rows:
+        share = row.rows / row.rows_read if row.rows_read else 0.0
+        detail = f"{row.rows:,} of {row.rows_read:,} rows ({share:.1%}): {row.reason}"
+        yield Finding(f"quarantine {row.source_table}", Verdict.NOTE, detail)
+
+
+def check_jobs(engine: Engine, *, server_is_running: bool, clock: Clock = utc_now) -> Finding:
+    """Find jobs that wait for a server that is not there, or have run for too long."""
+    unfinished = [status.value for status in JobStatus if not status.is_final]
+    with engine.connect() as connection:
+        rows = connection.execute(select(jobs).where(jobs.c.status.in_(unfinished))).all()
+    old = [row.job_id for row in rows if clock() - (row.started_at or row.created_at) > STUCK_AFTER]
+    if old:
+        return Finding("jobs", Verdict.WARNING, f"unfinished for long: {', '.join(old)}", f"routing-ml jobs log {old[0]}")
+    detail = f"{len(rows)} unfinished" if rows else "none unfinished"
+    is_good = server_is_running or not rows
+    return judged("jobs", is_good, detail, "They go on when a server runs: routing-ml serve")
+
+
+def check_backup(settings: Settings, clock: Clock = utc_now) -> Finding:
+    """Tell how old the newest backup is; having none yet is only noted."""
+    from backend.cli.backup.archive import list_backups  # noqa: PLC0415
+
+    newest = next(iter(list_backups(settings.root)), None)
+    if newest is None:
+        return Finding("backup", Verdict.NOTE, "none yet; 'routing-ml backup create' makes one")
+    age_days = (clock() - newest.created_at) / timedelta(days=1)
+    return Finding("backup", Verdict.OK, f"{newest.path.name}, {age_days:.1f} days old")

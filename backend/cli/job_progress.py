@@ -1,0 +1,44 @@
+"""Running one job from the command line: through the server when it owns the jobs, else right here."""
+
+from typing import Any
+
+import typer
+
+from backend.cli.exit_codes import ExitCode
+from backend.cli.output import progress, say
+from backend.domain.jobs import JobKind, JobRecord, JobStatus
+from backend.settings import Settings
+
+
+def run_job(settings: Settings, kind: JobKind, parameters: dict[str, Any], title: str) -> JobRecord:
+    """Start a job and follow it to its end; Ctrl+C cancels it."""
+    from backend.iter_training.job_engine import JobEngine  # noqa: PLC0415
+
+    engine = JobEngine(settings)
+    engine.open()
+    try:
+        job = engine.start(kind, parameters)
+        say(f"{kind.value} {job.job_id}" + ("" if engine.owns_jobs else " (run by the server)"))
+        return _follow(engine, job.job_id, title)
+    finally:
+        engine.close()
+
+
+def _follow(engine: Any, job_id: str, title: str) -> JobRecord:
+    with progress(title) as report:
+        try:
+            return _last(engine.wait(job_id, lambda job: report(job.progress / 100, job.current_step)), engine, job_id)
+        except KeyboardInterrupt:
+            engine.cancel(job_id)
+            say(f"job {job_id} is cancelled")
+            raise typer.Exit(ExitCode.INTERRUPTED) from None
+
+
+def _last(waited: JobRecord | None, engine: Any, job_id: str) -> JobRecord:
+    job: JobRecord = waited or engine.get(job_id)
+    return job
+
+
+def exit_code_of_job(job: JobRecord) -> ExitCode:
+    """Return what a script should learn from how a job ended."""
+    return ExitCode.OK if job.status is JobStatus.SUCCEEDED else ExitCode.FAILED

@@ -1,0 +1,84 @@
+"""routing-ml models: list, activate, rollback, verify."""
+
+from typing import Annotated
+
+import typer
+
+from backend.cli.exit_codes import EXIT_CODES_HELP, ExitCode
+from backend.cli.output import JsonFlag, print_json, print_table
+
+app = typer.Typer(help="Show, switch and check model versions.", no_args_is_help=True, epilog=EXIT_CODES_HELP)
+
+Reason = Annotated[str, typer.Option(help="Why; kept in the audit log.")]
+
+
+@app.command("list")
+def list_(as_json: JsonFlag = False) -> None:
+    """List the versions on disk; the active one serves, the previous one is what a roll-back restores."""
+    from backend.registry.store import ModelStore  # noqa: PLC0415
+    from backend.settings import load_settings  # noqa: PLC0415
+
+    manifest = ModelStore(load_settings()).manifest()
+    roles = {manifest.previous_version: "previous", manifest.active_version: "active"}
+    versions = [
+        {
+            "version": version,
+            "role": roles.get(version, ""),
+            "family": entry.record.family,
+            "created_at": entry.record.created_at,
+            "data_cutoff": entry.record.data_cutoff,
+            "mae": entry.record.metrics.get("mae"),
+            "process_match": entry.record.metrics.get("process_match"),
+        }
+        for version, entry in sorted(manifest.versions.items(), reverse=True)
+    ]
+    if as_json:
+        print_json({"generation": manifest.generation, "versions": versions})
+    else:
+        columns = ("version", "role", "family", "created (UTC)", "data until (UTC)", "mae min", "process match")
+        print_table(f"generation {manifest.generation}", columns, (tuple(entry.values()) for entry in versions))
+
+
+@app.command()
+def activate(
+    version: Annotated[str, typer.Argument(help="A version of 'routing-ml models list'.")],
+    reason: Reason = "asked for on the command line",
+    as_json: JsonFlag = False,
+) -> None:
+    """Make a version the serving one."""
+    from backend.iter_training.deployer import ModelDeployer  # noqa: PLC0415
+
+    _print_switch(ModelDeployer(actor="cli").activate(version, reason), as_json)
+
+
+@app.command()
+def rollback(reason: Reason = "asked for on the command line", as_json: JsonFlag = False) -> None:
+    """Go back to the version that served before."""
+    from backend.iter_training.deployer import ModelDeployer  # noqa: PLC0415
+
+    _print_switch(ModelDeployer(actor="cli").rollback(reason=reason), as_json)
+
+
+def _print_switch(result: dict[str, object], as_json: bool) -> None:
+    if as_json:
+        print_json(result)
+    else:
+        typer.echo(f"active: {result['version']}  previous: {result['previous_version'] or 'none'}")
+
+
+@app.command()
+def verify(as_json: JsonFlag = False) -> None:
+    """Compare every model file with its hash in the manifest."""
+    from backend.registry.store import ModelStore  # noqa: PLC0415
+    from backend.settings import load_settings  # noqa: PLC0415
+
+    problems = ModelStore(load_settings()).verify()
+    if as_json:
+        print_json({"sound": not problems, "problems": problems})
+    else:
+        for problem in problems:
+            typer.echo(f"✗ {problem}")
+        if not problems:
+            typer.echo("every model file is what the manifest says")
+    if problems:
+        raise typer.Exit(ExitCode.ATTENTION)

@@ -1,0 +1,105 @@
+"""routing-ml predict: routings for item codes, or for attributes of an item not yet in the ERP."""
+
+from typing import Annotated
+
+import typer
+
+from backend.cli.exit_codes import EXIT_CODES_HELP, ExitCode
+from backend.cli.output import JsonFlag, print_json, print_table, say
+from backend.domain.prediction import (
+    AttributeValue,
+    ItemPrediction,
+    MinutesRange,
+    PredictionAnswer,
+    PredictionQuery,
+    PredictionStatus,
+)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command(epilog=EXIT_CODES_HELP)(predict)
+
+
+def predict(
+    codes: Annotated[list[str] | None, typer.Argument(help="Item codes.")] = None,
+    quantity: Annotated[float | None, typer.Option(min=0.001, help="Pieces in the lot.")] = None,
+    attribute: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="An attribute of an item not yet in the ERP; repeat it."),
+    ] = None,
+    candidates: Annotated[int | None, typer.Option(min=1, max=20, help="Alternative routings per item.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Propose routings, with ranges, alternatives and what backs them."""
+    queries = _queries(codes or [], dict(_read_attribute(text) for text in attribute or []), quantity)
+    if not queries:
+        raise typer.BadParameter("name item codes, or attributes with --attribute NAME=VALUE")
+    from backend.serving.predictor import Predictor  # noqa: PLC0415
+    from backend.settings import load_settings  # noqa: PLC0415
+
+    answer = Predictor(load_settings()).predict(queries, candidates=candidates)
+    if as_json:
+        print_json(answer)
+    else:
+        _print_answer(answer)
+    if any(prediction.best is None for prediction in answer.predictions):
+        raise typer.Exit(ExitCode.ATTENTION)
+
+
+def _read_attribute(text: str) -> tuple[str, AttributeValue]:
+    """Split NAME=VALUE; the value stays text, which the model reads as the attribute's kind asks."""
+    name, sign, value = text.partition("=")
+    if not sign or not name.strip():
+        raise typer.BadParameter(f"{text!r} is not NAME=VALUE")
+    return name.strip(), value.strip() or None
+
+
+def _queries(
+    codes: list[str], attributes: dict[str, AttributeValue], quantity: float | None
+) -> list[PredictionQuery]:
+    if not attributes:
+        return [PredictionQuery(item_code=code, quantity=quantity) for code in codes]
+    if len(codes) > 1:
+        raise typer.BadParameter("attributes describe one item; give at most one code with them")
+    return [PredictionQuery(item_code=codes[0] if codes else None, attributes=attributes, quantity=quantity)]
+
+
+def _print_answer(answer: PredictionAnswer) -> None:
+    for prediction in answer.predictions:
+        _print_prediction(prediction)
+    cutoff = f", data until {answer.data_cutoff:%Y-%m-%d %H:%M}" if answer.data_cutoff else ""
+    say(f"model {answer.model_version}{cutoff}")
+
+
+def _print_prediction(prediction: ItemPrediction) -> None:
+    name = prediction.item_code or "(new item)"
+    best = prediction.best
+    if best is None:
+        typer.echo(f"{name}: {prediction.status.value}: {prediction.message}")
+        return
+    title = f"{name}: {best.total_minutes:,.1f} minutes for {prediction.quantity:g} pieces, {best.probability:.0%} sure"
+    if prediction.status is not PredictionStatus.OK:
+        title += f" ({prediction.status.value}: {prediction.message})"
+    columns = ("seq", "operation", "name", "work centre", "where", "set-up min", "run min/piece", "lot min", "80 % range")
+    rows = [
+        (
+            step.sequence,
+            step.operation_code,
+            step.operation_name,
+            step.work_centre,
+            "in-house" if step.in_house else "outsourced",
+            step.setup_minutes,
+            step.run_minutes_per_unit,
+            step.lot_minutes,
+            _range(step.lot_range),
+        )
+        for step in best.operations
+    ]
+    print_table(title, columns, rows)
+    for similar in prediction.similar_items[:3]:
+        say(f"  like {similar.item_code} ({similar.similarity:.0%}): {' → '.join(similar.operation_codes)}")
+
+
+def _range(minutes: MinutesRange) -> str:
+    return f"{minutes.low:,.1f} – {minutes.high:,.1f}"

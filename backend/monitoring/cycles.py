@@ -1,0 +1,113 @@
+"""Keeps quality cycles, their alerts and the quarantine counts in the state database."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, delete, insert, select
+
+from backend.domain.plant import QuarantineCount
+from backend.domain.quality import CycleReport
+from backend.monitoring.cycle_json import cycle_to_json
+from backend.state.database import reading
+from backend.state.tables import alerts, cycles, quarantine_counts
+
+
+def store_cycle(engine: Engine, report: CycleReport) -> None:
+    """Store a cycle with its alerts in one transaction; storing the same cycle again changes nothing."""
+    row = {
+        "cycle_id": report.cycle_id,
+        "created_at": report.created_at,
+        "status": report.status.value,
+        "model_version": report.model_version,
+        "mae": report.metrics.mae,
+        "process_match": report.metrics.process_match,
+        "report": cycle_to_json(report),
+    }
+    with engine.begin() as connection:
+        known = select(cycles.c.cycle_id).where(cycles.c.cycle_id == report.cycle_id)
+        if connection.execute(known).first():
+            return
+        connection.execute(insert(cycles), row)
+        if report.alerts:
+            connection.execute(insert(alerts), _alert_rows(report))
+
+
+def _alert_rows(report: CycleReport) -> list[dict[str, Any]]:
+    return [
+        {
+            "created_at": report.created_at,
+            "cycle_id": report.cycle_id,
+            "metric": alert.metric,
+            "value": alert.value,
+            "threshold": alert.threshold,
+            "severity": alert.severity.value,
+            "message": alert.message,
+        }
+        for alert in report.alerts
+    ]
+
+
+def latest_cycle(engine: Engine) -> dict[str, Any] | None:
+    """Return the newest cycle in the form of cycle_to_json, None before the first one."""
+    found = _reports(engine, 1, None)
+    return found[0] if found else None
+
+
+def list_cycles(engine: Engine, limit: int = 50, before: datetime | None = None) -> list[dict[str, Any]]:
+    """Return cycles, newest first, without their segments; `before` pages back in time."""
+    return [
+        {name: value for name, value in report.items() if name != "segments"}
+        for report in _reports(engine, limit, before)
+    ]
+
+
+def get_cycle(engine: Engine, cycle_id: str) -> dict[str, Any] | None:
+    """Return one cycle in the form of cycle_to_json, None where the id is not known."""
+    with reading(engine) as connection:
+        row = connection.execute(select(cycles.c.report).where(cycles.c.cycle_id == cycle_id)).first()
+    return None if row is None else dict(row.report)
+
+
+def _reports(engine: Engine, limit: int, before: datetime | None) -> list[dict[str, Any]]:
+    query = select(cycles.c.report).order_by(cycles.c.created_at.desc(), cycles.c.cycle_id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(cycles.c.created_at < before)
+    with reading(engine) as connection:
+        return [dict(row.report) for row in connection.execute(query)]
+
+
+def list_alerts(engine: Engine, limit: int = 50) -> list[dict[str, Any]]:
+    """Return alerts, newest first, as plain values."""
+    query = select(alerts).order_by(alerts.c.alert_id.desc()).limit(limit)
+    with reading(engine) as connection:
+        rows = connection.execute(query).mappings().all()
+    return [dict(row) | {"created_at": row["created_at"].isoformat() + "Z"} for row in rows]
+
+
+def store_quarantine(
+    engine: Engine, counts: Iterable[QuarantineCount], rows_read: Mapping[str, int], read_at: datetime
+) -> None:
+    """Replace what the last full read of the plant set aside."""
+    rows = [
+        {
+            "source_table": count.table,
+            "reason": count.reason,
+            "rows": count.rows,
+            "rows_read": rows_read.get(count.table, 0),
+            "read_at": read_at,
+        }
+        for count in counts
+    ]
+    with engine.begin() as connection:
+        connection.execute(delete(quarantine_counts))
+        if rows:
+            connection.execute(insert(quarantine_counts), rows)
+
+
+def read_quarantine(engine: Engine) -> list[dict[str, Any]]:
+    """Return the quarantine counts of the last full read, most rows first."""
+    query = select(quarantine_counts).order_by(quarantine_counts.c.rows.desc(), quarantine_counts.c.reason)
+    with reading(engine) as connection:
+        rows = connection.execute(query).mappings().all()
+    return [dict(row) | {"read_at": row["read_at"].isoformat() + "Z"} for row in rows]

@@ -29,7 +29,7 @@ from backend.state.tables import metadata
 
 NOW = datetime(2025, 10, 22, 14, 0, 0)  # noqa: DTZ001 - the product's timestamps are naive UTC
 METRICS = QualityMetrics(4.2, 3.1, 8.8, 0.2, 12.0, 0.86, 0.7, 0.6, 0.9, 0.99, 0.4, 0.3, 0.81, 40, 312)
-NOTHING = QualityMetrics(*[None] * 13, item_count=0, operation_count=0)
+NOTHING = QualityMetrics(*(None,) * 13, 0, 0)
 
 
 def cycle(cycle_id: str = "cycle_1", metrics: QualityMetrics = METRICS) -> CycleReport:

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from backend.domain.quality import CycleReport, QualityMetrics
 from backend.monitoring.cycle_json import cycle_to_json
 from backend.monitoring.report_text import markdown
+from backend.registry.durable_files import replace_durable
 
 
 def write_reports(folder: Path, report: CycleReport) -> tuple[Path, ...]:
@@ -24,7 +24,7 @@ def write_reports(folder: Path, report: CycleReport) -> tuple[Path, ...]:
     }
     paths = tuple(folder / (stem + ending) for ending in contents)
     for path, content in zip(paths, contents.values(), strict=True):
-        _write_whole(path, content)
+        replace_durable(path, content.encode("utf-8"))
     return paths
 
 
@@ -43,13 +43,3 @@ def _no_formula(value: Any) -> str:
     """Keep a spreadsheet from running a plant's text as a formula."""
     text = str(value)
     return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
-
-
-def _write_whole(path: Path, content: str) -> None:
-    """Replace a file so that a reader, after any crash, finds the old or the new one whole."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with temporary.open("w", encoding="utf-8", newline="") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)

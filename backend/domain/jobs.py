@@ -74,3 +74,9 @@ class JobRecord:
     started_at: datetime | None
     finished_at: datetime | None
     owner: str | None = None
+    """The server process that runs the current attempt."""
+    failures: int = 0
+    """Attempts that failed by themselves; interruptions of the server are not counted."""
+    retry_at: datetime | None = None
+    """When a failed job is tried again."""
+    cancel_requested: bool = False

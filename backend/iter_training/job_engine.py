@@ -1,0 +1,200 @@
+"""Jobs as the rest of the product sees them: start, list, watch, cancel, and who runs them.
+
+One process owns the engine and runs the jobs; any other is a client, and takes over within seconds
+when the owner has gone. Closing the owner interrupts a running job: its process is stopped, its row
+goes back to STARTED and says why, and the next owner starts a new attempt.
+"""
+
+import logging
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from backend.domain.clock import Clock, utc_now
+from backend.domain.jobs import JobKind, JobRecord
+from backend.errors import FeatureDisabledError
+from backend.iter_training.engine_lock import EngineLock
+from backend.iter_training.job_files import JobFiles
+from backend.iter_training.job_runner import JobRunner
+from backend.iter_training.job_store import JobStore
+from backend.iter_training.reconciler import Reconciler
+from backend.settings import Settings
+from backend.state.database import open_state_engine, state_url
+from backend.state.migrating import migrate_state
+
+if TYPE_CHECKING:
+    from backend.iter_training.dbos_workflows import DbosWorkflows
+
+RECONCILE_SECONDS: Final = 5.0
+TAKE_OVER_SECONDS: Final = 2.0
+WAIT_POLL_SECONDS: Final = 0.3
+CLOSE_PATIENCE_SECONDS: Final = 30.0
+
+_logger = logging.getLogger(__name__)
+
+
+class JobEngine:
+    """Starts, lists, watches and cancels jobs; runs them too where it owns the engine."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock = utc_now,
+        *,
+        tasks_module: str = "backend.iter_training.tasks",
+        may_own: bool = True,
+    ) -> None:
+        """Make an engine that is not open yet; may_own=False for commands that only look or cancel."""
+        self._settings = settings
+        self._tasks_module = tasks_module
+        self._may_own = may_own
+        self._engine = open_state_engine(state_url(settings))
+        self._store = JobStore(self._engine, clock)
+        self._files = JobFiles(settings.data_dir, self._store)
+        self._workflows_made = threading.Lock()
+        self._workflows: DbosWorkflows | None = None
+        self._owner: _Owner | None = None
+        self._lock = EngineLock(settings.data_dir, self._engine)
+        self._wake = threading.Event()
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._keep_house, name="job-engine", daemon=True)
+
+    @property
+    def owns_jobs(self) -> bool:
+        """Tell whether this process is the one that runs the jobs."""
+        return self._lock.held
+
+    def open(self) -> None:
+        """Migrate the state database and become owner or client; jobs begin to run shortly after."""
+        self._settings.data_dir.mkdir(parents=True, exist_ok=True)
+        migrate_state(self._settings)
+        if self._may_own:
+            self._lock.try_acquire()
+            self._thread.start()
+
+    def close(self) -> None:
+        """Interrupt what runs here, stop its processes, and let another process take over."""
+        self._closing.set()
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        self._engine.dispose()
+
+    def start(self, kind: JobKind, parameters: dict[str, Any], *, automatic: bool = False) -> JobRecord:
+        """Queue a job; raises FeatureDisabledError, QueueFullError, and CooldownError if automatic."""
+        self._check_enabled(kind)
+        workflows = self._dbos()  # may write tables, so not inside the transaction
+        job = self._store.admit(
+            kind,
+            parameters,
+            automatic=automatic,
+            limits=self._settings.config.queue,
+            enqueue=workflows.enqueue,
+        )
+        self._files.project(job.job_id)
+        return job
+
+    def cancel(self, job_id: str) -> JobRecord:
+        """Cancel a waiting job at once; a running one stops within seconds, unless it is storing its result.
+
+        Raises UnknownJobError, and IllegalJobMoveError for a job that has ended.
+        """
+        lock = EngineLock(self._settings.data_dir, self._engine)
+        nobody_owns = lock.try_acquire()  # and nobody will while we hold it
+        try:
+            self._store.request_cancel(job_id, at_once=nobody_owns)
+        finally:
+            lock.release()
+        return self._files.project(job_id)
+
+    def get(self, job_id: str) -> JobRecord:
+        """Return a job as its row tells it now; raises UnknownJobError."""
+        return self._store.get(job_id)
+
+    def list_jobs(self, kind: JobKind | None = None, limit: int = 50) -> list[JobRecord]:
+        """Return the newest jobs first."""
+        return self._store.list_jobs(kind, limit)
+
+    def log_lines(self, job_id: str, after: int = 0) -> list[str]:
+        """Return the log lines of all of a job's attempts, without the first `after`."""
+        return self._files.log_lines(self.get(job_id), after)
+
+    def wait(self, job_id: str, on_change: Callable[[JobRecord], None] | None = None) -> JobRecord:
+        """Block until a job has ended; on_change is called with each change that is seen, the end included."""
+        seen = -1
+        while True:
+            job = self.get(job_id)
+            if on_change is not None and job.seq != seen:
+                on_change(job)
+            seen = job.seq
+            if job.status.is_final:
+                return job
+            self._closing.wait(WAIT_POLL_SECONDS)
+
+    def _check_enabled(self, kind: JobKind) -> None:
+        if kind is JobKind.TRAINING and not self._settings.env.ENABLE_TRAINING:
+            raise FeatureDisabledError("ENABLE_TRAINING")
+        if kind is JobKind.EVALUATION and not self._settings.env.ENABLE_QUALITY_MONITORING:
+            raise FeatureDisabledError("ENABLE_QUALITY_MONITORING")
+
+    def _dbos(self) -> "DbosWorkflows":
+        with self._workflows_made:
+            if self._workflows is None:
+                # 25 MB that a process which only looks at jobs does not pay
+                from backend.iter_training.dbos_workflows import DbosWorkflows  # noqa: PLC0415
+
+                self._workflows = DbosWorkflows(self._engine)
+            return self._workflows
+
+    def _keep_house(self) -> None:
+        """Own the engine whenever possible, and reconcile while we do; runs in a thread of its own.
+
+        The thread also keeps DBOS away from the server's event loop, which it would adopt.
+        """
+        while not self._closing.is_set():
+            try:
+                self._tend()
+            except Exception:  # the thread must outlive a database that is down for a while
+                _logger.exception("the job engine failed; it goes on trying")
+            self._wake.wait(RECONCILE_SECONDS if self._owner else TAKE_OVER_SECONDS)
+        self._step_down()
+
+    def _tend(self) -> None:
+        if self._owner is not None and not self._lock.still_held():
+            _logger.error("the lock of the job engine is lost; another process may run the jobs now")
+            self._step_down()
+        if self._owner is None and self._lock.try_acquire():
+            self._owner = self._become_owner()
+        if self._owner is not None:
+            self._owner.reconciler.reconcile()
+
+    def _become_owner(self) -> "_Owner":
+        name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        workflows = self._dbos()
+        runner = JobRunner(self._settings, self._store, self._files, owner=name, tasks_module=self._tasks_module)
+        max_attempts = self._settings.config.training.max_attempts
+        workflows.launch(name, runner)
+        return _Owner(runner, Reconciler(self._store, self._files, workflows, max_attempts), workflows)
+
+    def _step_down(self) -> None:
+        if self._owner is not None:
+            self._owner.stop()
+            self._owner = None
+        self._lock.release()
+
+
+class _Owner:
+    """What only the owner of the engine has."""
+
+    def __init__(self, runner: JobRunner, reconciler: Reconciler, workflows: "DbosWorkflows") -> None:
+        self.reconciler = reconciler
+        self._runner = runner
+        self._workflows = workflows
+
+    def stop(self) -> None:
+        """Interrupt running jobs, then shut DBOS down."""
+        self._runner.stop(CLOSE_PATIENCE_SECONDS)
+        self._workflows.shut_down()

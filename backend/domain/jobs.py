@@ -80,3 +80,5 @@ class JobRecord:
     retry_at: datetime | None = None
     """When a failed job is tried again."""
     cancel_requested: bool = False
+    finishing: bool = False
+    """Its work is done and is being stored or deployed; from here on it cannot be cancelled."""

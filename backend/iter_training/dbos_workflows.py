@@ -85,11 +85,17 @@ class DbosWorkflows:
             log_level="WARNING",
         )
         self._executor_id = executor_id
+        for kind in JobKind:  # before the launch, which then serves them at once
+            self._client.register_queue(
+                _queue_name(kind),
+                global_concurrency=1,
+                worker_concurrency=1,
+                polling_interval_sec=_QUEUE_POLL_SECONDS,
+            )
         try:
             DBOS(config=config)
             _register_workflow(runner)
             DBOS.launch()
-            _register_queues()
         except BaseException:
             self.shut_down()  # a half-launched DBOS could not be launched again
             raise
@@ -113,17 +119,6 @@ def _register_workflow(runner: JobRunner) -> None:
             return Verdict(DBOS.run_step({"name": name}, function, job_id))
 
         follow_job(runner, job_id, step)
-
-
-def _register_queues() -> None:
-    for kind in JobKind:
-        DBOS.register_queue(
-            _queue_name(kind),
-            global_concurrency=1,
-            worker_concurrency=1,
-            polling_interval_sec=_QUEUE_POLL_SECONDS,
-            on_conflict="always_update",
-        )
 
 
 def _queue_name(kind: JobKind) -> str:

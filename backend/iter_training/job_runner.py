@@ -77,11 +77,11 @@ class JobRunner:
 
     def finish(self, job_id: str) -> Verdict:
         """Store and deploy what the child made; its finisher is idempotent, as it may be called again."""
-        with self._working_on(job_id) as found:
-            if self._is_over(found):
-                return Verdict.ENDED
+        with self._working_on(job_id):
             job = self._store.begin_finish(job_id, self._owner, "storing the result")
             self._files.project(job_id)
+            if job.status.is_final:
+                return Verdict.ENDED
             folder = self._files.attempt_folder(job)
             content = read_json(folder / RESULT_FILE) or {}
             try:
@@ -119,7 +119,7 @@ class JobRunner:
             self._busy.discard(job_id)
 
     def _is_over(self, job: JobRecord) -> bool:
-        if job.cancel_requested and not job.status.is_final:
+        if job.cancel_requested and not job.finishing and not job.status.is_final:
             self._store.conclude(job.job_id, JobStatus.CANCELLED, current_step="cancelled")
             self._files.project(job.job_id)
             return True

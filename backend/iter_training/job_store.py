@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, RowMapping, func, insert, select, tex
 
 from backend.domain.clock import Clock
 from backend.domain.jobs import JobKind, JobRecord, JobStatus, check_move
-from backend.errors import CooldownError, QueueFullError, UnknownJobError
+from backend.errors import CooldownError, IllegalJobMoveError, QueueFullError, UnknownJobError
 from backend.settings import QueueSettings
 from backend.state.database import reading
 from backend.state.tables import jobs
@@ -90,10 +90,15 @@ class JobStore:
             return _changed(connection, job, status=_running(job), **values)
 
     def begin_finish(self, job_id: str, owner: str, step: str) -> JobRecord:
-        """Claim the last part of a job, after its current attempt has done the work."""
+        """Claim the last part of a job, which cannot be cancelled; one that has ended is returned unchanged."""
         with self._engine.begin() as connection:
             job = _locked(connection, job_id)
-            return _changed(connection, job, status=_running(job), owner=owner, retry_at=None, current_step=step)
+            if job.status.is_final:
+                return job
+            if job.cancel_requested and not job.finishing:
+                return self._ended(connection, job, JobStatus.CANCELLED, current_step="cancelled")
+            values = {"owner": owner, "retry_at": None, "finishing": True, "current_step": step}
+            return _changed(connection, job, status=_running(job), **values)
 
     def report_progress(self, attempt: JobRecord, progress: int, step: str) -> JobRecord:
         """Store how far the current attempt is; raises AttemptLostError if it is no longer current."""
@@ -140,6 +145,8 @@ class JobStore:
             if job.status is JobStatus.CANCELLED:
                 return job
             check_move(job_id, job.status, JobStatus.CANCELLED)
+            if job.finishing:
+                raise IllegalJobMoveError(job_id, f"already at '{job.current_step}'", JobStatus.CANCELLED.value)
             if job.status is JobStatus.RUNNING and not at_once:
                 return _changed(connection, job, cancel_requested=True, current_step="stopping")
             return self._ended(connection, job, JobStatus.CANCELLED, current_step="cancelled")

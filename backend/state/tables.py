@@ -22,6 +22,7 @@ jobs = Table(
     Column("error", Text),
     Column("owner", String(120)),
     Column("cancel_requested", Boolean, nullable=False, default=False),
+    Column("finishing", Boolean, nullable=False, default=False),
     Column("created_at", DateTime, nullable=False),
     Column("started_at", DateTime),
     Column("finished_at", DateTime),

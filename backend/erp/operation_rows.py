@@ -1,0 +1,128 @@
+"""Raw rows of routings and work orders as canonical rows; what cannot be trusted is set aside."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from backend.domain.plant import ROUTING_SCHEMA, WORK_ORDER_SCHEMA
+from backend.erp.normalising import Parsed, null_where
+from backend.erp.profile import ProfileFile
+from backend.erp.quarantine import Quarantine
+from backend.erp.raw_columns import RawColumns, whole_numbers
+
+Check = tuple[str, pl.Series]
+
+
+@dataclass(frozen=True)
+class OperationRows:
+    """Cleans batches of one read of the plant; known_items None means that any item code will do."""
+
+    rules: ProfileFile
+    quarantine: Quarantine
+    known_items: pl.Series | None = None
+
+    def routings(self, batch: pl.DataFrame) -> pl.DataFrame:
+        """Return the trusted rows of one batch, with ROUTING_SCHEMA."""
+        raw = RawColumns(batch, self.rules)
+        units = self.rules.routing_times
+        parsed = _common(raw) | {
+            "setup_minutes": raw.minutes("setup_minutes", units.setup_minutes),
+            "run_minutes_per_unit": raw.minutes("run_minutes_per_unit", units.run_minutes_per_unit),
+            "valid_from": raw.timestamp("valid_from"),
+            "valid_to": raw.end_timestamp("valid_to"),
+        }
+        codes = self._codes(raw, parsed)
+        columns = codes | _values(parsed) | {
+            "routing_code": raw.text("routing_code").fill_null("1"),
+            "operation_name": _first_of(raw.text("operation_name"), codes["operation_code"]),
+        }  # fmt: skip
+        frame = _canonical(columns, ROUTING_SCHEMA)
+        return self.quarantine.sift("routings", frame, self._routing_checks(frame, parsed))
+
+    def work_orders(self, batch: pl.DataFrame) -> pl.DataFrame:
+        """Return the trusted rows of one batch, with WORK_ORDER_SCHEMA."""
+        raw = RawColumns(batch, self.rules)
+        units = self.rules.work_order_times
+        parsed = _common(raw) | {
+            "quantity": raw.number("quantity"),
+            "setup_minutes": raw.minutes("setup_minutes", units.setup_minutes),
+            "run_minutes": raw.minutes("run_minutes", units.run_minutes),
+            "finished_at": raw.timestamp("finished_at"),
+            "released_at": raw.timestamp("released_at"),
+        }
+        planned = {
+            "planned_setup_minutes": raw.minutes("planned_setup_minutes", units.planned_setup_minutes),
+            "planned_run_minutes": raw.minutes("planned_run_minutes", units.planned_run_minutes),
+        }
+        plausible = {name: self._plausible(name, column) for name, column in planned.items()}
+        columns = self._codes(raw, parsed) | _values(parsed) | plausible
+        frame = _canonical(columns | {"work_order_code": raw.text("work_order_code")}, WORK_ORDER_SCHEMA)
+        return self.quarantine.sift("work_orders", frame, self._work_order_checks(frame, parsed))
+
+    def _codes(self, raw: RawColumns, parsed: Mapping[str, Parsed]) -> dict[str, pl.Series]:
+        return {
+            "item_code": raw.text("item_code"),
+            "operation_code": raw.text("operation_code"),
+            "work_centre": raw.work_centre(parsed["in_house"].values),
+        }
+
+    def _routing_checks(self, frame: pl.DataFrame, parsed: Mapping[str, Parsed]) -> Iterator[Check]:
+        yield from self._code_checks(frame)
+        yield from _unreadable(parsed)
+        yield from self._minute_checks(frame, ("setup_minutes", "run_minutes_per_unit"))
+        for name in ("setup_minutes", "run_minutes_per_unit"):
+            yield f"missing {name}", frame[name].is_null()
+        yield "not valid on any day", frame["valid_to"] < frame["valid_from"]
+
+    def _work_order_checks(self, frame: pl.DataFrame, parsed: Mapping[str, Parsed]) -> Iterator[Check]:
+        yield "missing work_order_code", frame["work_order_code"].is_null()
+        yield from self._code_checks(frame)
+        yield from _unreadable(parsed)
+        yield "missing quantity", frame["quantity"].is_null()
+        yield "quantity not above zero", frame["quantity"] <= 0
+        yield f"quantity above {self.rules.limits.max_quantity:g}", frame["quantity"] > self.rules.limits.max_quantity
+        yield from self._minute_checks(frame, ("setup_minutes", "run_minutes"))
+        for name in ("setup_minutes", "run_minutes"):
+            yield f"finished without {name}", frame[name].is_null() & frame["finished_at"].is_not_null()
+        yield "finished before it was released", frame["finished_at"] < frame["released_at"]
+
+    def _code_checks(self, frame: pl.DataFrame) -> Iterator[Check]:
+        for name in ("item_code", "operation_code", "work_centre"):
+            yield f"missing {name}", frame[name].is_null()
+        if self.known_items is not None:
+            yield "unknown item", ~frame["item_code"].is_in(self.known_items.implode())
+
+    def _minute_checks(self, frame: pl.DataFrame, names: tuple[str, ...]) -> Iterator[Check]:
+        for name in names:
+            yield f"negative {name}", frame[name] < 0
+            yield f"{name} above {self.rules.limits.max_minutes:g}", frame[name] > self.rules.limits.max_minutes
+
+    def _plausible(self, name: str, parsed: Parsed) -> pl.Series:
+        """Return planned minutes without impossible ones: a plan is not worth losing the row for."""
+        possible = parsed.values.is_between(0, self.rules.limits.max_minutes).fill_null(value=True)
+        wrong = parsed.unreadable | ~possible
+        self.quarantine.leave_out("work_orders", f"unusable {name}", wrong)
+        return null_where(parsed.values, wrong)
+
+
+def _common(raw: RawColumns) -> dict[str, Parsed]:
+    return {"sequence": whole_numbers(raw.number("sequence")), "in_house": raw.in_house()}
+
+
+def _values(parsed: Mapping[str, Parsed]) -> dict[str, pl.Series]:
+    return {name: column.values for name, column in parsed.items()}
+
+
+def _unreadable(parsed: Mapping[str, Parsed]) -> Iterator[Check]:
+    for name, column in parsed.items():
+        yield f"unreadable {name}", column.unreadable
+    yield "missing sequence", parsed["sequence"].values.is_null()
+
+
+def _first_of(series: pl.Series, otherwise: pl.Series) -> pl.Series:
+    return series.zip_with(series.is_not_null(), otherwise) if series.null_count() else series
+
+
+def _canonical(columns: Mapping[str, pl.Series], schema: dict[str, pl.DataType]) -> pl.DataFrame:
+    return pl.DataFrame([columns[name].cast(dtype).alias(name) for name, dtype in schema.items()])

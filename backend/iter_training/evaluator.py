@@ -1,0 +1,149 @@
+"""Scores the champion on work orders that finished after its data cutoff: one quality cycle."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from backend.domain.plant import PlantData
+from backend.domain.progress import ProgressReport, no_progress
+from backend.domain.quality import CycleReport, CycleStatus, QualityMetrics
+from backend.domain.sampling import Sampling, SamplingStrategy
+from backend.iter_training.holdout import JudgeableWork, mature_work, newest_finish
+from backend.iter_training.item_choice import choose_items
+from backend.iter_training.judging import HISTORY, STRATUM, PredictsRoutings, item_labels, judge
+from backend.iter_training.thresholds import breaches
+from backend.ml.comparison import Comparison, summarise
+from backend.ml.segments import worst_segments
+from backend.settings import Settings
+
+NOTHING: Final = QualityMetrics(*(None,) * 13, 0, 0)
+SEGMENT_DIMENSIONS: Final = {
+    "part_type": STRATUM,
+    "history": HISTORY,
+    "operation": "operation_code",
+    "work_centre": "work_centre",
+}
+"""The name of each kind of segment and the column it is made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class CycleRequest:
+    """What one evaluation was asked for."""
+
+    cycle_id: str
+    created_at: datetime
+    sampling: Sampling
+    backtest: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Champion:
+    """The model that is judged and where it comes from."""
+
+    version: str
+    data_cutoff: datetime | None
+    model: PredictsRoutings
+
+
+def sampling_of(parameters: Mapping[str, Any], settings: Settings) -> Sampling:
+    """Return the sampling that a job was asked for; what it leaves open is the settings'."""
+    chosen = settings.config.sampling
+    size, strategy, seed = (parameters.get(name) for name in ("sample_size", "strategy", "seed"))
+    return Sampling(
+        int(chosen.sample_size if size is None else size),
+        SamplingStrategy(chosen.strategy if strategy is None else strategy),
+        int(chosen.seed if seed is None else seed),
+    )
+
+
+def evaluate(
+    champion: Champion,
+    plant: PlantData,
+    request: CycleRequest,
+    settings: Settings,
+    report: ProgressReport = no_progress,
+) -> CycleReport:
+    """Return the cycle: what was judged, how well, where worst, and which thresholds it breaches."""
+    empty = _empty_cycle(champion, plant, request)
+    until = newest_finish(plant.work_orders)
+    if until is None:
+        return replace(empty, message="The plant has no finished work order.")
+    holdout = timedelta(days=settings.config.training.holdout_days)
+    after = until - holdout if request.backtest else champion.data_cutoff
+    if after is None:
+        return replace(empty, message="The model has learnt from every work order; a backtest can be asked for.")
+    window = mature_work(plant.work_orders, after, until)
+    labels = item_labels(plant, after)
+    chosen = choose_items(window.items().join(labels, on="item_code", how="left"), request.sampling)
+    work = window.of_items(chosen)
+    comparison = judge(champion.model, work, plant, labels, report)
+    windowed = replace(empty, window_start=work.after, window_end=work.until, excluded=work.excluded)
+    return _scored(windowed, comparison, work, request.backtest, settings)
+
+
+def _scored(
+    empty: CycleReport, comparison: Comparison, work: JudgeableWork, backtest: bool, settings: Settings
+) -> CycleReport:
+    metrics = summarise(comparison)
+    needed = settings.config.evaluation.min_operations
+    if metrics.operation_count < needed:
+        counts = replace(NOTHING, item_count=metrics.item_count, operation_count=metrics.operation_count)
+        return replace(empty, metrics=counts, message=_too_few(metrics, needed, work))
+    limits, factor = settings.config.thresholds, settings.config.evaluation.critical_factor
+    return replace(
+        empty,
+        status=CycleStatus.BACKTEST if backtest else CycleStatus.OK,
+        message=_message(metrics, work, backtest),
+        metrics=metrics,
+        segments=worst_segments(comparison, SEGMENT_DIMENSIONS),
+        alerts=() if backtest else breaches(metrics, limits, factor),
+    )
+
+
+def _empty_cycle(champion: Champion, plant: PlantData, request: CycleRequest) -> CycleReport:
+    return CycleReport(
+        cycle_id=request.cycle_id,
+        created_at=request.created_at,
+        status=CycleStatus.INSUFFICIENT_DATA,
+        message="",
+        model_version=champion.version,
+        data_cutoff=champion.data_cutoff,
+        window_start=None,
+        window_end=None,
+        sampling=request.sampling,
+        metrics=NOTHING,
+        segments=(),
+        alerts=(),
+        excluded={},
+        quarantine=plant.quarantine,
+    )
+
+
+def _message(metrics: QualityMetrics, work: JudgeableWork, backtest: bool) -> str:
+    seen = (
+        "BACKTEST on work orders that the model may have learnt from"
+        if backtest
+        else "on work orders that the model has not seen"
+    )
+    return (
+        f"MAE {metrics.mae:.2f} minutes, process_match {metrics.process_match:.3f}, {seen}: "
+        f"{metrics.operation_count:,} operations of {metrics.item_count:,} items{_cohorts(work)}."
+    )
+
+
+def _cohorts(work: JudgeableWork) -> str:
+    if work.maturity_days is None:
+        return f", finished {work.after:%Y-%m-%d} to {work.until:%Y-%m-%d}"
+    mature = work.until - timedelta(days=work.maturity_days)
+    return f", started {work.after:%Y-%m-%d} to {mature:%Y-%m-%d} and finished by {work.until:%Y-%m-%d}"
+
+
+def _too_few(metrics: QualityMetrics, needed: int, work: JudgeableWork) -> str:
+    text = f"{metrics.operation_count:,} operations could be judged, {needed:,} are needed (evaluation.min_operations)."
+    left_out = ", ".join(f"{count:,} {reason.replace('_', ' ')}" for reason, count in work.excluded.items())
+    if left_out:
+        text += f" Rows left out: {left_out}."
+    if work.maturity_days is not None:
+        text += f" Nine lots in ten take up to {work.maturity_days:.1f} days; younger cohorts are not judged."
+    return text + " Wait for more work orders, raise the sample size, or ask for a backtest."

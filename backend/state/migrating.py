@@ -25,12 +25,13 @@ def migrate_state(settings: Settings) -> bool:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
     engine = open_state_engine(url)
     try:
-        return not _is_at_head(engine) and _upgrade(engine)
+        return not is_at_head(engine) and _upgrade(engine)
     finally:
         engine.dispose()
 
 
-def _is_at_head(engine: Engine) -> bool:
+def is_at_head(engine: Engine) -> bool:
+    """Tell whether the state database has the schema of this release."""
     with reading(engine) as connection:
         return _revision(connection) == HEAD
 

@@ -3,6 +3,6 @@
 
 def main() -> None:
     """Run the command line; imported late so that importing the package costs nothing."""
-    from backend.cli.app import run  # noqa: PLC0415 - start-up time
+    from backend.cli.app import run
 
     run()

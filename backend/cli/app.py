@@ -30,7 +30,7 @@ app: Final = typer.Typer(
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version  # noqa: PLC0415 - start-up time
+        from importlib.metadata import version
 
         typer.echo(f"routing-ml {version('routing-ml')}")
         raise typer.Exit

@@ -18,8 +18,8 @@ def create(
     as_json: JsonFlag = False,
 ) -> None:
     """Back up models, state, configuration and 30 days of logs; the server may keep running."""
-    from backend.cli.backup.creating import create_backup  # noqa: PLC0415
-    from backend.settings import load_settings  # noqa: PLC0415
+    from backend.cli.backup.creating import create_backup
+    from backend.settings import load_settings
 
     with progress("Backing up") as report:
         summary = create_backup(load_settings(), report, with_plant=with_plant)
@@ -35,9 +35,9 @@ def create(
 @app.command()
 def verify(archive: Archive = None, as_json: JsonFlag = False) -> None:
     """Read an archive to its end and compare every file with the archive's own list."""
-    from backend.cli.backup.archive import find_backup  # noqa: PLC0415
-    from backend.cli.backup.verifying import verify_backup  # noqa: PLC0415
-    from backend.settings import load_settings  # noqa: PLC0415
+    from backend.cli.backup.archive import find_backup
+    from backend.cli.backup.verifying import verify_backup
+    from backend.settings import load_settings
 
     path = find_backup(load_settings().root, archive)
     with progress("Verifying") as report:
@@ -59,9 +59,9 @@ def restore(
     as_json: JsonFlag = False,
 ) -> None:
     """Put a backup back while no server runs; what stood there before moves to old/."""
-    from backend.cli.backup.archive import find_backup  # noqa: PLC0415
-    from backend.cli.backup.restoring import restore_backup  # noqa: PLC0415
-    from backend.settings import load_settings  # noqa: PLC0415
+    from backend.cli.backup.archive import find_backup
+    from backend.cli.backup.restoring import restore_backup
+    from backend.settings import load_settings
 
     settings = load_settings()
     with progress("Restoring") as report:

@@ -13,9 +13,9 @@ def add_to(app: typer.Typer) -> None:
 
 def doctor(as_json: JsonFlag = False) -> None:
     """Check this machine and this installation, and say what to do."""
-    from backend.cli.doctor.examination import examine  # noqa: PLC0415
-    from backend.cli.doctor.finding import any_needs_attention  # noqa: PLC0415
-    from backend.settings import PROJECT_ROOT  # noqa: PLC0415
+    from backend.cli.doctor.examination import examine
+    from backend.cli.doctor.finding import any_needs_attention
+    from backend.settings import PROJECT_ROOT
 
     findings = examine(PROJECT_ROOT)
     needs_attention = any_needs_attention(findings)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from backend.cli.exit_codes import EXIT_CODES_HELP
-from backend.cli.output import JsonFlag, print_json, print_table
+from backend.cli.output import JsonFlag, print_json, print_summary, print_table
 from backend.domain.jobs import JobKind
 
 if TYPE_CHECKING:
-    from backend.iter_training.job_store import JobStore
+    from backend.iter_training.job_engine import JobEngine
 
 app = typer.Typer(help="Look at and cancel training and evaluation jobs.", no_args_is_help=True, epilog=EXIT_CODES_HELP)
 
@@ -19,21 +19,17 @@ JobId = Annotated[str, typer.Argument(help="A job of 'routing-ml jobs list'.")]
 
 
 @contextmanager
-def _job_store() -> Iterator["JobStore"]:
+def _job_engine() -> Iterator["JobEngine"]:
     """Open the job table without becoming the process that runs the jobs."""
-    from backend.domain.clock import utc_now  # noqa: PLC0415
-    from backend.iter_training.job_store import JobStore  # noqa: PLC0415
-    from backend.settings import load_settings  # noqa: PLC0415
-    from backend.state.database import open_state_engine, state_url  # noqa: PLC0415
-    from backend.state.migrating import migrate_state  # noqa: PLC0415
+    from backend.iter_training.job_engine import JobEngine
+    from backend.settings import load_settings
 
-    settings = load_settings()
-    migrate_state(settings)
-    engine = open_state_engine(state_url(settings))
+    engine = JobEngine(load_settings(), may_own=False)
+    engine.open()
     try:
-        yield JobStore(engine, utc_now)
+        yield engine
     finally:
-        engine.dispose()
+        engine.close()
 
 
 @app.command("list")
@@ -43,8 +39,8 @@ def list_(
     as_json: JsonFlag = False,
 ) -> None:
     """List jobs, newest first."""
-    with _job_store() as store:
-        jobs = store.list_jobs(kind, limit)
+    with _job_engine() as engine:
+        jobs = engine.list_jobs(kind, limit)
     if as_json:
         print_json(jobs)
         return
@@ -59,25 +55,20 @@ def list_(
 @app.command()
 def show(job_id: JobId, as_json: JsonFlag = False) -> None:
     """Show everything known about a job."""
-    with _job_store() as store:
-        job = store.get(job_id)
-    if as_json:
-        print_json(job)
-        return
-    from backend.cli.output import fields_of  # noqa: PLC0415
-
-    print_table("", ("field", "value"), fields_of(job))
+    with _job_engine() as engine:
+        job = engine.get(job_id)
+    print_json(job) if as_json else print_summary(job)
 
 
 @app.command()
 def cancel(job_id: JobId, as_json: JsonFlag = False) -> None:
     """Cancel a job; the server that runs it stops its process within seconds."""
-    with _job_store() as store:
-        job = store.request_cancel(job_id)
+    with _job_engine() as engine:
+        job = engine.cancel(job_id)
     if as_json:
         print_json(job)
     else:
-        typer.echo(f"{job.job_id}: {job.status.value}, cancel requested")
+        typer.echo(f"{job.job_id}: {'cancelled' if job.status.is_final else 'cancel requested'}")
 
 
 @app.command()
@@ -87,11 +78,8 @@ def log(
     as_json: JsonFlag = False,
 ) -> None:
     """Print a job's log."""
-    from backend.iter_training.job_files import JobFiles  # noqa: PLC0415
-    from backend.settings import load_settings  # noqa: PLC0415
-
-    with _job_store() as store:
-        lines = JobFiles(load_settings()).log_lines(store.get(job_id), after)
+    with _job_engine() as engine:
+        lines = engine.log_lines(job_id, after)
     if as_json:
         print_json(lines)
         return

@@ -1,18 +1,21 @@
 """Running one job from the command line: through the server when it owns the jobs, else right here."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from backend.cli.exit_codes import ExitCode
 from backend.cli.output import progress, say
-from backend.domain.jobs import JobKind, JobRecord, JobStatus
+from backend.domain.jobs import JobKind, JobRecord
 from backend.settings import Settings
+
+if TYPE_CHECKING:
+    from backend.iter_training.job_engine import JobEngine
 
 
 def run_job(settings: Settings, kind: JobKind, parameters: dict[str, Any], title: str) -> JobRecord:
     """Start a job and follow it to its end; Ctrl+C cancels it."""
-    from backend.iter_training.job_engine import JobEngine  # noqa: PLC0415
+    from backend.iter_training.job_engine import JobEngine
 
     engine = JobEngine(settings)
     engine.open()
@@ -24,21 +27,11 @@ def run_job(settings: Settings, kind: JobKind, parameters: dict[str, Any], title
         engine.close()
 
 
-def _follow(engine: Any, job_id: str, title: str) -> JobRecord:
+def _follow(engine: "JobEngine", job_id: str, title: str) -> JobRecord:
     with progress(title) as report:
         try:
-            return _last(engine.wait(job_id, lambda job: report(job.progress / 100, job.current_step)), engine, job_id)
+            return engine.wait(job_id, lambda job: report(job.progress / 100, job.current_step))
         except KeyboardInterrupt:
             engine.cancel(job_id)
             say(f"job {job_id} is cancelled")
             raise typer.Exit(ExitCode.INTERRUPTED) from None
-
-
-def _last(waited: JobRecord | None, engine: Any, job_id: str) -> JobRecord:
-    job: JobRecord = waited or engine.get(job_id)
-    return job
-
-
-def exit_code_of_job(job: JobRecord) -> ExitCode:
-    """Return what a script should learn from how a job ended."""
-    return ExitCode.OK if job.status is JobStatus.SUCCEEDED else ExitCode.FAILED

@@ -15,8 +15,8 @@ Reason = Annotated[str, typer.Option(help="Why; kept in the audit log.")]
 @app.command("list")
 def list_(as_json: JsonFlag = False) -> None:
     """List the versions on disk; the active one serves, the previous one is what a roll-back restores."""
-    from backend.registry.store import ModelStore  # noqa: PLC0415
-    from backend.settings import load_settings  # noqa: PLC0415
+    from backend.registry.store import ModelStore
+    from backend.settings import load_settings
 
     manifest = ModelStore(load_settings()).manifest()
     roles = {manifest.previous_version: "previous", manifest.active_version: "active"}
@@ -46,7 +46,7 @@ def activate(
     as_json: JsonFlag = False,
 ) -> None:
     """Make a version the serving one."""
-    from backend.iter_training.deployer import ModelDeployer  # noqa: PLC0415
+    from backend.iter_training.deployer import ModelDeployer
 
     _print_switch(ModelDeployer(actor="cli").activate(version, reason), as_json)
 
@@ -54,7 +54,7 @@ def activate(
 @app.command()
 def rollback(reason: Reason = "asked for on the command line", as_json: JsonFlag = False) -> None:
     """Go back to the version that served before."""
-    from backend.iter_training.deployer import ModelDeployer  # noqa: PLC0415
+    from backend.iter_training.deployer import ModelDeployer
 
     _print_switch(ModelDeployer(actor="cli").rollback(reason=reason), as_json)
 
@@ -69,8 +69,8 @@ def _print_switch(result: dict[str, object], as_json: bool) -> None:
 @app.command()
 def verify(as_json: JsonFlag = False) -> None:
     """Compare every model file with its hash in the manifest."""
-    from backend.registry.store import ModelStore  # noqa: PLC0415
-    from backend.settings import load_settings  # noqa: PLC0415
+    from backend.registry.store import ModelStore
+    from backend.settings import load_settings
 
     problems = ModelStore(load_settings()).verify()
     if as_json:

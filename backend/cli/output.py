@@ -24,7 +24,7 @@ LINE_EVERY_SECONDS = 10.0
 
 def console(*, stderr: bool = False) -> "Console":
     """Return a Rich console; imported late because most start-ups print nothing rich."""
-    from rich.console import Console  # noqa: PLC0415
+    from rich.console import Console
 
     return Console(stderr=stderr, highlight=False, soft_wrap=True)
 
@@ -56,8 +56,8 @@ def to_plain(value: Any) -> Any:
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Print a table for people; text from data is never read as markup."""
-    from rich.markup import escape  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
+    from rich.markup import escape
+    from rich.table import Table
 
     table = Table(title=title or None, title_justify="left", header_style="bold")
     for column in columns:
@@ -65,6 +65,12 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]
     for row in rows:
         table.add_row(*(escape(shown(cell)) for cell in row))
     console().print(table)
+
+
+def print_summary(value: Any) -> None:
+    """Print a dataclass as one line per field."""
+    rows = ((name.replace("_", " "), field) for name, field in to_plain(value).items())
+    print_table("", ("", ""), rows)
 
 
 def shown(value: Any) -> str:
@@ -75,6 +81,8 @@ def shown(value: Any) -> str:
         return f"{value:,.2f}"
     if isinstance(value, datetime):
         return value.isoformat(sep=" ", timespec="seconds")
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
     return str(value.value if isinstance(value, Enum) else value)
 
 
@@ -86,7 +94,7 @@ def progress(title: str) -> Iterator[ProgressReport]:
         say(title)
         yield _line_report(title)
         return
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"))
     with Progress(*columns, TimeElapsedColumn(), TextColumn("{task.fields[step]}"), console=screen) as bar:

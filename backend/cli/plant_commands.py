@@ -2,12 +2,12 @@
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from backend.cli.exit_codes import EXIT_CODES_HELP
-from backend.cli.output import JsonFlag, print_json, progress
+from backend.cli.output import JsonFlag, print_json, print_summary, progress
 
 
 def add_to(app: typer.Typer) -> None:
@@ -24,32 +24,34 @@ def read_days(text: str) -> int:
     return int(match[1]) * (7 if match[2] == "w" else 1)
 
 
-def demo(  # noqa: PLR0913 - each option is one of the command's
-    items: Annotated[int, typer.Option(min=100, max=325_000, help="How many items the plant makes.")] = 20_000,
+def demo(
+    items: Annotated[int, typer.Option(min=20, max=1_000_000, help="How many items the plant makes.")] = 20_000,
     seed: Annotated[int, typer.Option(min=0, help="The same seed makes the same plant.")] = 0,
-    drift: Annotated[bool, typer.Option(help="Let machines and outsourcing change at known dates.")] = True,
+    drift: Annotated[
+        Literal["none", "step", "policy", "mix"],
+        typer.Option(help="Known changes: of machines (step), of outsourcing (policy), of both (mix)."),
+    ] = "mix",
     advance: Annotated[
         str | None, typer.Option(metavar="SPAN", help="Let the existing demo plant live on, for example 30d.")
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Write a synthetic plant, or let the existing one live on."""
-    from backend.erp.demo import DemoOptions, advance_demo_plant, write_demo_plant  # noqa: PLC0415
-    from backend.settings import load_settings  # noqa: PLC0415
+    from backend.erp.demo import DemoOptions, DriftScenario, advance_demo_plant, write_demo_plant
+    from backend.settings import load_settings
 
     settings = load_settings()
     settings.make_directories()
     days = read_days(advance) if advance else 0
-    with progress(f"Advancing the demo plant by {days} days" if days else f"Making a demo plant of {items:,} items") as report:
+    with progress(
+        f"Advancing the demo plant by {days} days" if days else f"Making a demo plant of {items:,} items"
+    ) as report:
         if days:
             summary = advance_demo_plant(settings.plant_database_path, days, report)
         else:
-            options = DemoOptions(items=items, seed=seed, drift=drift)
+            options = DemoOptions(items=items, seed=seed, drift=DriftScenario(drift))
             summary = write_demo_plant(settings.plant_database_path, options, report)
-    if as_json:
-        print_json(summary)
-    else:
-        typer.echo(str(summary))
+    print_json(summary) if as_json else print_summary(summary)
 
 
 def import_(
@@ -58,14 +60,11 @@ def import_(
     as_json: JsonFlag = False,
 ) -> None:
     """Load a folder of files into the embedded plant."""
-    from backend.erp.importing import import_folder  # noqa: PLC0415
-    from backend.settings import load_settings  # noqa: PLC0415
+    from backend.erp.importing import import_folder
+    from backend.settings import load_settings
 
     settings = load_settings()
     settings.make_directories()
     with progress(f"Importing {folder}") as report:
         summary = import_folder(folder, profile, settings, report)
-    if as_json:
-        print_json(summary)
-    else:
-        typer.echo(str(summary))
+    print_json(summary) if as_json else print_summary(summary)

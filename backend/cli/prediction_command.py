@@ -35,8 +35,8 @@ def predict(
     queries = _queries(codes or [], dict(_read_attribute(text) for text in attribute or []), quantity)
     if not queries:
         raise typer.BadParameter("name item codes, or attributes with --attribute NAME=VALUE")
-    from backend.serving.predictor import Predictor  # noqa: PLC0415
-    from backend.settings import load_settings  # noqa: PLC0415
+    from backend.serving.predictor import Predictor
+    from backend.settings import load_settings
 
     answer = Predictor(load_settings()).predict(queries, candidates=candidates)
     if as_json:
@@ -55,9 +55,7 @@ def _read_attribute(text: str) -> tuple[str, AttributeValue]:
     return name.strip(), value.strip() or None
 
 
-def _queries(
-    codes: list[str], attributes: dict[str, AttributeValue], quantity: float | None
-) -> list[PredictionQuery]:
+def _queries(codes: list[str], attributes: dict[str, AttributeValue], quantity: float | None) -> list[PredictionQuery]:
     if not attributes:
         return [PredictionQuery(item_code=code, quantity=quantity) for code in codes]
     if len(codes) > 1:
@@ -81,7 +79,17 @@ def _print_prediction(prediction: ItemPrediction) -> None:
     title = f"{name}: {best.total_minutes:,.1f} minutes for {prediction.quantity:g} pieces, {best.probability:.0%} sure"
     if prediction.status is not PredictionStatus.OK:
         title += f" ({prediction.status.value}: {prediction.message})"
-    columns = ("seq", "operation", "name", "work centre", "where", "set-up min", "run min/piece", "lot min", "80 % range")
+    columns = (
+        "seq",
+        "operation",
+        "name",
+        "work centre",
+        "where",
+        "set-up min",
+        "run min/piece",
+        "lot min",
+        "80 % range",
+    )
     rows = [
         (
             step.sequence,

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from backend.cli.exit_codes import EXIT_CODES_HELP, ExitCode
-from backend.cli.output import JsonFlag, print_json, print_table, say
+from backend.cli.output import JsonFlag, print_json, say
 from backend.domain.jobs import JobKind, JobRecord, JobStatus
 from backend.domain.sampling import SamplingStrategy
 
@@ -25,7 +25,7 @@ def add_to(app: typer.Typer) -> None:
 
 def train(sample_size: SampleSize = None, strategy: Strategy = None, as_json: JsonFlag = False) -> None:
     """Train challengers, let the gate decide, and deploy the winner; the first model needs no rival."""
-    from backend.settings import load_settings  # noqa: PLC0415
+    from backend.settings import load_settings
 
     sampling = load_settings().config.sampling
     parameters = {"sample_size": sample_size or sampling.sample_size, "strategy": strategy or sampling.strategy}
@@ -45,7 +45,7 @@ def evaluate(
     as_json: JsonFlag = False,
 ) -> None:
     """Score the active model on work orders finished after its data cutoff."""
-    from backend.settings import load_settings  # noqa: PLC0415
+    from backend.settings import load_settings
 
     sampling = load_settings().config.sampling
     parameters = {
@@ -61,8 +61,8 @@ def evaluate(
 
 
 def _run(kind: JobKind, parameters: dict[str, Any], title: str) -> JobRecord:
-    from backend.cli.job_progress import run_job  # noqa: PLC0415
-    from backend.settings import load_settings  # noqa: PLC0415
+    from backend.cli.job_progress import run_job
+    from backend.settings import load_settings
 
     return run_job(load_settings(), kind, parameters, title)
 

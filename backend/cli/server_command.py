@@ -28,13 +28,13 @@ def serve(
     prepare: Annotated[bool, typer.Option(help="First make what is missing: demo plant, tables, model.")] = False,
 ) -> None:
     """Start the server; Ctrl+C stops it."""
-    from backend.settings import load_settings  # noqa: PLC0415
+    from backend.settings import load_settings
 
     settings = load_settings()
     host, port = host or settings.env.API_HOST, port or settings.env.API_PORT
     _refuse_a_taken_port(settings, host, port)
     if prepare:
-        from backend.cli.preparing import prepare_installation  # noqa: PLC0415
+        from backend.cli.preparing import prepare_installation
 
         prepare_installation(settings)
     _announce(port)
@@ -42,8 +42,8 @@ def serve(
 
 
 def _refuse_a_taken_port(settings: "Settings", host: str, port: int) -> None:
-    from backend.cli.ports import port_is_free  # noqa: PLC0415
-    from backend.cli.running_servers import find_servers  # noqa: PLC0415
+    from backend.cli.ports import port_is_free
+    from backend.cli.running_servers import find_servers
 
     if port_is_free(port, host):
         return

@@ -81,7 +81,9 @@ class BackupSummary:
         try:
             listing = json.loads(content)
             if listing["schema"] != SCHEMA:
-                raise BackupError(path.name, f"schema {listing['schema']} is not {SCHEMA}", "Use the version that made it.")
+                raise BackupError(
+                    path.name, f"schema {listing['schema']} is not {SCHEMA}", "Use the version that made it."
+                )
             files = tuple(BackupFile(name, facts["sha256"], facts["size"]) for name, facts in listing["files"].items())
             created_at = datetime.fromisoformat(listing["created_at"]).replace(tzinfo=None)
             return cls(path, created_at, listing["active_version"], files, tuple(listing["left_out"]))

@@ -21,6 +21,7 @@ from backend.cli.backup.archive import (
 )
 from backend.domain.clock import Clock, utc_now
 from backend.domain.progress import ProgressReport
+from backend.registry.manifest import MANIFEST_FILE
 from backend.registry.store import ModelStore
 from backend.settings import CONFIG_FILE, Settings
 from backend.state.database import state_url
@@ -78,18 +79,28 @@ def _copy_all(
 
 
 def _copy_models(settings: Settings, content: Path, left_out: list[str]) -> str | None:
-    """Copy the manifest and every version it knows, under the registry's lock."""
+    """Take the manifest and every version it knows, under the lock that a deployment commits with."""
     store = ModelStore(settings)
-    with store.locked():
+    with store.layout.commit_lock():
         manifest = store.manifest()
         if manifest.active_version is None:
             left_out.append("models, because none is active yet")
             return None
-        shutil.copy2(settings.models_dir / "manifest.json", content / "manifest.json")
+        shutil.copy2(settings.models_dir / MANIFEST_FILE, content / MANIFEST_FILE)
         for version in manifest.versions:
-            shutil.copytree(settings.models_dir / version, content / "models" / version)
+            folder = store.layout.version_dir(version)
+            shutil.copytree(folder, content / "models" / version, copy_function=_link_or_copy)
     shutil.copytree(content / "models" / manifest.active_version, content / "models_default")
     return manifest.active_version
+
+
+def _link_or_copy(source: str, target: str) -> str:
+    """Link a file that never changes, so that the lock is held for an instant; copy where links do not work."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+    return target
 
 
 def _copy_config(settings: Settings, content: Path) -> None:
@@ -113,11 +124,11 @@ def copy_database(source: Path, target: Path) -> None:
     """Copy a SQLite database that others may be writing to, by SQLite's own backup interface."""
     if not source.is_file():
         return
-    with closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as live:
-        with closing(sqlite3.connect(target)) as copy:
-            live.backup(copy)
-            copy.execute("PRAGMA journal_mode=DELETE")  # one file, without -wal and -shm beside it
-            problem = copy.execute("PRAGMA integrity_check").fetchone()[0]
+    read_only = f"{source.resolve().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(read_only, uri=True)) as live, closing(sqlite3.connect(target)) as copy:
+        live.backup(copy)
+        copy.execute("PRAGMA journal_mode=DELETE")  # one file, without -wal and -shm beside it
+        problem = copy.execute("PRAGMA integrity_check").fetchone()[0]
     if problem != "ok":
         raise BackupError(source.name, f"the database is damaged ({problem})", "Restore an earlier backup.")
 

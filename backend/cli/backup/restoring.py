@@ -3,7 +3,9 @@
 import shutil
 import tarfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from backend.cli.backup.archive import BACKUPS, STAMP_FORMAT, BackupError
@@ -11,9 +13,10 @@ from backend.cli.backup.verifying import verify_backup
 from backend.cli.running_servers import find_servers
 from backend.domain.clock import Clock, utc_now
 from backend.domain.progress import ProgressReport
+from backend.iter_training.engine_lock import EngineLock
 from backend.registry.store import ModelStore
 from backend.settings import CONFIG_FILE, Settings
-from backend.state.database import state_url
+from backend.state.database import open_state_engine, state_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,29 +37,42 @@ def restore_backup(settings: Settings, path: Path, report: ProgressReport, clock
     Raises BackupError, with nothing changed, while a server runs or when the archive is not sound.
     Log files stay as they are; those of the backup can be read in the archive.
     """
-    _refuse_while_serving(settings, path)
+    with _no_server(settings, path):
+        return _restore(settings, path, report, clock())
+
+
+def _restore(settings: Settings, path: Path, report: ProgressReport, now: datetime) -> RestoreSummary:
     summary, problems = verify_backup(path, lambda share, step: report(share / 2, step))
     if problems:
         raise BackupError(path.name, "; ".join(problems[:5]), "Nothing was changed; use another backup.")
-    stamp = clock().strftime(STAMP_FORMAT)
-    kept_in = settings.root / "old" / f"restore_{stamp}"
+    kept_in = settings.root / "old" / f"restore_{now.strftime(STAMP_FORMAT)}"
     kept_in.mkdir(parents=True)
     report(0.6, "unpacking")
     unpacked = _unpack(path, kept_in / "unpacked")
     report(0.8, "exchanging")
-    with ModelStore(settings).locked():
+    layout = ModelStore(settings).layout
+    with layout.deploy_lock(), layout.commit_lock():
         replaced = [_exchange(settings, new, live, kept_in) for new, live in _pairs(settings, unpacked) if new.exists()]
     shutil.rmtree(kept_in / "unpacked")
     report(1.0, "done")
     return RestoreSummary(path, summary.active_version, tuple(replaced), kept_in)
 
 
-def _refuse_while_serving(settings: Settings, path: Path) -> None:
+@contextmanager
+def _no_server(settings: Settings, path: Path) -> Iterator[None]:
+    """Refuse while a server runs, and keep one from running jobs until we are done."""
     servers = find_servers(settings.root)
-    if servers:
-        pids = ", ".join(str(server.pid) for server in servers)
-        remedy = "Stop it first: python scripts/stop_server.py"
-        raise BackupError(path.name, f"a server is running (process {pids}) and would go on with the old files", remedy)
+    engine = open_state_engine(state_url(settings))
+    lock = EngineLock(settings.data_dir, engine)
+    try:
+        if servers or not lock.try_acquire():
+            pids = f" (process {', '.join(str(server.pid) for server in servers)})" if servers else ""
+            cause = f"a server or a job is running{pids} and would go on with the old files"
+            raise BackupError(path.name, cause, "Stop it first: python scripts/stop_server.py")
+        yield
+    finally:
+        lock.release()
+        engine.dispose()
 
 
 def _unpack(path: Path, into: Path) -> Path:

@@ -3,17 +3,18 @@
 import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Final
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 
 from backend.cli.doctor.finding import Finding, Verdict, judged
 from backend.domain.clock import Clock, utc_now
-from backend.domain.jobs import JobStatus
 from backend.errors import RoutingMLError
+from backend.monitoring.cycles import read_quarantine
 from backend.settings import CONFIG_FILE, EXAMPLE_FILE, Settings
-from backend.state.tables import jobs, quarantine_counts
+from backend.state.migrating import is_at_head
 
-STUCK_AFTER: timedelta = timedelta(hours=12)
+STUCK_AFTER: Final = timedelta(hours=12)
 
 
 def check_config(settings: Settings) -> Finding:
@@ -26,12 +27,14 @@ def check_config(settings: Settings) -> Finding:
 
 def check_plant(settings: Settings) -> Finding:
     """Reach the plant's database as the configured profile does."""
-    from backend.erp.reading import PlantReader  # noqa: PLC0415
+    from backend.erp.reading import PlantReader
 
     try:
         PlantReader(settings).check()
     except RoutingMLError as error:
-        remedy = "Fill the embedded plant with 'routing-ml demo' or 'routing-ml import', or set DATABASE_SERVER in .env."
+        remedy = (
+            "Fill the embedded plant with 'routing-ml demo' or 'routing-ml import', or set DATABASE_SERVER in .env."
+        )
         return Finding("plant database", Verdict.FAULT, str(error), remedy)
     return Finding("plant database", Verdict.OK, f"answers (profile {settings.config.plant.profile})")
 
@@ -49,16 +52,23 @@ def check_logs(settings: Settings) -> Finding:
     return Finding("log folder", Verdict.OK, f"{folder} is writable")
 
 
+def check_state(settings: Settings, engine: Engine) -> Finding:
+    """Compare the schema of our own tables with this release's."""
+    remedy = "'python scripts/migrate_database.py' makes the tables; so does starting the server."
+    if engine.dialect.name == "sqlite" and not (settings.data_dir / "state.db").is_file():
+        return Finding("state database", Verdict.NOTE, "not there yet; starting the server makes it")
+    return judged("state database", is_at_head(engine), "has the tables of this release", remedy, Verdict.FAULT)
+
+
 def check_quarantine(engine: Engine) -> Iterator[Finding]:
     """List what the last full read of the plant set aside."""
-    with engine.connect() as connection:
-        rows = connection.execute(select(quarantine_counts).order_by(quarantine_counts.c.rows.desc())).all()
-    if not rows:
-        yield Finding("quarantine", Verdict.NOTE, "nothing known yet; training and evaluation read the whole plant")
-    for row in rows:
-        share = row.rows / row.rows_read if row.rows_read else 0.0
-        detail = f"{row.rows:,} of {row.rows_read:,} rows ({share:.1%}): {row.reason}"
-        yield Finding(f"quarantine {row.source_table}", Verdict.NOTE, detail)
+    counts = read_quarantine(engine)
+    if not counts:
+        yield Finding("quarantine", Verdict.NOTE, "no rows, or the plant was never read whole (training does)")
+    for count in counts:
+        share = count["rows"] / count["rows_read"] if count["rows_read"] else 0.0
+        detail = f"{count['rows']:,} of {count['rows_read']:,} rows ({share:.1%}): {count['reason']}"
+        yield Finding(f"quarantine {count['source_table']}", Verdict.NOTE, detail)
 
 
 def check_jobs(engine: Engine, *, server_is_running: bool, clock: Clock = utc_now) -> Finding:
@@ -68,7 +78,9 @@ def check_jobs(engine: Engine, *, server_is_running: bool, clock: Clock = utc_no
         rows = connection.execute(select(jobs).where(jobs.c.status.in_(unfinished))).all()
     old = [row.job_id for row in rows if clock() - (row.started_at or row.created_at) > STUCK_AFTER]
     if old:
-        return Finding("jobs", Verdict.WARNING, f"unfinished for long: {', '.join(old)}", f"routing-ml jobs log {old[0]}")
+        return Finding(
+            "jobs", Verdict.WARNING, f"unfinished for long: {', '.join(old)}", f"routing-ml jobs log {old[0]}"
+        )
     detail = f"{len(rows)} unfinished" if rows else "none unfinished"
     is_good = server_is_running or not rows
     return judged("jobs", is_good, detail, "They go on when a server runs: routing-ml serve")
@@ -76,7 +88,7 @@ def check_jobs(engine: Engine, *, server_is_running: bool, clock: Clock = utc_no
 
 def check_backup(settings: Settings, clock: Clock = utc_now) -> Finding:
     """Tell how old the newest backup is; having none yet is only noted."""
-    from backend.cli.backup.archive import list_backups  # noqa: PLC0415
+    from backend.cli.backup.archive import list_backups
 
     newest = next(iter(list_backups(settings.root)), None)
     if newest is None:

@@ -45,14 +45,18 @@ def check_node() -> Finding:
 def check_disk(root: Path) -> Finding:
     """Compare the free disk space below root with what models, logs and backups need."""
     free = shutil.disk_usage(root).free / 1e9
-    remedy = f"Free {FREE_DISK_GIGABYTES} GB: old files are in backups/, old/ and logs/; models.keep_versions is a lever."
+    remedy = (
+        f"Free {FREE_DISK_GIGABYTES} GB: old files are in backups/, old/ and logs/; models.keep_versions is a lever."
+    )
     return judged("disk", free > FREE_DISK_GIGABYTES, f"{free:.1f} GB free", remedy)
 
 
 def check_memory() -> Finding:
     """Compare the available memory with what training beside serving needs."""
     available = psutil.virtual_memory().available / 1e9
-    remedy = f"Training needs up to {AVAILABLE_MEMORY_GIGABYTES} GB beside the server; stop other programs or add memory."
+    remedy = (
+        f"Training needs up to {AVAILABLE_MEMORY_GIGABYTES} GB beside the server; stop other programs or add memory."
+    )
     return judged("memory", available > AVAILABLE_MEMORY_GIGABYTES, f"{available:.1f} GB available", remedy)
 
 

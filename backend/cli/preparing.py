@@ -1,0 +1,68 @@
+"""Making what a fresh clone lacks, so that 'make run' ends in a server that predicts."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+import typer
+
+from backend.cli.exit_codes import ExitCode
+from backend.cli.output import progress, say
+from backend.domain.jobs import JobKind, JobStatus
+from backend.settings import Settings
+
+DEMO_ITEMS: Final = 20_000
+
+
+def prepare_installation(settings: Settings) -> None:
+    """Make the folders, a demo plant where no plant is configured, the tables and the first model."""
+    settings.make_directories()
+    if _uses_embedded_plant(settings) and not _has_tables(settings.plant_database_path):
+        _make_demo_plant(settings)
+    _migrate(settings)
+    if not _has_model(settings):
+        _train_first_model(settings)
+
+
+def _uses_embedded_plant(settings: Settings) -> bool:
+    return settings.env.DATABASE_SERVER is None and settings.env.DATABASE_URL is None
+
+
+def _has_tables(database: Path) -> bool:
+    """Tell whether a SQLite file holds anything; the connection test makes an empty one."""
+    if not database.is_file():
+        return False
+    with closing(sqlite3.connect(database)) as connection:
+        return connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is not None
+
+
+def _make_demo_plant(settings: Settings) -> None:
+    from backend.erp.demo import DemoOptions, write_demo_plant
+
+    with progress(f"Making a demo plant of {DEMO_ITEMS:,} items") as report:
+        summary = write_demo_plant(settings.plant_database_path, DemoOptions(items=DEMO_ITEMS), report)
+    say(f"  {summary.items:,} items, {summary.work_order_rows:,} rows of work-order results")
+
+
+def _migrate(settings: Settings) -> None:
+    from backend.state.migrating import migrate_state
+
+    migrate_state(settings)
+
+
+def _has_model(settings: Settings) -> bool:
+    from backend.registry.store import ModelStore
+
+    return ModelStore(settings).manifest().active_version is not None
+
+
+def _train_first_model(settings: Settings) -> None:
+    from backend.cli.job_progress import run_job
+
+    sampling = settings.config.sampling
+    parameters = {"sample_size": sampling.sample_size, "strategy": sampling.strategy}
+    job = run_job(settings, JobKind.TRAINING, parameters, "Training the first model")
+    if job.status is not JobStatus.SUCCEEDED:
+        say(f"routing-ml: the first training ended as {job.status.value}: {job.error or job.current_step}")
+        raise typer.Exit(ExitCode.FAILED)

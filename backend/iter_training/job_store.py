@@ -163,7 +163,8 @@ class JobStore:
     def _ended(self, connection: Connection, job: JobRecord, status: JobStatus, **values: Any) -> JobRecord:
         if status is JobStatus.SUCCEEDED:
             values |= {"progress": 100, "error": None}
-        return _changed(connection, job, status=status, finished_at=self._clock(), retry_at=None, **values)
+        values |= {"finished_at": self._clock(), "retry_at": None, "finishing": False}
+        return _changed(connection, job, status=status, **values)
 
 
 def _lock_admission(connection: Connection) -> None:

@@ -44,6 +44,7 @@ class Champion:
     version: str
     data_cutoff: datetime | None
     model: PredictsRoutings
+    family: str | None = None
 
 
 def sampling_of(parameters: Mapping[str, Any], settings: Settings) -> Sampling:

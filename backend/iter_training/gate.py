@@ -82,6 +82,13 @@ def decide_first(
     return _decision(checks, "better_than_median", compared, challenger, None)
 
 
+def refuse_unloadable(facts: BundleFacts, settings: GateSettings, champion_version: str | None) -> GateDecision:
+    """Refuse a challenger whose written bundle does not load: there is nothing to judge."""
+    checks = _bundle_checks(facts, settings)
+    failed = "; ".join(check.detail for check in checks if not check.passed)
+    return GateDecision(False, "not promoted: " + failed, checks, 0, champion_version, {}, {})
+
+
 def _decision(
     checks: tuple[GateCheck, ...], headline: str, compared: int, challenger: JudgedModel, champion: JudgedModel | None
 ) -> GateDecision:

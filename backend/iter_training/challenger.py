@@ -1,0 +1,109 @@
+"""Fits one challenger, writes its bundle, and loads it again: what is judged is what may be deployed."""
+
+import importlib.metadata
+import platform
+import statistics
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from backend.domain.models import VersionRecord
+from backend.domain.plant import PlantData
+from backend.domain.prediction import PredictionQuery
+from backend.domain.progress import ProgressReport
+from backend.errors import BundleError
+from backend.iter_training.gate import BundleFacts
+from backend.ml.model import FitOptions, RoutingModel, fit_model
+from backend.registry.bundle import (
+    PART_FILES,
+    VERSION_FILE,
+    read_bundle,
+    read_own_version_file,
+    version_file,
+    write_bundle,
+)
+from backend.registry.durable_files import replace_durable
+
+TIMED_PREDICTIONS: Final = 20
+LIBRARIES: Final = ("numpy", "scipy", "scikit-learn", "lightgbm", "polars", "routing-ml")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What is known of a training before any model is fitted."""
+
+    job_id: str | None
+    created_at: datetime
+    plant_profile: str
+    cutoff: datetime
+    candidates_per_answer: int
+
+
+@dataclass(frozen=True, slots=True)
+class Challenger:
+    """A candidate as its written bundle gives it back; model is None where that failed."""
+
+    family: str
+    folder: Path
+    model: RoutingModel | None
+    facts: BundleFacts
+
+
+def build_challenger(
+    plant: PlantData, options: FitOptions, origin: Origin, folder: Path, report: ProgressReport
+) -> Challenger:
+    """Fit one family on the work orders finished by the cutoff and return it as re-loaded from disk."""
+    _fit_and_write(plant, options, origin, folder, report)
+    try:
+        parts, _ = read_bundle(folder)
+        model = RoutingModel.from_parts(parts)
+    except (BundleError, KeyError, TypeError, ValueError) as error:
+        return Challenger(options.family, folder, None, BundleFacts(f"the bundle does not load: {error}", 0.0, 0.0))
+    megabytes = sum(path.stat().st_size for path in folder.iterdir()) / 1e6
+    milliseconds = _median_milliseconds(model, plant, origin)
+    return Challenger(options.family, folder, model, BundleFacts(None, megabytes, milliseconds))
+
+
+def _fit_and_write(plant: PlantData, options: FitOptions, origin: Origin, folder: Path, report: ProgressReport) -> None:
+    """Keep the fitted model no longer than it takes to write it: two at once would not fit everywhere."""
+    model = fit_model(plant, origin.cutoff, options, report)
+    write_bundle(folder, model.to_parts(), _record(plant, options, origin))
+
+
+def _record(plant: PlantData, options: FitOptions, origin: Origin) -> VersionRecord:
+    return VersionRecord(
+        created_at=origin.created_at,
+        data_cutoff=origin.cutoff,
+        family=options.family,
+        job_id=origin.job_id,
+        plant_profile=origin.plant_profile,
+        seed=options.seed,
+        rows={
+            "items": plant.items.height,
+            "routings": plant.routings.height,
+            "work_orders": plant.finished_until(origin.cutoff).height,
+        },
+        metrics={},
+        library_versions={name: importlib.metadata.version(name) for name in LIBRARIES}
+        | {"python": platform.python_version()},
+    )
+
+
+def promise(folder: Path, metrics: Mapping[str, float | None], extra: Mapping[str, Any]) -> None:
+    """Write the level measured at the gate into a bundle's record; the model's files stay as judged."""
+    _, own = read_own_version_file(folder)
+    record = replace(own.record, metrics=dict(metrics), extra=dict(extra))
+    replace_durable(folder / VERSION_FILE, version_file(record, {name: own.digests[name] for name in PART_FILES}))
+
+
+def _median_milliseconds(model: RoutingModel, plant: PlantData, origin: Origin) -> float:
+    """Time single predictions with all that an answer contains, as a planner asks for them."""
+    elapsed = []
+    for code in plant.items["item_code"].head(TIMED_PREDICTIONS):
+        started = time.perf_counter()
+        model.predict([PredictionQuery(code)], candidates=origin.candidates_per_answer, evidence=True)
+        elapsed.append(1000 * (time.perf_counter() - started))
+    return statistics.median(elapsed) if elapsed else 0.0

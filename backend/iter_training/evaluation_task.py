@@ -1,0 +1,47 @@
+"""The evaluation job's work in its child process."""
+
+from typing import Any, Final
+
+from backend.domain.clock import utc_now
+from backend.erp.reading import PlantReader
+from backend.errors import NoModelError
+from backend.iter_training.champion import load_champion
+from backend.iter_training.evaluator import CycleRequest, evaluate, sampling_of
+from backend.iter_training.plant_facts import plant_facts
+from backend.iter_training.progress_parts import part_of
+from backend.iter_training.task_context import TaskContext
+from backend.monitoring.cycle_json import cycle_to_json
+from backend.monitoring.quality_log import log_cycle_started, quality_log
+
+READING_SHARE: Final = 0.7
+
+
+def run(context: TaskContext) -> dict[str, Any]:
+    """Score the champion and return the cycle for the finisher; raises NoModelError without one."""
+    champion = load_champion(context.settings)
+    if champion is None:
+        raise NoModelError
+    sampling = sampling_of(context.parameters, context.settings)
+    request = CycleRequest(cycle_id(context.job_id), utc_now(), sampling, bool(context.parameters.get("backtest")))
+    with quality_log(context.settings):
+        log_cycle_started(
+            request.cycle_id,
+            champion.version,
+            sample_size=sampling.sample_size,
+            strategy=sampling.strategy.value,
+            seed=sampling.seed,
+            backtest=str(request.backtest).lower(),
+        )
+    plant = PlantReader(context.settings).read_plant(part_of(context.report, 0.0, READING_SHARE))
+    cycle = evaluate(champion, plant, request, context.settings, part_of(context.report, READING_SHARE, 1.0))
+    context.log(cycle.message)
+    return {"cycle": cycle_to_json(cycle), "plant": plant_facts(plant, request.created_at)}
+
+
+def cycle_id(job_id: str) -> str:
+    """Return the cycle's id; one job makes one cycle, however often it is tried or finished.
+
+    >>> cycle_id("job_20251022_140000_ab12")
+    'cycle_20251022_140000_ab12'
+    """
+    return "cycle_" + job_id.removeprefix("job_")

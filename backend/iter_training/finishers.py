@@ -1,0 +1,83 @@
+"""What the parent does with a finished child's result; doing it twice changes nothing more."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Engine, insert, select
+
+from backend.domain.jobs import JobRecord
+from backend.iter_training.deployer import ModelDeployer
+from backend.iter_training.plant_facts import store_plant_facts
+from backend.monitoring.cycle_json import cycle_from_json
+from backend.monitoring.cycles import get_cycle, store_cycle
+from backend.monitoring.quality_log import log_cycle_finished, quality_log
+from backend.monitoring.reports import write_reports
+from backend.registry.store import ModelStore
+from backend.settings import Settings
+from backend.state.database import open_state_engine, state_url
+from backend.state.tables import decisions
+
+_ONLY_FOR_FINISHING: Final = frozenset({"plant", "bundle"})
+
+
+def finish_training(settings: Settings, job: JobRecord, folder: Path, result: dict[str, Any]) -> dict[str, Any]:
+    """Store the gate's decision and deploy what it promoted; return the job's result.
+
+    Where somebody else changed the active version meanwhile, the comparison no longer holds and
+    nothing is deployed.
+    """
+    shown = {name: value for name, value in result.items() if name not in _ONLY_FOR_FINISHING}
+    with _state(settings) as engine:
+        store_plant_facts(engine, result["plant"])
+        _store_decision(engine, job.job_id, shown)
+    if not result["promoted"]:
+        return shown
+    manifest = ModelStore(settings).manifest()
+    deployed_before = manifest.version_of_job(job.job_id)
+    if deployed_before is None and manifest.active_version != result["champion_version"]:
+        reason = (
+            f"not promoted: the active version changed from {result['champion_version']} to "
+            f"{manifest.active_version} while this job ran; train again"
+        )
+        return shown | {"promoted": False, "reason": reason}
+    deployer = ModelDeployer(settings, actor=f"job {job.job_id}")
+    return shown | {"version": deployer.deploy(folder / result["bundle"], reason=result["reason"])["version"]}
+
+
+def finish_evaluation(settings: Settings, job: JobRecord, folder: Path, result: dict[str, Any]) -> dict[str, Any]:
+    """Write the reports and log lines, then store the cycle with its alerts; return the job's result."""
+    del job, folder  # the child's result holds all there is
+    cycle = cycle_from_json(result["cycle"])
+    with _state(settings) as engine:
+        store_plant_facts(engine, result["plant"])
+        paths = write_reports(settings.reports_dir, cycle)
+        if get_cycle(engine, cycle.cycle_id) is None:  # storing it comes last and so means that all is done
+            with quality_log(settings):
+                log_cycle_finished(cycle)
+            store_cycle(engine, cycle)
+    shown = {name: value for name, value in result["cycle"].items() if name != "segments"}
+    return shown | {"reports": [path.relative_to(settings.root).as_posix() for path in paths]}
+
+
+def _store_decision(engine: Engine, job_id: str, result: dict[str, Any]) -> None:
+    row = {
+        "job_id": job_id,
+        "created_at": datetime.fromisoformat(result["decided_at"].removesuffix("Z")),
+        "promoted": result["promoted"],
+        "decision": result,
+    }
+    with engine.begin() as connection:
+        if not connection.execute(select(decisions.c.job_id).where(decisions.c.job_id == job_id)).first():
+            connection.execute(insert(decisions), row)
+
+
+@contextmanager
+def _state(settings: Settings) -> Iterator[Engine]:
+    engine = open_state_engine(state_url(settings))
+    try:
+        yield engine
+    finally:
+        engine.dispose()

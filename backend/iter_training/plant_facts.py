@@ -1,0 +1,25 @@
+"""What a job tells of the plant it read, so that its parent can store the quarantine counts."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine
+
+from backend.domain.plant import PlantData, QuarantineCount
+from backend.monitoring.cycles import store_quarantine
+
+
+def plant_facts(plant: PlantData, read_at: datetime) -> dict[str, Any]:
+    """Return the counts of one full read as JSON values."""
+    return {
+        "read_at": read_at.isoformat(),
+        "rows_read": plant.rows_read,
+        "quarantine": [asdict(count) for count in plant.quarantine],
+    }
+
+
+def store_plant_facts(engine: Engine, facts: dict[str, Any]) -> None:
+    """Store what plant_facts told."""
+    counts = [QuarantineCount(**count) for count in facts["quarantine"]]
+    store_quarantine(engine, counts, facts["rows_read"], datetime.fromisoformat(facts["read_at"]))

@@ -1,0 +1,28 @@
+"""Sets items apart for choosing among challengers, so that the gate judges the chosen one afresh."""
+
+import zlib
+from typing import Final
+
+from backend.iter_training.holdout import JudgeableWork
+from backend.iter_training.paired_test import LOG_ERROR_CAP, log_errors
+from backend.ml.comparison import Comparison, summarise
+
+SELECTION_TENTHS: Final = 3
+
+
+def is_for_selection(item_code: str) -> bool:
+    """Tell on which side an item is: three in ten choose, the others judge; always the same ones."""
+    return zlib.crc32(item_code.encode("utf-8", "surrogatepass")) % 10 < SELECTION_TENTHS
+
+
+def side_of(window: JudgeableWork, *, selection: bool) -> JudgeableWork:
+    """Return the lots of the items that choose, or of those that judge."""
+    codes = window.items()["item_code"].to_list()
+    return window.of_items([code for code in codes if is_for_selection(code) == selection])
+
+
+def mean_loss(comparison: Comparison) -> float:
+    """Return the mean loss of an operation: its |log error|, or the cap where the sequence missed it."""
+    operations, match = comparison.operations, summarise(comparison).process_match or 0.0
+    errors = log_errors(operations["predicted_minutes"], operations["actual_minutes"])
+    return match * (float(errors.mean()) if errors.size else 0.0) + (1 - match) * LOG_ERROR_CAP

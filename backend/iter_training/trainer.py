@@ -1,0 +1,170 @@
+"""Trains challengers, picks the best on items set apart for that, and has the gate judge it on the rest."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from backend.domain.models import GateDecision
+from backend.domain.plant import PlantData
+from backend.domain.progress import ProgressReport, no_progress
+from backend.domain.sampling import Sampling
+from backend.errors import InsufficientDataError, TooMuchBadDataError
+from backend.iter_training.challenger import Challenger, Origin, build_challenger, promise
+from backend.iter_training.evaluator import Champion
+from backend.iter_training.gate import JudgedModel, decide, decide_first, refuse_unloadable
+from backend.iter_training.holdout import JudgeableWork, newest_finish, unseen_work
+from backend.iter_training.item_choice import choose_items
+from backend.iter_training.judging import DIMENSIONS, PredictsRoutings, item_labels, judge, median_baseline
+from backend.iter_training.progress_parts import part_of
+from backend.iter_training.selection import mean_loss, side_of
+from backend.ml.comparison import Comparison, summarise
+from backend.ml.model import FitOptions
+from backend.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRequest:
+    """What one training was asked for, and where it may write."""
+
+    job_id: str | None
+    created_at: datetime
+    sampling: Sampling
+    folder: Path
+    plant_profile: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingOutcome:
+    """The gate's decision on the best challenger, and what it rests on."""
+
+    decision: GateDecision
+    challenger: Challenger
+    data_seen: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Trainer:
+    """One training: build every candidate, choose the best, judge it against the champion."""
+
+    plant: PlantData
+    champion: Champion | None
+    settings: Settings
+    request: TrainingRequest
+    log: Callable[[str], None]
+
+    def run(self, report: ProgressReport = no_progress) -> TrainingOutcome:
+        """Return the outcome; raises TooMuchBadDataError or InsufficientDataError before any fitting."""
+        refuse_bad_data(self.plant, self.settings.config.training.max_bad_row_share)
+        until, cutoff = self._dates()
+        labels = item_labels(self.plant, cutoff)
+        challengers = self._build(cutoff, part_of(report, 0.0, 0.8))
+        window = unseen_work(self.plant.work_orders, cutoff, until)
+        best, losses = self._choose(challengers, window, labels, part_of(report, 0.8, 0.88))
+        if self.champion is not None:
+            # where the champion has seen more than the challengers, only what is new to both counts
+            window = unseen_work(self.plant.work_orders, max(cutoff, self.champion.data_cutoff or until), until)
+        work = self._sampled(side_of(window, selection=False) if losses else window, labels)
+        decision = self._decide(best, work, labels, cutoff, part_of(report, 0.88, 1.0))
+        self.log(decision.reason)
+        data_seen = self._data_seen(work, cutoff, losses)
+        if best.model is not None:
+            promise(best.folder, decision.challenger_metrics, data_seen)
+        return TrainingOutcome(decision, best, data_seen)
+
+    def _dates(self) -> tuple[datetime, datetime]:
+        """Return the newest finish date and the data cutoff, by the plant's own calendar."""
+        until = newest_finish(self.plant.work_orders)
+        if until is None:
+            raise InsufficientDataError("finished work-order rows", 0, 1, "Import work-order results first")
+        cutoff = until - timedelta(days=self.settings.config.training.holdout_days)
+        learnt = self.plant.finished_until(cutoff).height
+        if not learnt:
+            remedy = "Lower training.holdout_days, or wait for more work orders"
+            raise InsufficientDataError(f"work-order rows finished by {cutoff:%Y-%m-%d}", 0, 1, remedy)
+        self.log(f"learning from {learnt:,} work-order rows finished by {cutoff:%Y-%m-%d %H:%M} UTC")
+        return until, cutoff
+
+    def _build(self, cutoff: datetime, report: ProgressReport) -> list[Challenger]:
+        config, request = self.settings.config, self.request
+        origin = Origin(request.job_id, request.created_at, request.plant_profile, cutoff, config.models.candidates)
+        families = self._families()
+        built: list[Challenger] = []
+        for number, family in enumerate(families):
+            options = FitOptions(family=family, seed=config.training.seed, threads=config.training.threads)
+            part = part_of(report, number / len(families), (number + 1) / len(families), family)
+            built.append(build_challenger(self.plant, options, origin, request.folder / "candidates" / family, part))
+            self.log(f"{family}: {built[-1].facts}")
+        return built
+
+    def _families(self) -> list[str]:
+        """Return the configured families, and the champion's own: it is always fitted afresh."""
+        refit = (self.champion.family,) if self.champion and self.champion.family else ()
+        return list(dict.fromkeys((*self.settings.config.training.families, *refit)))
+
+    def _choose(
+        self, challengers: list[Challenger], window: JudgeableWork, labels: pl.DataFrame, report: ProgressReport
+    ) -> tuple[Challenger, dict[str, float]]:
+        """Return the challenger with the smallest loss and all losses (none where there is no choice)."""
+        loadable = [(one, one.model) for one in challengers if one.model is not None]
+        if len(loadable) <= 1:
+            return (loadable[0][0] if loadable else challengers[0]), {}
+        work = self._sampled(side_of(window, selection=True), labels)
+        losses = {one.family: mean_loss(judge(model, work, self.plant, labels, report)) for one, model in loadable}
+        best = min((one for one, _ in loadable), key=lambda one: losses[one.family])
+        listed = ", ".join(f"{family} {loss:.4f}" for family, loss in losses.items())
+        self.log(f"best challenger: {best.family} (mean loss: {listed}; {work.items().height:,} items set apart)")
+        return best, losses
+
+    def _sampled(self, window: JudgeableWork, labels: pl.DataFrame) -> JudgeableWork:
+        items = window.items().join(labels, on="item_code", how="left")
+        return window.of_items(choose_items(items, self.request.sampling))
+
+    def _decide(
+        self, best: Challenger, work: JudgeableWork, labels: pl.DataFrame, cutoff: datetime, report: ProgressReport
+    ) -> GateDecision:
+        gate = self.settings.config.gate
+        if best.model is None:
+            return refuse_unloadable(best.facts, gate, self.champion.version if self.champion else None)
+        challenger = self._judged(None, best.model, work, labels, part_of(report, 0.0, 0.5))
+        if self.champion is None:
+            baseline = median_baseline(challenger.comparison, work, self.plant.finished_until(cutoff))
+            return decide_first(challenger, baseline, best.facts, gate, self.settings.config.evaluation.min_operations)
+        champion = self._judged(
+            self.champion.version, self.champion.model, work, labels, part_of(report, 0.5, 1.0, "champion")
+        )
+        return decide(champion, challenger, best.facts, gate, DIMENSIONS)
+
+    def _judged(
+        self,
+        version: str | None,
+        model: PredictsRoutings,
+        work: JudgeableWork,
+        labels: pl.DataFrame,
+        report: ProgressReport,
+    ) -> JudgedModel:
+        comparison: Comparison = judge(model, work, self.plant, labels, report)
+        return JudgedModel(version, comparison, summarise(comparison))
+
+    def _data_seen(self, work: JudgeableWork, cutoff: datetime, losses: dict[str, float]) -> dict[str, Any]:
+        """Name the data behind the decision, for the version's record and the audit."""
+        return {
+            "learnt_until": cutoff.isoformat() + "Z",
+            "judged_after": work.after.isoformat() + "Z",
+            "judged_until": work.until.isoformat() + "Z",
+            "judged_items": work.items().height,
+            "sampling": asdict(self.request.sampling),
+            "left_out": work.excluded,
+            "selection_losses": losses,
+        }
+
+
+def refuse_bad_data(plant: PlantData, allowed_share: float) -> None:
+    """Raise TooMuchBadDataError where too large a share of a table's rows is in quarantine."""
+    for table, read in plant.rows_read.items():
+        bad = sum(count.rows for count in plant.quarantine if count.table == table)
+        if read and bad / read > allowed_share:
+            raise TooMuchBadDataError(table, bad / read, allowed_share)

@@ -1,0 +1,58 @@
+"""The training job's work in its child process."""
+
+from dataclasses import asdict
+from typing import Any, Final
+
+from backend.domain.clock import utc_now
+from backend.erp.reading import PlantReader
+from backend.errors import BundleError
+from backend.iter_training.champion import load_champion
+from backend.iter_training.evaluator import sampling_of
+from backend.iter_training.plant_facts import plant_facts
+from backend.iter_training.progress_parts import part_of
+from backend.iter_training.task_context import TaskContext
+from backend.iter_training.trainer import Trainer, TrainingOutcome, TrainingRequest
+from backend.registry.store import ModelStore
+
+READING_SHARE: Final = 0.2
+
+
+def run(context: TaskContext) -> dict[str, Any]:
+    """Read the plant, train, judge; return what the finisher stores and, if promoted, deploys."""
+    active = ModelStore(context.settings).manifest().active_version
+    reader = PlantReader(context.settings)
+    plant = reader.read_plant(part_of(context.report, 0.0, READING_SHARE))
+    context.log(f"read {', '.join(f'{rows:,} {table}' for table, rows in plant.rows_read.items())}")
+    request = TrainingRequest(
+        job_id=context.job_id,
+        created_at=utc_now(),
+        sampling=sampling_of(context.parameters, context.settings),
+        folder=context.folder,
+        plant_profile=reader.profile.name,
+    )
+    try:
+        champion = load_champion(context.settings)
+    except BundleError as error:
+        context.log(f"{error}. It is judged as if there were none")
+        champion = None
+    trainer = Trainer(plant, champion, context.settings, request, context.log)
+    outcome = trainer.run(part_of(context.report, READING_SHARE, 1.0))
+    return _result(outcome, context, active) | {"plant": plant_facts(plant, request.created_at)}
+
+
+def _result(outcome: TrainingOutcome, context: TaskContext, active: str | None) -> dict[str, Any]:
+    decision = outcome.decision
+    return {
+        "promoted": decision.promote,
+        "reason": decision.reason,
+        "version": None,
+        "family": outcome.challenger.family,
+        "champion_version": active,
+        "metrics": decision.challenger_metrics,
+        "champion_metrics": decision.champion_metrics,
+        "checks": [asdict(check) for check in decision.checks],
+        "compared_operations": decision.compared_operations,
+        "data_seen": outcome.data_seen,
+        "bundle": outcome.challenger.folder.relative_to(context.folder).as_posix(),
+        "decided_at": utc_now().isoformat() + "Z",
+    }

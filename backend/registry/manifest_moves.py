@@ -1,0 +1,77 @@
+"""The moves from one manifest to the next: pure values, no files."""
+
+from typing import Any, Final
+
+from backend.errors import NoPreviousVersionError, UnknownVersionError
+from backend.registry.manifest import LastChange, Manifest, VersionEntry, generation_of
+
+FEWEST_KEPT: Final = 3
+"""Active, previous and the one before: with fewer, promoting and rolling back would lose the previous one."""
+
+
+def promoted(manifest: Manifest, name: str, entry: VersionEntry, change: LastChange) -> Manifest:
+    """Return the next generation with a new version active and the present one on the undo stack."""
+    return _next(
+        manifest,
+        change,
+        active_version=name,
+        history=_pushed(manifest),
+        versions=manifest.versions | {name: entry},
+        removing=tuple(gone for gone in manifest.removing if gone != name),
+    )
+
+
+def activated(manifest: Manifest, name: str, change: LastChange) -> Manifest:
+    """Return the next generation with a known version active; raises UnknownVersionError."""
+    if name not in manifest.versions:
+        raise UnknownVersionError(name)
+    return _next(manifest, change, active_version=name, history=_pushed(manifest))
+
+
+def rolled_back(manifest: Manifest, change: LastChange) -> Manifest:
+    """Return the next generation with the last change of version undone; raises NoPreviousVersionError."""
+    if not manifest.history:
+        raise NoPreviousVersionError(manifest.active_version)
+    return _next(manifest, change, active_version=manifest.history[-1], history=manifest.history[:-1])
+
+
+def retained(manifest: Manifest, keep_versions: int) -> Manifest:
+    """Return the same generation with only the last versions kept: active, then undo stack, then newest."""
+    limit = max(keep_versions, FEWEST_KEPT)
+    kept: list[str] = []
+    newest_first = sorted(manifest.versions, key=generation_of, reverse=True)
+    for name in (manifest.active_version, *reversed(manifest.history), *newest_first):
+        if name is not None and name not in kept and len(kept) < limit:
+            kept.append(name)
+    history = manifest.history[-limit:]
+    while any(name not in kept for name in history):
+        history = history[1:]
+    dropped = [name for name in manifest.versions if name not in kept]
+    return _changed(
+        manifest,
+        history=history,
+        previous_version=history[-1] if history else None,
+        versions={name: entry for name, entry in manifest.versions.items() if name in kept},
+        removing=(*manifest.removing, *dropped),
+    )
+
+
+def _pushed(manifest: Manifest) -> tuple[str, ...]:
+    return (*manifest.history, manifest.active_version) if manifest.active_version else manifest.history
+
+
+def _next(manifest: Manifest, change: LastChange, *, history: tuple[str, ...], **values: Any) -> Manifest:
+    return _changed(
+        manifest,
+        generation=manifest.generation + 1,
+        history=history,
+        previous_version=history[-1] if history else None,
+        last_change=change,
+        **values,
+    )
+
+
+def _changed(manifest: Manifest, **values: Any) -> Manifest:
+    """Return a changed copy, validated like one read from the disk."""
+    fields = {name: getattr(manifest, name) for name in Manifest.model_fields if name != "manifest_schema"}
+    return Manifest(**(fields | values))

@@ -1,12 +1,13 @@
 """routing-ml train and evaluate: one job each, followed to its end."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
 from backend.cli.exit_codes import EXIT_CODES_HELP, ExitCode
-from backend.cli.output import JsonFlag, print_json, say
+from backend.cli.output import JsonFlag, print_json, print_table, say
 from backend.domain.jobs import JobKind, JobRecord, JobStatus
+from backend.domain.quality import CycleStatus
 from backend.domain.sampling import SamplingStrategy
 
 SampleSize = Annotated[
@@ -16,6 +17,22 @@ Strategy = Annotated[
     SamplingStrategy | None, typer.Option(help="How they are chosen; sampling.strategy when left out.")
 ]
 
+METRIC_WORDS: Final = {
+    "mae": "mean error, minutes per operation and lot",
+    "trim_mae": "… without the 10 % at either end",
+    "rmse": "root mean square error, minutes",
+    "wape": "error / actual minutes",
+    "routing_mae": "error of the whole routing, minutes",
+    "process_match": "agreement of operation sequences",
+    "exact_match": "sequences that are right throughout",
+    "exact_route": "… work centres too",
+    "work_centre_match": "work centres that are right",
+    "outsourcing_success": "in-house / outsourced that is right",
+    "cv": "spread of the errors / mean actual",
+    "actual_cv": "the shop's own spread",
+    "coverage": "actuals inside the 80 % range",
+}
+
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands to the program."""
@@ -24,54 +41,58 @@ def add_to(app: typer.Typer) -> None:
 
 
 def train(sample_size: SampleSize = None, strategy: Strategy = None, as_json: JsonFlag = False) -> None:
-    """Train challengers, let the gate decide, and deploy the winner; the first model needs no rival."""
-    from backend.settings import load_settings
-
-    sampling = load_settings().config.sampling
-    parameters = {"sample_size": sample_size or sampling.sample_size, "strategy": strategy or sampling.strategy}
-    job = _run(JobKind.TRAINING, parameters, "Training")
-    _print_job(job, as_json)
-    if not as_json and job.result:
-        _print_decision(job.result)
+    """Train challengers, let the gate decide, deploy what passes; keeping the champion is no failure."""
+    job = _run(JobKind.TRAINING, {"sample_size": sample_size, "strategy": strategy}, "Training", as_json)
+    if job.result and not as_json:
+        typer.echo(job.result["reason"])
+        typer.echo(f"active: {job.result['version']}" if job.result["promoted"] else "nothing was deployed")
 
 
 def evaluate(
     sample_size: SampleSize = None,
     strategy: Strategy = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="Seed of the choice.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Seed of the choice; sampling.seed when left out.")] = None,
     backtest: Annotated[
         bool, typer.Option(help="Score work orders that the model may have learnt from; the report says so.")
     ] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Score the active model on work orders finished after its data cutoff."""
-    from backend.settings import load_settings
-
-    sampling = load_settings().config.sampling
-    parameters = {
-        "sample_size": sample_size or sampling.sample_size,
-        "strategy": strategy or sampling.strategy,
-        "seed": sampling.seed if seed is None else seed,
-        "backtest": backtest,
-    }
-    job = _run(JobKind.EVALUATION, parameters, "Evaluating")
-    _print_job(job, as_json)
+    wanted = {"sample_size": sample_size, "strategy": strategy, "seed": seed}
+    job = _run(JobKind.EVALUATION, wanted | {"backtest": backtest}, "Evaluating", as_json)
+    cycle = job.result or {}
     if not as_json:
-        _print_latest_cycle()
+        _print_cycle(cycle)
+    if cycle.get("status") == CycleStatus.INSUFFICIENT_DATA:
+        raise typer.Exit(ExitCode.ATTENTION)
 
 
-def _run(kind: JobKind, parameters: dict[str, Any], title: str) -> JobRecord:
+def _run(kind: JobKind, wanted: dict[str, Any], title: str, as_json: bool) -> JobRecord:
+    """Run a job with the configured sampling where nothing else is wanted; a failed one ends the command."""
     from backend.cli.job_progress import run_job
     from backend.settings import load_settings
 
-    return run_job(load_settings(), kind, parameters, title)
-
-
-def _print_job(job: JobRecord, as_json: bool) -> None:
-    """Print how a job ended; a failure ends the command."""
+    settings = load_settings()
+    sampling = settings.config.sampling.model_dump()
+    given = {name: value for name, value in wanted.items() if value is not None}
+    defaults = {name: sampling[name] for name in wanted if name in sampling}
+    job = run_job(settings, kind, defaults | given, title)
     if as_json:
         print_json(job)
-    else:
-        say(f"{job.status.value}: {job.error or job.current_step}")
+    elif job.status is not JobStatus.SUCCEEDED:
+        say(f"routing-ml: {kind.value} {job.job_id} ended as {job.status.value}: {job.error or job.current_step}")
     if job.status is not JobStatus.SUCCEEDED:
         raise typer.Exit(ExitCode.FAILED)
+    return job
+
+
+def _print_cycle(cycle: dict[str, Any]) -> None:
+    counts = cycle["sample_count"]
+    typer.echo(f"{cycle['cycle_id']}: {cycle['status']} {cycle['message']}".rstrip())
+    typer.echo(f"model {cycle['model_version']}, {counts['items']:,} items, {counts['operations']:,} operations scored")
+    rows = ((name, cycle[name], words) for name, words in METRIC_WORDS.items() if cycle[name] is not None)
+    print_table("", ("metric", "value", "meaning"), rows)
+    for alert in cycle["alerts"]:
+        typer.echo(f"! {alert['severity']}: {alert['message']}")
+    for report in cycle["reports"]:
+        say(f"report: {report}")

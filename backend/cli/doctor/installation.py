@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from backend.cli.doctor.finding import Finding, Verdict, judged
 from backend.domain.clock import Clock, utc_now
 from backend.errors import RoutingMLError
+from backend.iter_training.job_store import JobStore
 from backend.monitoring.cycles import read_quarantine
 from backend.settings import CONFIG_FILE, EXAMPLE_FILE, Settings
 from backend.state.migrating import is_at_head
@@ -73,16 +74,13 @@ def check_quarantine(engine: Engine) -> Iterator[Finding]:
 
 def check_jobs(engine: Engine, *, server_is_running: bool, clock: Clock = utc_now) -> Finding:
     """Find jobs that wait for a server that is not there, or have run for too long."""
-    unfinished = [status.value for status in JobStatus if not status.is_final]
-    with engine.connect() as connection:
-        rows = connection.execute(select(jobs).where(jobs.c.status.in_(unfinished))).all()
-    old = [row.job_id for row in rows if clock() - (row.started_at or row.created_at) > STUCK_AFTER]
+    unfinished = JobStore(engine, clock).unfinished()
+    old = [job.job_id for job in unfinished if clock() - (job.started_at or job.created_at) > STUCK_AFTER]
     if old:
-        return Finding(
-            "jobs", Verdict.WARNING, f"unfinished for long: {', '.join(old)}", f"routing-ml jobs log {old[0]}"
-        )
-    detail = f"{len(rows)} unfinished" if rows else "none unfinished"
-    is_good = server_is_running or not rows
+        detail = f"unfinished for long: {', '.join(old)}"
+        return Finding("jobs", Verdict.WARNING, detail, f"routing-ml jobs log {old[0]}")
+    detail = f"{len(unfinished)} unfinished" if unfinished else "none unfinished"
+    is_good = server_is_running or not unfinished
     return judged("jobs", is_good, detail, "They go on when a server runs: routing-ml serve")
 
 

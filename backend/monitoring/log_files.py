@@ -76,8 +76,8 @@ class LogFiles:
             self._before.append((logger, logger.level, logger.propagate, list(logger.handlers)))
 
     def _set_levels(self) -> None:
-        """Other people's DEBUG lines are never wanted; the quality log is written at any level."""
-        logging.getLogger().setLevel(max(logging.INFO, logging.getLevelNamesMapping()[self._level]))
+        """Libraries are heard from WARNING on; the quality log is written at any level."""
+        logging.getLogger().setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[self._level]))
         logging.getLogger("routing_ml").setLevel(self._level)
         logging.getLogger("backend").setLevel(self._level)
         logging.getLogger(QUALITY_LOGGER).setLevel(logging.INFO)

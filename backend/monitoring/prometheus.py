@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, generate_latest
 from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
@@ -20,6 +20,8 @@ LATENCY_BUCKETS_SECONDS: Final = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 _log = logging.getLogger("routing_ml.metrics")
+
+disable_created_metrics()  # a series beside every counter that Prometheus does not read
 
 MetricSource = Callable[[], Iterator[Metric]]
 """Reads one part of the state and says it as metrics; raises where the part cannot be read."""

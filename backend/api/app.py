@@ -1,0 +1,52 @@
+"""The one place that puts the HTTP application together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from backend import __version__
+from backend.api.documentation import add_documentation
+from backend.api.input_guard import InputGuard
+from backend.api.problems import add_problem_handlers
+from backend.api.request_log import RequestLog
+from backend.api.routes import data, health, items, jobs, metrics, models, predict, quality
+from backend.api.services import Services
+from backend.settings import Settings, load_settings
+
+DESCRIPTION = """Predicts manufacturing routings with evidence and honest ranges, measures itself against
+the shop floor, retrains itself and deploys only what is proven better.
+
+Errors are RFC 9457 problem documents; their `request_id` is the one in the log and in the `X-Request-ID` header.
+Bodies are UTF-8 JSON of at most 1 MiB; times are ISO 8601 in UTC."""
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Build the app of one installation; its parts open when the server starts it."""
+    services = Services(settings or load_settings())
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await services.open()
+        try:
+            yield
+        finally:
+            await services.close()
+
+    app = FastAPI(
+        title="Routing ML",
+        version=__version__,
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        strict_content_type=False,  # the input guard demands JSON, and answers with a problem document
+    )
+    app.state.services = services
+    for part in (health, predict, items, quality, jobs, models, data, metrics):
+        app.include_router(part.router)
+    add_documentation(app)
+    add_problem_handlers(app)
+    app.add_middleware(InputGuard)
+    app.add_middleware(RequestLog, metrics=services.metrics)  # the last added is the outermost
+    return app

@@ -1,0 +1,67 @@
+"""GET /health and GET /api/db/health: the truth about what works, and the command that mends the rest."""
+
+import time
+from typing import Final
+
+import anyio
+from fastapi import APIRouter
+
+from backend import __version__
+from backend.api.schemas.common import problem_responses
+from backend.api.schemas.health import DatabaseHealth, Health, Reason
+from backend.api.services import Services, ServicesDep
+from backend.errors import DatabaseUnavailableError
+
+DATABASE_SECONDS: Final = 5.0
+_LOOKERS: Final = anyio.CapacityLimiter(4)
+"""A database that hangs may hold this many threads, not those that predict."""
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/health")
+def health(services: ServicesDep) -> Health:
+    """Say whether the server can do all of its work; 200 as long as it serves at all."""
+    reasons = [*_model_reasons(services), *_job_reasons(services)]
+    return Health(
+        status="degraded" if reasons else "healthy",
+        version=__version__,
+        model_version=services.predictor.health().active_version,
+        owns_jobs=services.jobs.owns_jobs,
+        reasons=reasons,
+    )
+
+
+def _model_reasons(services: Services) -> list[Reason]:
+    if "model" in services.trouble:
+        return [Reason(part="model", problem=services.trouble["model"], command="routing-ml doctor")]
+    return [
+        Reason(part="model", problem=problem.problem, command=problem.command)
+        for problem in services.predictor.health().problems
+    ]
+
+
+def _job_reasons(services: Services) -> list[Reason]:
+    if services.jobs_are_open:
+        return []
+    cause = services.trouble.get("jobs", "the job engine is still starting")
+    return [Reason(part="jobs", problem=cause, command="routing-ml doctor")]
+
+
+@router.get("/api/db/health", responses=problem_responses({503: "the plant's database cannot be used"}))
+async def database_health(services: ServicesDep) -> DatabaseHealth:
+    """Ask the plant's database for an answer, within five seconds."""
+    started_at = time.perf_counter()
+    try:
+        with anyio.fail_after(DATABASE_SECONDS):
+            profile = await anyio.to_thread.run_sync(_look, services, limiter=_LOOKERS, abandon_on_cancel=True)
+    except TimeoutError:
+        cause = f"no answer within {DATABASE_SECONDS:.0f} s"
+        raise DatabaseUnavailableError("of the plant", cause, "'routing-ml doctor' looks further") from None
+    milliseconds = round((time.perf_counter() - started_at) * 1000, 1)
+    return DatabaseHealth(database="connected", profile=profile, milliseconds=milliseconds)
+
+
+def _look(services: Services) -> str:
+    services.plant.check()
+    return services.plant.profile.name

@@ -1,0 +1,69 @@
+"""Background jobs: start training; list, watch, follow and cancel jobs of every kind."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Query
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import Response
+
+from backend.api.job_events import JobEvents, Position
+from backend.api.schemas.common import JobId, Limit, problem_responses
+from backend.api.schemas.jobs import JobList, JobStarted, JobView, TrainingRequest
+from backend.api.services import JobsDep, ServicesDep, require_training
+from backend.domain.jobs import JobKind
+
+router = APIRouter(prefix="/api/training", tags=["jobs"])
+
+
+@router.post(
+    "/start",
+    dependencies=[Depends(require_training)],
+    responses=problem_responses({403: "switched off by ENABLE_TRAINING", 409: "the queue is full"}),
+)
+def start(services: ServicesDep, jobs: JobsDep, body: TrainingRequest | None = None) -> JobStarted:
+    """Train challengers in the background; the gate decides whether one is deployed."""
+    parameters = (body or TrainingRequest()).parameters(services.settings.config.sampling)
+    job = jobs.start(JobKind.TRAINING, parameters)
+    return JobStarted(job_id=job.job_id, status=job.status)
+
+
+@router.get("/jobs")
+def list_jobs(
+    jobs: JobsDep, kind: Annotated[JobKind | None, Query()] = None, limit: Annotated[Limit, Query()] = 50
+) -> JobList:
+    """List jobs, newest first."""
+    return JobList(jobs=[JobView.of(job) for job in jobs.list_jobs(kind, limit)])
+
+
+@router.get("/jobs/{job_id}/status", responses=problem_responses({404: "no such job"}))
+def job_status(job_id: JobId, jobs: JobsDep) -> JobView:
+    """Show a job of any kind: status, progress (0 to 100), current step, result."""
+    return JobView.of(jobs.get(job_id))
+
+
+@router.delete("/jobs/{job_id}", responses=problem_responses({404: "no such job", 409: "the job has ended"}))
+def cancel_job(job_id: JobId, jobs: JobsDep) -> JobView:
+    """Cancel a job; a running one has stopped within five seconds."""
+    return JobView.of(jobs.cancel(job_id))
+
+
+@router.get(
+    "/jobs/{job_id}/events",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "server-sent events: `status` with the job, `log` with a line; ends with the job",
+            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        },
+        204: {"description": "the job has ended and everything was sent before"},
+        **problem_responses({404: "no such job"}),
+    },
+)
+async def job_events(
+    job_id: JobId, jobs: JobsDep, last_event_id: Annotated[str | None, Header(max_length=100)] = None
+) -> Response:
+    """Follow a job's changes and log lines as they happen; Last-Event-ID resumes."""
+    events = JobEvents(jobs, job_id, Position.parse(last_event_id))
+    if await run_in_threadpool(events.nothing_left):
+        return Response(status_code=204)
+    return events.response()

@@ -1,0 +1,58 @@
+"""Quality cycles: the newest, all, alerts, and starting one."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+
+from backend.api.schemas.common import Limit, problem_responses
+from backend.api.schemas.jobs import EvaluationRequest, JobStarted
+from backend.api.schemas.quality import AlertList, Cycle, CycleList
+from backend.api.services import JobsDep, ServicesDep, StateDep, require_quality
+from backend.domain.jobs import JobKind
+from backend.errors import NoEvaluationError
+from backend.monitoring.cycles import latest_cycle, list_alerts, list_cycles
+
+router = APIRouter(
+    prefix="/api/quality",
+    tags=["quality"],
+    dependencies=[Depends(require_quality)],
+    responses=problem_responses({403: "switched off by ENABLE_QUALITY_MONITORING"}),
+)
+
+
+@router.get("/current", response_model=Cycle, responses=problem_responses({404: "no evaluation yet"}))
+def current(state: StateDep) -> dict[str, Any]:
+    """Show the newest quality cycle, its metrics at the top level."""
+    cycle = latest_cycle(state)
+    if cycle is None:
+        raise NoEvaluationError
+    return cycle
+
+
+@router.get("/history", response_model=CycleList)
+def history(
+    state: StateDep,
+    limit: Annotated[Limit, Query()] = 50,
+    before: Annotated[datetime | None, Query(description="page back: only cycles older than this")] = None,
+) -> dict[str, Any]:
+    """List quality cycles, newest first, without their segments."""
+    return {"cycles": list_cycles(state, limit, _naive_utc(before))}
+
+
+@router.get("/alerts", response_model=AlertList)
+def alerts(state: StateDep, limit: Annotated[Limit, Query()] = 50) -> dict[str, Any]:
+    """List breached thresholds, newest first."""
+    return {"alerts": list_alerts(state, limit)}
+
+
+@router.post("/evaluate", responses=problem_responses({409: "the queue is full"}))
+def evaluate(services: ServicesDep, jobs: JobsDep, body: EvaluationRequest | None = None) -> JobStarted:
+    """Start a quality evaluation in the background."""
+    parameters = (body or EvaluationRequest()).parameters(services.settings.config.sampling)
+    job = jobs.start(JobKind.EVALUATION, parameters)
+    return JobStarted(job_id=job.job_id, status=job.status)
+
+
+def _naive_utc(moment: datetime | None) -> datetime | None:
+    return moment if moment is None or moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)

@@ -1,0 +1,88 @@
+"""Types that several requests and answers share."""
+
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+from fastapi import Path
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
+
+MOST_ITEMS: Final = 1000
+NO_CONTROL_CHARACTERS: Final = r"^[^\x00-\x1f\x7f]*$"
+
+
+def utc_text(moment: datetime) -> str:
+    """Write naive UTC as ISO 8601 with the Z that says so."""
+    return moment.isoformat() + "Z"
+
+
+UtcTime = Annotated[
+    datetime,
+    PlainSerializer(utc_text, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization"),
+]
+
+ItemCode = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=NO_CONTROL_CHARACTERS),
+]
+Quantity = Annotated[float, Field(strict=True, gt=0, le=1e9, allow_inf_nan=False)]
+Limit = Annotated[int, Field(ge=1, le=1000)]
+JobId = Annotated[str, Path(pattern=r"^job_[0-9A-Za-z_-]{1,64}$", examples=["job_20251022T140000_1a2b3c4d"])]
+Version = Annotated[str, Path(pattern=r"^version_[0-9A-Za-z_]{1,64}$", examples=["version_20251022T140000Z_g000017"])]
+Reason = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=NO_CONTROL_CHARACTERS)]
+
+
+class Request(BaseModel):
+    """Base of request bodies: a key that is not known is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Answer(BaseModel):
+    """Base of answers."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class ProblemError(BaseModel):
+    """One thing that is wrong with a request."""
+
+    location: str
+    problem: str
+
+
+class Problem(BaseModel):
+    """What went wrong and what to do about it (RFC 9457); never repeats the request."""
+
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "urn:routing-ml:problem:queue-full",
+                    "title": "Conflict",
+                    "status": 409,
+                    "detail": "the training queue holds 3 of at most 3 jobs (…); wait for one to end or cancel one",
+                    "request_id": "5f0c9a3e1b7d4c28",
+                }
+            ]
+        },
+    )
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    request_id: str
+    errors: list[ProblemError] = []
+
+
+def problem_responses(meanings: dict[int, str]) -> dict[int | str, dict[str, Any]]:
+    """Describe the problems of a route for the API documentation, by status."""
+    return {
+        status: {
+            "description": meaning,
+            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status, meaning in meanings.items()
+    }

@@ -10,6 +10,7 @@ from filelock import FileLock, Timeout
 
 from backend.domain.models import BundleParts, VersionRecord
 from backend.errors import BundleError
+from backend.registry.bundle import FileDigest
 from backend.registry.durable_files import TEMPORARY_PREFIX
 
 COMMIT_LOCK: Final = ".lock"
@@ -76,4 +77,5 @@ class LoadedBundle:
     generation: int
     parts: BundleParts
     record: VersionRecord
+    digests: dict[str, FileDigest]
     damage: BundleError | None = None

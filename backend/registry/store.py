@@ -188,13 +188,13 @@ class ModelStore:
             raise NoModelError
         try:
             parts, record = read_bundle(self.layout.version_dir(version), entry.digests)
-            return LoadedBundle(version, manifest.generation, parts, record)
+            return LoadedBundle(version, manifest.generation, parts, record, entry.digests)
         except BundleError as damage:
             try:
                 parts, record = read_bundle(self.layout.default_dir, entry.digests)
             except BundleError:
                 raise damage from None
-            return LoadedBundle(version, manifest.generation, parts, record, damage)
+            return LoadedBundle(version, manifest.generation, parts, record, entry.digests, damage)
 
     def _change(self, action: ChangeAction, actor: str, reason: str) -> LastChange:
         return LastChange(action=action, actor=actor, reason=reason, at=self._clock())

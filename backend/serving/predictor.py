@@ -1,0 +1,131 @@
+"""Answers prediction requests from the active model version, whole requests from one version."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from backend.domain.clock import Clock, utc_now
+from backend.domain.prediction import (
+    AttributeValue,
+    ItemPrediction,
+    PredictionAnswer,
+    PredictionQuery,
+    PredictionStatus,
+)
+from backend.erp.reading import PlantReader
+from backend.errors import NoModelError
+from backend.ml.model import RoutingModel
+from backend.registry.store import ModelStore
+from backend.serving.health import HealthProblem, PredictorHealth
+from backend.serving.item_source import ItemSource, WatchedSource
+from backend.serving.model_follower import ModelFollower
+from backend.settings import Settings
+
+_SOURCE_COMMAND: Final = "Run 'python scripts/test_db_connection.py'"
+
+
+class Predictor:
+    """Holds the active model version and follows the manifest; safe to use from many threads."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock = utc_now,
+        *,
+        source: ItemSource | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._settings = settings.config.models
+        self._follower = ModelFollower(ModelStore(settings), clock, monotonic)
+        self._source = WatchedSource(source or PlantReader(settings), monotonic)
+
+    def predict(
+        self, queries: Sequence[PredictionQuery], *, candidates: int | None = None, evidence: bool = True
+    ) -> PredictionAnswer:
+        """Answer every query, in order; an item that cannot be answered says so in its status.
+
+        Items that the model does not know are looked up in the plant, all with one call. Raises
+        NoModelError where no version has been loadable yet.
+        """
+        served = self._follower.current()
+        if served is None:
+            raise self._no_model()
+        self._source.look()
+        found = self._look_up(_unknown_codes(queries, served.model), served.model)
+        answers = served.model.predict(
+            [_with_attributes(query, found) for query in queries],
+            candidates=candidates or self._settings.candidates,
+            evidence=evidence,
+            low_evidence_probability=self._settings.low_evidence_probability,
+        )
+        if self._source.trouble is not None:
+            pairs = zip(queries, answers, strict=True)
+            answers = [_without_source(query, answer, served.model, found) for query, answer in pairs]
+        return PredictionAnswer(tuple(answers), served.version, served.model.data_cutoff)
+
+    def active_version(self) -> str | None:
+        """Return the version that answers now, after a look at the manifest."""
+        served = self._follower.current()
+        return served.version if served else None
+
+    def health(self) -> PredictorHealth:
+        """Return how well predictions can be made, with the command for each thing that is wrong."""
+        problems = self._follower.problems()
+        self._source.look()
+        if self._source.trouble is not None:
+            text = f"items that the model does not know cannot be looked up: {self._source.trouble}"
+            problems.append(HealthProblem(text, _SOURCE_COMMAND))
+        served = self._follower.current()
+        return PredictorHealth(
+            problems=tuple(problems),
+            active_version=served.version if served else None,
+            data_cutoff=served.model.data_cutoff if served else None,
+            loaded_at=served.loaded_at if served else None,
+            reload_failures=self._follower.reload_failures,
+        )
+
+    def _look_up(self, codes: list[str], model: RoutingModel) -> Mapping[str, dict[str, AttributeValue]]:
+        found = (self._source.read_items(codes) or {}) if codes else {}
+        names = {attribute.name for attribute in model.attributes}
+        return {
+            code: {name: value for name, value in attributes.items() if name in names}
+            for code, attributes in found.items()
+        }
+
+    def _no_model(self) -> NoModelError:
+        problems = [problem for problem in self._follower.problems() if problem.problem != "no model is active"]
+        return NoModelError(f"{problems[0].problem}. {problems[0].command}") if problems else NoModelError()
+
+
+def _unknown_codes(queries: Sequence[PredictionQuery], model: RoutingModel) -> list[str]:
+    codes = [query.item_code for query in queries if query.attributes is None and query.item_code is not None]
+    return [code for code in dict.fromkeys(codes) if not model.knows(code)]
+
+
+def _with_attributes(query: PredictionQuery, found: Mapping[str, dict[str, AttributeValue]]) -> PredictionQuery:
+    attributes = found.get(query.item_code) if query.item_code is not None else None
+    return query if query.attributes is not None or attributes is None else replace(query, attributes=attributes)
+
+
+def _without_source(
+    query: PredictionQuery,
+    answer: ItemPrediction,
+    model: RoutingModel,
+    found: Mapping[str, dict[str, AttributeValue]],
+) -> ItemPrediction:
+    """Say in an item's status what it means that the plant's database does not answer."""
+    if query.attributes is not None or query.item_code is None or query.item_code in found:
+        return answer
+    if not model.knows(query.item_code):
+        message = "the model does not know this code and the plant's database cannot be reached; try again later"
+        return replace(answer, status=PredictionStatus.SOURCE_UNAVAILABLE, message=message)
+    if answer.status not in (PredictionStatus.OK, PredictionStatus.LOW_EVIDENCE):
+        return answer
+    message = f"the plant's database cannot be reached; this is what was known {_until(model.data_cutoff)}"
+    return replace(answer, status=PredictionStatus.STALE, message=f"{message}. {answer.message}".rstrip(". "))
+
+
+def _until(cutoff: datetime | None) -> str:
+    return f"until {cutoff:%Y-%m-%d}" if cutoff else "when the model was made"

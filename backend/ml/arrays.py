@@ -1,0 +1,77 @@
+"""Array types and rows of unequal length."""
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Floats: TypeAlias = npt.NDArray[Any]
+Ints: TypeAlias = npt.NDArray[Any]
+Flags: TypeAlias = npt.NDArray[Any]
+"""Say what an array holds; its width (float16 to float64, int8 to int64) is chosen where it is made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ragged:
+    """Rows of unequal length in one flat array: row i is values[offsets[i]:offsets[i + 1]]."""
+
+    offsets: Ints
+    values: npt.NDArray[Any]
+
+    @classmethod
+    def from_rows(cls, row_of_value: Ints, values: npt.NDArray[Any], rows: int) -> "Ragged":
+        """Build from values that are already ordered by the row they belong to."""
+        counts = np.bincount(row_of_value, minlength=rows) if len(row_of_value) else np.zeros(rows, np.int64)
+        return cls(offsets_of(counts), values)
+
+    @classmethod
+    def from_parts(cls, parts: dict[str, Any]) -> "Ragged":
+        """Read what to_parts wrote."""
+        return cls(parts["offsets"], parts["values"])
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def __getitem__(self, row: int) -> npt.NDArray[Any]:
+        return self.values[self.offsets[row] : self.offsets[row + 1]]
+
+    def lengths(self) -> Ints:
+        """Return how many values each row has."""
+        return np.diff(self.offsets)
+
+    def positions(self, rows: Ints) -> tuple[Ints, Ints]:
+        """Return new offsets and the flat positions of the values of some rows, in their order."""
+        starts = self.offsets[rows].astype(np.int64)
+        lengths = self.offsets[rows + 1] - starts
+        offsets = offsets_of(lengths)
+        return offsets, np.repeat(starts - offsets[:-1], lengths) + np.arange(offsets[-1])
+
+    def take(self, rows: Ints) -> "Ragged":
+        """Return some rows, in the order asked for."""
+        offsets, flat = self.positions(rows)
+        return Ragged(offsets, self.values[flat])
+
+    def row_of_values(self) -> Ints:
+        """Return the row number of every value."""
+        return np.repeat(np.arange(len(self)), self.lengths())
+
+    def to_parts(self) -> dict[str, Any]:
+        """Return plain arrays."""
+        return {"offsets": self.offsets.astype(np.int32), "values": self.values}
+
+
+def offsets_of(lengths: Ints) -> npt.NDArray[np.int64]:
+    """Return where rows of these lengths begin and end."""
+    offsets = np.zeros(len(lengths) + 1, dtype=np.int64)
+    np.cumsum(lengths, out=offsets[1:])
+    return offsets
+
+
+def smallest_ints(values: Ints) -> Ints:
+    """Return the same whole numbers in the narrowest signed type that holds them."""
+    top = int(values.max(initial=0))
+    for kind in (np.int8, np.int16, np.int32):
+        if top <= np.iinfo(kind).max:
+            return values.astype(kind)
+    return values

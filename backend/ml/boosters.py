@@ -1,0 +1,85 @@
+"""LightGBM models evaluated through the library's C interface.
+
+Importing the lightgbm package pulls in scikit-learn and scipy (about 100 MB resident); a server
+that only evaluates trees needs none of it, so the shared library is called directly.
+"""
+
+import ctypes
+import sys
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from backend.ml.arrays import Floats
+
+_FLOAT32: Final = 0
+_ROW_MAJOR: Final = 1
+_NORMAL: Final = 0
+_NAMES: Final = {"win32": "lib_lightgbm.dll", "darwin": "lib_lightgbm.dylib"}
+
+
+class Booster:
+    """A tree model loaded from its model string; predict() may be called from several threads."""
+
+    def __init__(self, model: str, threads: int = 1) -> None:
+        self.model = model
+        self._parameter = f"num_threads={threads}".encode()
+        self._handle = ctypes.c_void_p()
+        iterations = ctypes.c_int(0)
+        _check(
+            _library().LGBM_BoosterLoadModelFromString(
+                model.encode(), ctypes.byref(iterations), ctypes.byref(self._handle)
+            )
+        )
+
+    def predict(self, rows: Floats) -> Floats:
+        """Return one number per row."""
+        matrix = np.ascontiguousarray(rows, dtype=np.float32)
+        result = np.zeros(len(matrix), dtype=np.float64)
+        if not len(matrix):
+            return result
+        written = ctypes.c_int64(0)
+        _check(
+            _library().LGBM_BoosterPredictForMat(
+                self._handle,
+                matrix.ctypes.data_as(ctypes.c_void_p),
+                ctypes.c_int(_FLOAT32),
+                ctypes.c_int32(matrix.shape[0]),
+                ctypes.c_int32(matrix.shape[1]),
+                ctypes.c_int(_ROW_MAJOR),
+                ctypes.c_int(_NORMAL),
+                ctypes.c_int(0),
+                ctypes.c_int(-1),
+                ctypes.c_char_p(self._parameter),
+                ctypes.byref(written),
+                result.ctypes.data_as(ctypes.POINTER(ctypes.c_double)),
+            )
+        )
+        return result
+
+    def __del__(self) -> None:
+        if self._handle and _library is not None:
+            _library().LGBM_BoosterFree(self._handle)
+
+
+@cache
+def _library() -> ctypes.CDLL:
+    spec = find_spec("lightgbm")
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError("lightgbm is not installed; run 'pip install -r requirements.txt'")
+    name = _NAMES.get(sys.platform, "lib_lightgbm.so")
+    folder = Path(spec.origin).parent
+    path = next((each for each in (folder / "lib" / name, folder / "bin" / name, folder / name) if each.exists()), None)
+    if path is None:
+        raise FileNotFoundError(f"{name} is not in {folder}; reinstall lightgbm")
+    library = ctypes.CDLL(str(path))
+    library.LGBM_GetLastError.restype = ctypes.c_char_p
+    return library
+
+
+def _check(code: int) -> None:
+    if code:
+        raise RuntimeError(f"LightGBM refused: {_library().LGBM_GetLastError().decode()}")

@@ -1,0 +1,62 @@
+"""Reading attribute values that people or programs send."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from backend.domain.plant import Attribute, AttributeKind
+from backend.domain.prediction import AttributeValue
+
+
+@dataclass(slots=True)
+class AttributeProblemError(ValueError):
+    """An attribute is not known, or its value cannot be read."""
+
+    attribute: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"attribute {self.attribute[:60]!r} {self.problem}"
+
+
+def checked_attributes(
+    given: Mapping[str, AttributeValue], known: Mapping[str, Attribute]
+) -> dict[str, AttributeValue]:
+    """Return values as the encoder takes them; raises AttributeProblemError naming the first bad one."""
+    checked: dict[str, AttributeValue] = {}
+    for name, value in given.items():
+        attribute = known.get(name)
+        if attribute is None:
+            raise AttributeProblemError(str(name), "is not an attribute of this plant")
+        checked[name] = _read(attribute, value)
+    return checked
+
+
+def _read(attribute: Attribute, value: AttributeValue) -> AttributeValue:
+    if value is None:
+        return None
+    if attribute.kind is AttributeKind.NUMERIC:
+        return read_number(attribute.name, value)
+    if isinstance(value, int | float):
+        if not math.isfinite(value):
+            raise AttributeProblemError(attribute.name, "is not a finite number")
+        return f"{value:.12g}"
+    return value.strip() or None
+
+
+def read_number(name: str, value: str | float) -> float | None:
+    """Read a number, also from text and with a decimal comma; empty text is a missing value.
+
+    >>> read_number("width", " 12,5 "), read_number("width", "")
+    (12.5, None)
+    """
+    text = value.strip() if isinstance(value, str) else value
+    if text == "":
+        return None
+    try:
+        number = float(text.replace(",", ".") if isinstance(text, str) and text.count(",") == 1 else text)
+    except ValueError:
+        raise AttributeProblemError(name, "is not a number") from None
+    if not math.isfinite(number) or abs(number) > 1e30:
+        raise AttributeProblemError(name, "is not a finite number")
+    return number

@@ -1,0 +1,195 @@
+"""Item attributes of any plant as compact arrays: codes, numbers and tokens, missing as its own value."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from backend.domain.plant import Attribute, AttributeKind
+from backend.domain.prediction import AttributeValue
+from backend.ml.arrays import Floats, Ints, Ragged, offsets_of
+from backend.ml.string_table import StringTable
+from backend.ml.tokens import text_code, tokens_of
+
+MISSING: Final = 0
+UNSEEN: Final = 1
+"""Values that training did not meet, or met once: they share one code, so it is a trained one."""
+FIRST: Final = 2
+MAX_BINS: Final = 32
+MAX_TOKENS: Final = 2000
+ITEM_CODE: Final = Attribute("item_code", AttributeKind.TEXT)
+"""Codes often carry meaning (prefixes, sizes), so their tokens are read like a text attribute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """How one attribute is encoded: its known values or tokens, or the edges of its bins."""
+
+    attribute: Attribute
+    vocabulary: StringTable
+    edges: Floats
+
+    @property
+    def bins(self) -> int:
+        """Return how many codes the attribute can take (texts: none)."""
+        if self.attribute.kind is AttributeKind.CATEGORICAL:
+            return len(self.vocabulary) + FIRST
+        return len(self.edges) + FIRST if self.attribute.kind is AttributeKind.NUMERIC else 0
+
+
+@dataclass(frozen=True, slots=True)
+class ItemTable:
+    """Encoded attributes of some items: one array per column, and the tokens of texts.
+
+    Categorical columns hold codes, numeric ones float32 with NaN for missing, texts a hash.
+    """
+
+    values: tuple[npt.NDArray[Any], ...]
+    tokens: tuple[Ragged | None, ...]
+
+    def __len__(self) -> int:
+        return len(self.values[0])
+
+    def take(self, rows: Ints) -> "ItemTable":
+        """Return some rows, in the order asked for."""
+        tokens = tuple(ragged.take(rows) if ragged else None for ragged in self.tokens)
+        return ItemTable(tuple(column[rows] for column in self.values), tokens)
+
+
+class ItemEncoder:
+    """Turns attribute values into an ItemTable by what training has seen."""
+
+    def __init__(self, columns: tuple[Column, ...]) -> None:
+        self.columns = columns
+        self._index = {column.attribute.name: i for i, column in enumerate(columns)}
+
+    @classmethod
+    def fit(cls, items: pl.DataFrame, attributes: Sequence[Attribute]) -> "ItemEncoder":
+        """Learn vocabularies and bin edges from items."""
+        return cls(tuple(_fit_column(items[each.name], each) for each in (*attributes, ITEM_CODE)))
+
+    def encode_frame(self, items: pl.DataFrame) -> ItemTable:
+        """Encode a frame that has one column per attribute and item_code."""
+        encoded = [_encode_series(items[column.attribute.name], column) for column in self.columns]
+        return ItemTable(tuple(values for values, _ in encoded), tuple(tokens for _, tokens in encoded))
+
+    def encode_rows(self, rows: Sequence[Mapping[str, AttributeValue]]) -> ItemTable:
+        """Encode checked attribute values (see queries.checked_attributes), one mapping per item."""
+        encoded = [_encode_values([row.get(c.attribute.name) for row in rows], c) for c in self.columns]
+        return ItemTable(tuple(values for values, _ in encoded), tuple(tokens for _, tokens in encoded))
+
+    def code_columns(self, table: ItemTable) -> list[Ints]:
+        """Return one column of comparable codes per attribute: numbers as bins, texts as hashes."""
+        return [_codes(values, column) for values, column in zip(table.values, self.columns, strict=True)]
+
+    def codes_of(self, table: ItemTable, column: int, rows: Ints) -> Ints:
+        """Return the comparable codes of one column for some rows of a table."""
+        return _codes(table.values[column][rows], self.columns[column])
+
+    def to_parts(self) -> dict[str, Any]:
+        """Return plain dicts, lists, strings and arrays."""
+        return {
+            "columns": [
+                {
+                    "name": column.attribute.name,
+                    "kind": column.attribute.kind.value,
+                    "vocabulary": column.vocabulary.to_parts(),
+                    "edges": column.edges,
+                }
+                for column in self.columns
+            ]
+        }
+
+    @classmethod
+    def from_parts(cls, parts: dict[str, Any]) -> "ItemEncoder":
+        """Read what to_parts wrote."""
+        return cls(
+            tuple(
+                Column(
+                    Attribute(each["name"], AttributeKind(each["kind"])),
+                    StringTable.from_parts(each["vocabulary"]),
+                    each["edges"],
+                )
+                for each in parts["columns"]
+            )
+        )
+
+
+def concatenate(tables: Sequence[ItemTable]) -> ItemTable:
+    """Join encoded items of one encoder."""
+    values = tuple(np.concatenate(columns) for columns in zip(*(t.values for t in tables), strict=True))
+    tokens = tuple(_concatenate_ragged(columns) for columns in zip(*(t.tokens for t in tables), strict=True))
+    return ItemTable(values, tokens)
+
+
+def _concatenate_ragged(parts: Sequence[Ragged | None]) -> Ragged | None:
+    present = [part for part in parts if part is not None]
+    if not present:
+        return None
+    lengths = np.concatenate([part.lengths() for part in present])
+    return Ragged(offsets_of(lengths), np.concatenate([part.values for part in present]))
+
+
+def _fit_column(series: pl.Series, attribute: Attribute) -> Column:
+    none = np.zeros(0, dtype=np.float32)
+    if attribute.kind is AttributeKind.NUMERIC:
+        return Column(attribute, StringTable.of([]), _bin_edges(series))
+    words = series.drop_nulls()
+    least = 2 if len(series) >= 500 else 1
+    if attribute.kind is AttributeKind.CATEGORICAL:
+        counts = words.rename("value").value_counts().filter(pl.col("count") >= least)
+        return Column(attribute, StringTable.of(sorted(counts["value"].to_list())), none)
+    return Column(attribute, StringTable.of(sorted(_frequent_tokens(words, least + 1))), none)
+
+
+def _bin_edges(series: pl.Series) -> Floats:
+    values = series.drop_nulls().to_numpy().astype(np.float64)
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return np.zeros(0, dtype=np.float32)
+    edges = np.unique(np.quantile(values, np.linspace(0, 1, MAX_BINS + 1)[1:-1], method="nearest"))
+    return edges.astype(np.float32)
+
+
+def _frequent_tokens(words: pl.Series, least: int) -> list[str]:
+    texts = words.rename("text").value_counts()
+    pieces = [(token, count) for text, count in texts.iter_rows() for token in tokens_of(text)]
+    if not pieces:
+        return []
+    frame = pl.DataFrame(pieces, schema={"token": pl.String, "count": pl.Int64}, orient="row")
+    counts = frame.group_by("token").sum().filter(pl.col("count") >= least)
+    return counts.sort(["count", "token"], descending=[True, False])["token"].head(MAX_TOKENS).to_list()
+
+
+def _encode_series(series: pl.Series, column: Column) -> tuple[npt.NDArray[Any], Ragged | None]:
+    if column.attribute.kind is AttributeKind.NUMERIC:
+        return series.cast(pl.Float32).fill_null(np.nan).to_numpy(), None
+    distinct = series.fill_null("").unique(maintain_order=True)
+    encoded, tokens = _encode_values(distinct.to_list(), column)
+    frame = pl.DataFrame({"value": distinct, "row": np.arange(len(distinct), dtype=np.int64)})
+    asked = series.fill_null("").rename("value").to_frame()
+    rows = asked.join(frame, on="value", how="left", maintain_order="left")["row"].to_numpy()
+    return encoded[rows], tokens.take(rows) if tokens else None
+
+
+def _encode_values(values: Sequence[AttributeValue], column: Column) -> tuple[npt.NDArray[Any], Ragged | None]:
+    if column.attribute.kind is AttributeKind.NUMERIC:
+        return np.array([np.nan if v is None else v for v in values], dtype=np.float32), None
+    texts = [str(value) if value else "" for value in values]
+    if column.attribute.kind is AttributeKind.CATEGORICAL:
+        found = (column.vocabulary.find(text) + FIRST if text else MISSING for text in texts)
+        return np.fromiter(found, dtype=np.int32, count=len(texts)), None  # -1 + FIRST is UNSEEN
+    hashes = np.fromiter(map(text_code, texts), dtype=np.uint32, count=len(texts))
+    rows = [[i for i in map(column.vocabulary.find, tokens_of(text)) if i >= 0] for text in texts]
+    lengths = np.fromiter(map(len, rows), dtype=np.int64, count=len(rows))
+    return hashes, Ragged(offsets_of(lengths), np.array([i for row in rows for i in row], dtype=np.int16))
+
+
+def _codes(values: npt.NDArray[Any], column: Column) -> Ints:
+    if column.attribute.kind is not AttributeKind.NUMERIC:
+        return values
+    bins = np.searchsorted(column.edges, values, side="left") + UNSEEN
+    return np.where(np.isnan(values), MISSING, bins).astype(np.int32)

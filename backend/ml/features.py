@@ -1,0 +1,131 @@
+"""What the network and the trees see of encoded items."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from backend.domain.plant import AttributeKind
+from backend.ml.arrays import Floats, Ints, Ragged, offsets_of
+from backend.ml.encoding import FIRST, ItemEncoder, ItemTable
+
+MAX_VALUES: Final = 1000
+TREE_CATEGORIES: Final = 200
+TREE_TOKENS: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureMap:
+    """Which codes and tokens of each column count: the frequent ones, each with a number of its own.
+
+    `inputs` maps a column's codes to the network's input numbers (-1: none), `token_inputs` its
+    tokens; `categories` maps codes to the trees' categories and `tree_tokens` are tokens that the
+    trees see as yes or no.
+    """
+
+    inputs: tuple[Ints, ...]
+    token_inputs: tuple[Ints, ...]
+    categories: tuple[Ints, ...]
+    tree_tokens: tuple[Ints, ...]
+    input_count: int
+
+    @classmethod
+    def fit(cls, encoder: ItemEncoder, table: ItemTable) -> "FeatureMap":
+        """Choose by frequency among training items."""
+        least = 3 if len(table) >= 500 else 1
+        inputs, token_inputs, categories, tree_tokens, start = [], [], [], [], 0
+        for codes, column, tokens in zip(encoder.code_columns(table), encoder.columns, table.tokens, strict=True):
+            counts = np.bincount(codes, minlength=column.bins) if column.bins else np.zeros(0, np.int64)
+            words = np.bincount(tokens.values, minlength=len(column.vocabulary)) if tokens else np.zeros(0, np.int64)
+            inputs.append(_numbered(counts, MAX_VALUES, least, start))
+            start += int((inputs[-1] >= 0).sum())
+            token_inputs.append(_numbered(words, MAX_VALUES, least, start))
+            start += int((token_inputs[-1] >= 0).sum())
+            categories.append(_numbered(counts, TREE_CATEGORIES, least, 0))
+            useful = np.where(words <= 0.9 * len(table), words, 0)
+            tree_tokens.append(np.flatnonzero(_numbered(useful, TREE_TOKENS, max(least, len(table) // 500), 0) >= 0))
+        return cls(tuple(inputs), tuple(token_inputs), tuple(categories), tuple(tree_tokens), start)
+
+    def network_inputs(self, encoder: ItemEncoder, table: ItemTable) -> Ragged:
+        """Return the numbers of the network inputs that are on, per item."""
+        owners, numbers = [], []
+        rows = np.arange(len(table))
+        for i, codes in enumerate(encoder.code_columns(table)):
+            if len(self.inputs[i]):
+                owners.append(rows)
+                numbers.append(self.inputs[i][codes])
+            tokens = table.tokens[i]
+            if tokens is not None and len(self.token_inputs[i]):
+                owners.append(tokens.row_of_values())
+                numbers.append(self.token_inputs[i][tokens.values])
+        if not owners:
+            return Ragged(np.zeros(len(table) + 1, np.int64), np.zeros(0, np.int32))
+        owner, number = np.concatenate(owners), np.concatenate(numbers)
+        owner, number = owner[number >= 0], number[number >= 0]
+        order = np.argsort(owner, kind="stable")
+        return Ragged(offsets_of(np.bincount(owner, minlength=len(table))), number[order])
+
+    def tree_columns(self, encoder: ItemEncoder) -> list[bool]:
+        """Return for each column of tree_matrix whether it holds categories."""
+        flags = []
+        for column, tokens in zip(encoder.columns, self.tree_tokens, strict=True):
+            if column.attribute.kind is AttributeKind.TEXT:
+                flags += [False] * len(tokens)
+            else:
+                flags.append(column.attribute.kind is AttributeKind.CATEGORICAL)
+        return flags
+
+    def tree_matrix(self, encoder: ItemEncoder, table: ItemTable) -> Floats:
+        """Return what the trees see: categories as whole numbers, numbers as they are, tokens as 0 / 1."""
+        columns: list[Floats] = []
+        for i, column in enumerate(encoder.columns):
+            if column.attribute.kind is AttributeKind.CATEGORICAL:
+                columns.append(self.categories[i][table.values[i]].astype(np.float32))
+            elif column.attribute.kind is AttributeKind.NUMERIC:
+                columns.append(table.values[i].astype(np.float32))
+            else:
+                columns += _token_columns(table.tokens[i], self.tree_tokens[i], len(table))
+        matrix = np.column_stack(columns) if columns else np.zeros((len(table), 0))
+        return matrix.astype(np.float32)
+
+    def to_parts(self) -> dict[str, Any]:
+        """Return plain lists of arrays."""
+        return {
+            "inputs": list(self.inputs),
+            "token_inputs": list(self.token_inputs),
+            "categories": list(self.categories),
+            "tree_tokens": list(self.tree_tokens),
+            "input_count": self.input_count,
+        }
+
+    @classmethod
+    def from_parts(cls, parts: dict[str, Any]) -> "FeatureMap":
+        """Read what to_parts wrote."""
+        return cls(
+            tuple(parts["inputs"]),
+            tuple(parts["token_inputs"]),
+            tuple(parts["categories"]),
+            tuple(parts["tree_tokens"]),
+            parts["input_count"],
+        )
+
+
+def _numbered(counts: Ints, most: int, least: int, start: int) -> Ints:
+    """Number the most frequent codes from `start`; the rest get -1."""
+    chosen = np.argsort(-counts, kind="stable")[: most + FIRST]
+    chosen = np.sort(chosen[counts[chosen] >= least])
+    numbers = np.full(len(counts), -1, dtype=np.int32)
+    numbers[chosen] = np.arange(start, start + len(chosen))
+    return numbers
+
+
+def _token_columns(tokens: Ragged | None, wanted: Ints, rows: int) -> list[Floats]:
+    if tokens is None:
+        return []
+    owner = tokens.row_of_values()
+    columns: list[Floats] = []
+    for token in wanted.tolist():
+        flags = np.zeros(rows, dtype=np.float32)
+        flags[owner[tokens.values == token]] = 1
+        columns.append(flags)
+    return columns

@@ -1,0 +1,139 @@
+"""Fitting a whole model: items, routings, times; each step tells where it is."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal, TypeAlias
+
+import numpy as np
+import polars as pl
+
+from backend.domain.plant import PlantData
+from backend.domain.progress import ProgressReport
+from backend.errors import InsufficientDataError
+from backend.ml.arrays import Floats, Ints
+from backend.ml.code_families import CodeFamilies
+from backend.ml.encoding import ItemEncoder
+from backend.ml.features import FeatureMap
+from backend.ml.histories import read_histories
+from backend.ml.known_items import KnownItems
+from backend.ml.pair_history import PairHistory
+from backend.ml.routing_fit import PlantItems, RoutingPart, fit_routing
+from backend.ml.string_table import StringTable
+from backend.ml.target_fit import TimeSetting
+from backend.ml.time_model import MAX_REHEARSED_ITEMS, TimeModel, fit_times, neighbour_mean
+from backend.ml.time_rows import TimeRows, read_time_rows, typical_quantities
+
+Family: TypeAlias = Literal["boosted_trees", "nearest_neighbour"]
+FAMILIES: Final[tuple[Family, ...]] = ("boosted_trees", "nearest_neighbour")
+"""Both propose routings alike; times come from boosted trees with family and own lots, or from the
+lots of the nearest neighbours and own lots alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class FitOptions:
+    """What kind of model is fitted, and how."""
+
+    family: Family = "boosted_trees"
+    seed: int = 0
+    threads: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ModelState:
+    """All that a model consists of."""
+
+    family: str
+    data_cutoff: datetime | None
+    known: KnownItems
+    routing: RoutingPart
+    times: TimeModel
+
+
+def fit_state(plant: PlantData, cutoff: datetime | None, options: FitOptions, report: ProgressReport) -> ModelState:
+    """Fit all parts on what was finished at or before the cutoff."""
+    report(0.0, "reading routings and work orders")
+    plant = _ordered(plant)
+    finished = plant.work_orders.filter(pl.col("finished_at").is_not_null())
+    finished = finished if cutoff is None else finished.filter(pl.col("finished_at") <= cutoff)
+    newest = finished["finished_at"].max()
+    as_of = cutoff or _moment(newest) or _moment(plant.routings["valid_from"].max()) or datetime(2000, 1, 1)  # noqa: DTZ001 - naive UTC throughout
+    items = _read_items(plant, finished, as_of)
+    rows = read_time_rows(plant, finished, items.book, as_of)
+    report(0.15, "learning which operations items need")
+    routing = fit_routing(items, options.seed)
+    report(0.55, "learning how long operations take")
+    times = _fit_times(items, rows, routing, options)
+    known = KnownItems(
+        StringTable.of(plant.items["item_code"]), items.table, items.family, typical_quantities(rows, len(items.table))
+    )
+    report(1.0, "model fitted")
+    return ModelState(options.family, _moment(newest), known, routing, times)
+
+
+def _ordered(plant: PlantData) -> PlantData:
+    items = plant.items.filter(pl.col("item_code").is_not_null())
+    items = items.unique("item_code", keep="first", maintain_order=True).sort("item_code")
+    return PlantData(items, plant.routings, plant.work_orders, plant.attributes)
+
+
+def _moment(value: object) -> datetime | None:
+    return value if isinstance(value, datetime) else None
+
+
+def _read_items(plant: PlantData, finished: pl.DataFrame, as_of: datetime) -> PlantItems:
+    if not len(plant.items):
+        raise InsufficientDataError("items", 0, 1, "import the plant's items first")
+    book, histories, orders = read_histories(plant, finished, as_of)
+    labelled = int((histories.label >= 0).sum())
+    if labelled < 2:
+        raise InsufficientDataError(
+            "items with a valid routing or a finished work order", labelled, 2, "load routings or work-order results"
+        )
+    encoder = ItemEncoder.fit(plant.items, plant.attributes)
+    table = encoder.encode_frame(plant.items)
+    families, family = CodeFamilies.fit(plant.items["item_code"].to_list(), histories.label)
+    return PlantItems(encoder, FeatureMap.fit(encoder, table), table, families, family, book, histories, orders)
+
+
+def _fit_times(items: PlantItems, rows: TimeRows, routing: RoutingPart, options: FitOptions) -> TimeModel:
+    trees = options.family == "boosted_trees"
+    features = items.features.tree_matrix(items.encoder, items.table) if trees else np.zeros((len(items.table), 0))
+    setting = TimeSetting(
+        features.astype(np.float32),
+        items.features.tree_columns(items.encoder),
+        items.family,
+        len(items.book.operations),
+        len(items.book.centres),
+        trees,
+        options.seed,
+        options.threads,
+    )
+    if trees:
+        return fit_times(rows, setting, None, np.zeros(0, np.int64))
+    made = np.unique(rows.item)
+    draw = np.random.default_rng([options.seed, 2])
+    chosen = np.sort(draw.permutation(made)[:MAX_REHEARSED_ITEMS])
+    return fit_times(rows, setting, _NeighbourLots(items, routing, chosen).means, chosen)
+
+
+class _NeighbourLots:
+    """Neighbours of some items, looked up once."""
+
+    def __init__(self, items: PlantItems, routing: RoutingPart, chosen: Ints) -> None:
+        table = items.table.take(chosen)
+        log_odds = routing.space.log_odds(table)
+        points = routing.space.place(table, items.family[chosen], log_odds)
+        self._pools = {
+            item: routing.voters.pool(points[i], int(items.family[item]), item)
+            for i, item in enumerate(chosen.tolist())
+        }
+
+    def means(self, pairs: PairHistory, item: Ints, operation: Ints, kind: int) -> Floats:
+        """Return what the neighbours of each item say about each operation."""
+        pools = [self._pools[each] for each in item.tolist()]
+        if not pools:
+            return np.zeros(0)
+        questions = np.repeat(np.arange(len(pools)), [len(pool.items) for pool in pools])
+        neighbours = np.concatenate([pool.items for pool in pools])
+        weights = np.concatenate([pool.weights for pool in pools])
+        return neighbour_mean(pairs, questions, neighbours, weights, operation, kind)

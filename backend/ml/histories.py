@@ -1,0 +1,234 @@
+"""What each item was really made by, newest weighing most, and its valid routing in the ERP."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+
+from backend.domain.plant import PlantData
+from backend.ml.arrays import Floats, Ints, Ragged, smallest_ints
+from backend.ml.routing_book import RoutingBook
+from backend.ml.string_table import StringTable
+
+HALF_LIFE_DAYS: Final = 365.0
+MAX_VARIANTS_PER_ITEM: Final = 4
+_STEP = ["operation_code", "work_centre", "in_house"]
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """One entry per finished work order, oldest first: item row, variant, age in days at the cutoff."""
+
+    item: Ints
+    variant: Ints
+    age_days: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class ItemHistories:
+    """Per item row: variants run (heaviest first) with weights, order count, valid ERP variant (-1: none)."""
+
+    variants: Ragged
+    weights: Floats
+    order_counts: Ints
+    standard: Ints
+    label: Ints
+    """The sequence number an item is known by: the one run most and latest, else the ERP's; -1 none."""
+    last_orders: StringTable
+    """Two cells per item: its newest work-order codes, "" where there are fewer."""
+
+    def to_parts(self) -> dict[str, Any]:
+        """Return plain arrays and bytes."""
+        return {
+            "variants": Ragged(self.variants.offsets, smallest_ints(self.variants.values)).to_parts(),
+            "weights": self.weights.astype(np.float16),
+            "order_counts": np.minimum(self.order_counts, np.iinfo(np.uint16).max).astype(np.uint16),
+            "standard": smallest_ints(self.standard),
+            "label": smallest_ints(self.label),
+            "last_orders": self.last_orders.to_parts(),
+        }
+
+    @classmethod
+    def from_parts(cls, parts: dict[str, Any]) -> "ItemHistories":
+        """Read what to_parts wrote."""
+        return cls(
+            Ragged.from_parts(parts["variants"]),
+            parts["weights"],
+            parts["order_counts"],
+            parts["standard"],
+            parts["label"],
+            StringTable.from_parts(parts["last_orders"]),
+        )
+
+
+def read_histories(
+    plant: PlantData, work_orders: pl.DataFrame, as_of: datetime
+) -> tuple[RoutingBook, ItemHistories, Orders]:
+    """Number a plant's routings and collect, per row of plant.items, which of them were used."""
+    rows = plant.items.select("item_code").with_row_index("item")
+    orders = _order_steps(work_orders, rows)
+    standards = _standard_steps(plant.routings, rows, as_of)
+    steps = pl.concat([orders.select(_STEP), standards.select(_STEP)]).unique().sort(_STEP).with_row_index("step")
+    order_keys = _variant_keys(orders, steps)
+    standard_keys = _variant_keys(standards, steps)
+    keys = pl.concat([order_keys["key"], standard_keys["key"]]).unique().sort()
+    book = _build_book(steps, keys, plant.routings)
+    numbers = pl.DataFrame({"key": keys, "variant": np.arange(len(keys), dtype=np.int32)})
+    run = order_keys.join(numbers, on="key", maintain_order="left").sort("finished_at", "group", nulls_last=False)
+    standard = standard_keys.join(numbers, on="key", maintain_order="left")
+    return book, _collect(book, run, standard, len(rows), as_of), _orders(run, as_of)
+
+
+def _order_steps(work_orders: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    return (
+        _clean(work_orders.join(rows, on="item_code"))
+        .with_columns(group=pl.struct("work_order_code", "item").rank("dense"))
+        .sort("group", "sequence", maintain_order=True)
+        .select("group", "item", "work_order_code", "finished_at", *_STEP)
+    )
+
+
+def _standard_steps(routings: pl.DataFrame, rows: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
+    """Return the steps of each item's currently valid routing: the latest valid one, then the first code."""
+    valid = routings.filter(
+        (pl.col("valid_from").is_null() | (pl.col("valid_from") <= as_of))
+        & (pl.col("valid_to").is_null() | (pl.col("valid_to") >= as_of))
+    )
+    chosen = (
+        valid.sort("valid_from", "routing_code", descending=[True, False], nulls_last=True, maintain_order=True)
+        .group_by("item_code", maintain_order=True)
+        .agg(pl.col("routing_code").first(), pl.col("valid_from").first())
+    )
+    kept = valid.join(chosen, on=["item_code", "routing_code", "valid_from"], nulls_equal=True)
+    return (
+        _clean(kept.join(rows, on="item_code"))
+        .with_columns(
+            group=pl.col("item").cast(pl.UInt32),
+            work_order_code=pl.lit(""),
+            finished_at=pl.lit(None, dtype=pl.Datetime("us")),
+        )
+        .sort("group", "sequence", maintain_order=True)
+        .select("group", "item", "work_order_code", "finished_at", *_STEP)
+    )
+
+
+def _clean(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.filter(pl.col("operation_code").is_not_null()).with_columns(
+        pl.col("work_centre").fill_null(""), pl.col("in_house").fill_null(value=True)
+    )
+
+
+def _variant_keys(frame: pl.DataFrame, steps: pl.DataFrame) -> pl.DataFrame:
+    numbered = frame.join(steps, on=_STEP, maintain_order="left")
+    return numbered.group_by("group", maintain_order=True).agg(
+        pl.col("item").first(),
+        pl.col("work_order_code").first(),
+        pl.col("finished_at").max(),
+        pl.col("step").cast(pl.String).str.join(" ").alias("key"),
+    )
+
+
+def _build_book(steps: pl.DataFrame, keys: pl.Series, routings: pl.DataFrame) -> RoutingBook:
+    operations = steps["operation_code"].unique().sort()
+    centres = steps["work_centre"].unique().sort()
+    step_operation = operations.search_sorted(steps["operation_code"]).to_numpy().astype(np.int32)
+    rows = [list(map(int, key.split())) for key in keys.to_list()]
+    lengths = np.array([len(row) for row in rows], dtype=np.int64)
+    variants = Ragged.from_rows(
+        np.repeat(np.arange(len(rows)), lengths), np.array([i for row in rows for i in row], dtype=np.int32), len(rows)
+    )
+    numbers: dict[bytes, int] = {}
+    run_operations = step_operation[variants.values]
+    sequence = [
+        numbers.setdefault(run_operations[a:b].tobytes(), len(numbers))
+        for a, b in zip(variants.offsets[:-1].tolist(), variants.offsets[1:].tolist(), strict=True)
+    ]
+    distinct = [np.frombuffer(each, dtype=np.int32) for each in numbers]
+    return RoutingBook(
+        StringTable.of(operations),
+        StringTable.of(_names(operations, routings)),
+        StringTable.of(centres),
+        step_operation,
+        centres.search_sorted(steps["work_centre"]).to_numpy().astype(np.int32),
+        steps["in_house"].to_numpy(),
+        variants,
+        np.array(sequence, dtype=np.int32),
+        Ragged.from_rows(
+            np.repeat(np.arange(len(distinct)), [len(each) for each in distinct]),
+            np.concatenate(distinct) if distinct else np.zeros(0, np.int32),
+            len(distinct),
+        ),
+    )
+
+
+def _names(operations: pl.Series, routings: pl.DataFrame) -> list[str]:
+    """Return each operation's most frequent name in the routings, else its code."""
+    named = (
+        routings.filter(pl.col("operation_name").is_not_null())
+        .group_by("operation_code", "operation_name")
+        .len()
+        .sort("len", "operation_name")
+    )
+    names = dict(named.select("operation_code", "operation_name").iter_rows())
+    return [names.get(code, code) for code in operations]
+
+
+def _collect(
+    book: RoutingBook, run: pl.DataFrame, standard: pl.DataFrame, items: int, as_of: datetime
+) -> ItemHistories:
+    weighted = (
+        run.with_columns(weight=0.5 ** (_age(as_of) / HALF_LIFE_DAYS))
+        .group_by("item", "variant")
+        .agg(pl.col("weight").sum())
+        .sort("item", "weight", "variant", descending=[False, True, False])
+        .group_by("item", maintain_order=True)
+        .head(MAX_VARIANTS_PER_ITEM)
+    )
+    variants = Ragged.from_rows(weighted["item"].to_numpy(), weighted["variant"].to_numpy(), items)
+    weights = weighted["weight"].to_numpy()
+    standards = np.full(items, -1, dtype=np.int32)
+    standards[standard["item"].to_numpy()] = standard["variant"].to_numpy()
+    return ItemHistories(
+        variants,
+        weights,
+        np.bincount(run["item"].to_numpy(), minlength=items),
+        standards,
+        _labels(book, variants, weights, standards),
+        _last_orders(run, items),
+    )
+
+
+def _age(as_of: datetime) -> pl.Expr:
+    return ((pl.lit(as_of) - pl.col("finished_at")).dt.total_seconds() / 86_400).clip(lower_bound=0)
+
+
+def _labels(book: RoutingBook, variants: Ragged, weights: Floats, standard: Ints) -> Ints:
+    label = np.where(standard >= 0, book.variant_sequence[standard], -1) if len(book.variant_sequence) else standard
+    owner = variants.row_of_values()
+    votes = pl.DataFrame(
+        {"item": owner, "sequence": book.variant_sequence[variants.values], "weight": weights},
+    )
+    best = (
+        votes.group_by("item", "sequence")
+        .agg(pl.col("weight").sum())
+        .sort("item", "weight", "sequence", descending=[False, True, False])
+        .group_by("item", maintain_order=True)
+        .first()
+    )
+    label[best["item"].to_numpy()] = best["sequence"].to_numpy()
+    return label.astype(np.int32)
+
+
+def _last_orders(run: pl.DataFrame, items: int) -> StringTable:
+    newest = run.reverse().group_by("item", maintain_order=True).agg(pl.col("work_order_code").head(2))
+    cells = [""] * (2 * items)
+    for item, codes in newest.iter_rows():
+        cells[2 * item : 2 * item + len(codes)] = codes
+    return StringTable.of(cells)
+
+
+def _orders(run: pl.DataFrame, as_of: datetime) -> Orders:
+    columns = run.select("item", "variant", age=_age(as_of).fill_null(0.0))
+    return Orders(columns["item"].to_numpy(), columns["variant"].to_numpy(), columns["age"].to_numpy())

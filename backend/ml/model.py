@@ -1,0 +1,146 @@
+"""The routing model: fit it on a plant, ask it for routings, store it as plain parts."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from backend.domain.models import BundleParts
+from backend.domain.plant import Attribute, PlantData
+from backend.domain.prediction import ItemPrediction, PredictionQuery
+from backend.domain.progress import ProgressReport, no_progress
+from backend.errors import BundleError
+from backend.ml.answering import Answerer, Answers
+from backend.ml.candidate_choice import CandidateChoice
+from backend.ml.centre_choice import CentreChoice
+from backend.ml.evidence import Explainer
+from backend.ml.fitting import FAMILIES, Family, FitOptions, ModelState, fit_state
+from backend.ml.histories import ItemHistories
+from backend.ml.item_space import ItemSpace
+from backend.ml.known_items import KnownItems
+from backend.ml.presence import PresenceLabels
+from backend.ml.questioning import QueryReader
+from backend.ml.retrieval import ItemIndex
+from backend.ml.routing_book import RoutingBook
+from backend.ml.routing_fit import RoutingPart, make_voters
+from backend.ml.time_model import TimeModel
+
+__all__ = ["FAMILIES", "Family", "FitOptions", "RoutingModel", "fit_model"]
+
+SCHEMA: Final = 1
+
+
+class RoutingModel:
+    """Predicts routings with times, ranges and evidence for known and new items."""
+
+    def __init__(self, state: ModelState) -> None:
+        self._state = state
+        explainer = Explainer(state.routing.space, state.known, state.routing.voters)
+        self._reader = QueryReader(state.routing.space.encoder, state.known, self.attributes)
+        self._answerer = Answerer(state, explainer)
+
+    @property
+    def family(self) -> str:
+        """Return which kind of model this is (see FAMILIES)."""
+        return self._state.family
+
+    @property
+    def data_cutoff(self) -> datetime | None:
+        """Return when the newest work order learnt from was finished; None where there was none."""
+        return self._state.data_cutoff
+
+    @property
+    def attributes(self) -> tuple[Attribute, ...]:
+        """Return the plant's attributes."""
+        return tuple(column.attribute for column in self._state.routing.space.encoder.columns[:-1])
+
+    @property
+    def known_codes(self) -> Sequence[str]:
+        """Return the codes of known items, sorted."""
+        return self._state.known.codes
+
+    def knows(self, code: str) -> bool:
+        """Tell whether an item can be predicted by its code alone."""
+        return self._state.known.find(code) >= 0
+
+    def predict(
+        self,
+        queries: Sequence[PredictionQuery],
+        *,
+        candidates: int = 3,
+        evidence: bool = True,
+        low_evidence_probability: float = 0.3,
+    ) -> list[ItemPrediction]:
+        """Return one answer per query, in their order; an item never fails the batch."""
+        wanted = Answers(max(candidates, 1), evidence, low_evidence_probability)
+        return self._answerer.answer(self._reader, queries, wanted)
+
+    def to_parts(self) -> BundleParts:
+        """Return plain dicts, arrays, bytes and strings."""
+        state = self._state
+        voters = state.routing.voters
+        model: dict[str, Any] = {
+            "schema": SCHEMA,
+            "book": voters.book.to_parts(),
+            "label_sequences": voters.labels.of_sequence.to_parts(),
+            "label_operation": voters.labels.operation,
+            "histories": voters.histories.to_parts(),
+            "index": voters.index.to_parts(),
+            "choice": state.routing.choice.to_parts(),
+            "centres": state.routing.centres.to_parts(),
+            "times": state.times.to_parts(len(state.known.codes)),
+        }
+        vectorizer = {
+            "schema": SCHEMA,
+            "space": state.routing.space.to_parts(),
+            "known": state.known.to_parts(),
+        }
+        return BundleParts(model, vectorizer, self._feature_config())
+
+    def _feature_config(self) -> dict[str, Any]:
+        cutoff = self.data_cutoff
+        weights = self._state.routing.space.match.weights.tolist()
+        names = [each.name for each in self.attributes]
+        return {
+            "schema": SCHEMA,
+            "family": self.family,
+            "data_cutoff": cutoff.isoformat() if cutoff else None,
+            "items": len(self.known_codes),
+            "attributes": [{"name": each.name, "kind": each.kind.value} for each in self.attributes],
+            "attribute_weights": {name: round(w, 4) for name, w in zip(names, weights, strict=False)},
+            "code_family_rule": self._state.routing.space.families.rule,
+            "code_family_weight": round(weights[-1], 4),
+        }
+
+    @classmethod
+    def from_parts(cls, parts: BundleParts) -> "RoutingModel":
+        """Read what to_parts wrote; raises BundleError for another schema."""
+        model, vectorizer, config = parts.model, parts.vectorizer, parts.feature_config
+        if config.get("schema") != SCHEMA:
+            cause = f"its schema is {config.get('schema')}, this release reads {SCHEMA}"
+            raise BundleError(str(config.get("family", "?")), cause, "train again with 'routing-ml train'")
+        book = RoutingBook.from_parts(model["book"])
+        labels = PresenceLabels.from_parts(model["label_sequences"], model["label_operation"])
+        known = KnownItems.from_parts(vectorizer["known"])
+        histories = ItemHistories.from_parts(model["histories"])
+        voters = make_voters(book, labels, histories, ItemIndex.from_parts(model["index"]), known.family)
+        routing = RoutingPart(
+            ItemSpace.from_parts(vectorizer["space"]),
+            voters,
+            CandidateChoice.from_parts(model["choice"]),
+            CentreChoice(**model["centres"]),
+        )
+        cutoff = config["data_cutoff"]
+        times = TimeModel.from_parts(model["times"])
+        return cls(
+            ModelState(config["family"], datetime.fromisoformat(cutoff) if cutoff else None, known, routing, times)
+        )
+
+
+def fit_model(
+    plant: PlantData, cutoff: datetime | None, options: FitOptions, report: ProgressReport = no_progress
+) -> RoutingModel:
+    """Learn from work orders finished at or before the cutoff (naive UTC; None: from all).
+
+    Raises InsufficientDataError where no item has a routing or no operation has a time.
+    """
+    return RoutingModel(fit_state(plant, cutoff, options, report))

@@ -1,0 +1,71 @@
+"""What each item's own lots say about each of its operations, a few bytes per pair."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from backend.ml.arrays import Floats, Ints, Ragged, smallest_ints
+
+SETUP, RUN = 0, 1
+
+
+@dataclass(frozen=True, slots=True)
+class PairHistory:
+    """Mean residual log minutes and number of lots per (item, operation), for set-up and run."""
+
+    keys: Ints
+    """item x operations + operation, sorted."""
+    means: tuple[Floats, Floats]
+    counts: tuple[Ints, Ints]
+    operations: int
+
+    def look_up(self, item: Ints, operation: Ints, target: int) -> tuple[Ints, Floats]:
+        """Return lots and mean for each pair; items -1 and pairs without lots have 0 of them."""
+        if not len(self.keys):
+            return np.zeros(len(item), np.int64), np.zeros(len(item))
+        asked = item.astype(np.int64) * self.operations + operation
+        where = np.minimum(np.searchsorted(self.keys, asked.clip(min=0).astype(self.keys.dtype)), len(self.keys) - 1)
+        found = (self.keys[where] == asked) & (item >= 0)
+        count = np.where(found, self.counts[target][where], 0).astype(np.int64)
+        return count, np.where(count > 0, self.means[target][where], 0.0).astype(np.float64)
+
+    def to_parts(self, items: int) -> dict[str, Any]:
+        """Return plain arrays: operations per item instead of long keys."""
+        ragged = Ragged.from_rows(
+            (self.keys // self.operations).astype(np.int64), (self.keys % self.operations).astype(np.int64), items
+        )
+        return {
+            "pairs": Ragged(ragged.offsets, smallest_ints(ragged.values)).to_parts(),
+            "means": list(self.means),
+            "counts": list(self.counts),
+            "operations": self.operations,
+        }
+
+    @classmethod
+    def from_parts(cls, parts: dict[str, Any]) -> "PairHistory":
+        """Read what to_parts wrote."""
+        ragged, operations = Ragged.from_parts(parts["pairs"]), parts["operations"]
+        keys = ragged.row_of_values() * operations + ragged.values
+        means, counts = parts["means"], parts["counts"]
+        return cls(compact_keys(keys), (means[0], means[1]), (counts[0], counts[1]), operations)
+
+
+def compact_keys(keys: Ints) -> Ints:
+    """Return sorted keys in four bytes each where they fit."""
+    return keys.astype(np.uint32) if keys.max(initial=0) < 2**32 else keys
+
+
+def join_pairs(pairs: tuple[tuple[Ints, Floats, Ints], tuple[Ints, Floats, Ints]], operations: int) -> PairHistory:
+    """Join (keys, means, counts) of set-up and run into one table."""
+    keys = np.union1d(pairs[SETUP][0], pairs[RUN][0]).astype(np.int64)
+    means, counts = [], []
+    for own_keys, own_means, own_counts in pairs:
+        mean = np.zeros(len(keys), dtype=np.float16)
+        count = np.zeros(len(keys), dtype=np.uint8)
+        where = np.searchsorted(keys, own_keys)
+        mean[where] = own_means.clip(-60_000, 60_000)
+        count[where] = np.minimum(own_counts, 255)
+        means.append(mean)
+        counts.append(count)
+    return PairHistory(compact_keys(keys), (means[0], means[1]), (counts[0], counts[1]), operations)

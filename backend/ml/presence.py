@@ -1,0 +1,133 @@
+"""Which operations an item needs: one small network with a log-odds output per operation."""
+
+import warnings
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from backend.ml.arrays import Floats, Ints, Ragged
+from backend.ml.routing_book import RoutingBook
+
+HIDDEN: Final = 128
+MAX_LABELS: Final = 512
+LIMIT: Final = 7.0
+"""Log-odds are clipped here: beyond it the network only guesses how sure it is."""
+_CHUNK: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceLabels:
+    """An output per operation, and one more for each time an operation is repeated in a routing."""
+
+    of_sequence: Ragged
+    """Label numbers per sequence of the routing book."""
+    count: int
+    operation: Ints
+
+    @classmethod
+    def fit(cls, book: RoutingBook, item_labels: Ints) -> "PresenceLabels":
+        """Number the (operation, occurrence) pairs, most used first."""
+        key = book.sequences.values.astype(np.int64) * 1024 + np.minimum(book.occurrences(), 1023)
+        uses = np.bincount(item_labels[item_labels >= 0], minlength=len(book.sequences))
+        distinct, where = np.unique(key, return_inverse=True)
+        weight = np.bincount(where, weights=uses[book.sequences.row_of_values()])
+        kept = np.sort(np.argsort(-weight, kind="stable")[:MAX_LABELS])
+        number = np.full(len(distinct), -1, dtype=np.int32)
+        number[kept] = np.arange(len(kept))
+        values, rows = number[where], book.sequences.row_of_values()
+        ragged = Ragged.from_rows(rows[values >= 0], values[values >= 0], len(book.sequences))
+        return cls(ragged, len(kept), (distinct[kept] // 1024).astype(np.int32))
+
+    @classmethod
+    def from_parts(cls, of_sequence: dict[str, Any], operation: Ints) -> "PresenceLabels":
+        """Read the parts that a bundle holds."""
+        return cls(Ragged.from_parts(of_sequence), len(operation), operation)
+
+    def matrix(self, sequences: Ints) -> Floats:
+        """Return one row of 0 / 1 per asked sequence."""
+        taken = self.of_sequence.take(sequences)
+        matrix = np.zeros((len(sequences), self.count), dtype=np.float32)
+        matrix[taken.row_of_values(), taken.values] = 1
+        return matrix
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceNetwork:
+    """One hidden layer with rectifiers; outputs that never vary in training are constants."""
+
+    first: Floats
+    first_bias: Floats
+    second: Floats
+    bias: Floats
+
+    def log_odds(self, inputs: Ragged) -> Floats:
+        """Return the log-odds of every label for each row of switched-on inputs."""
+        blocks = [
+            self._block(inputs.take(np.arange(start, min(start + _CHUNK, len(inputs)))))
+            for start in range(0, len(inputs), _CHUNK)
+        ]
+        return np.concatenate(blocks) if blocks else np.zeros((0, len(self.bias)), np.float32)
+
+    def _block(self, inputs: Ragged) -> Floats:
+        hidden = np.zeros((len(inputs), len(self.first_bias)), dtype=np.float32)
+        filled = np.flatnonzero(inputs.lengths())
+        if len(filled):
+            hidden[filled] = np.add.reduceat(self.first[inputs.values], inputs.offsets[filled], axis=0)
+        hidden += self.first_bias
+        np.maximum(hidden, 0, out=hidden)
+        return np.clip(hidden @ self.second + self.bias, -LIMIT, LIMIT).astype(np.float32)
+
+    def to_parts(self) -> dict[str, Any]:
+        """Return plain arrays."""
+        return {
+            "first": self.first.astype(np.float16),
+            "first_bias": self.first_bias,
+            "second": self.second,
+            "bias": self.bias,
+        }
+
+    @classmethod
+    def from_parts(cls, parts: dict[str, Any]) -> "PresenceNetwork":
+        """Read what to_parts wrote."""
+        return cls(parts["first"].astype(np.float32), parts["first_bias"], parts["second"], parts["bias"])
+
+
+def fit_network(inputs: Ragged, targets: Floats, input_count: int, seed: int) -> PresenceNetwork:
+    """Train on items whose routing is known; deterministic for a seed."""
+    share = targets.mean(axis=0) if len(targets) else np.zeros(targets.shape[1])
+    varies = np.flatnonzero((share > 0) & (share < 1))
+    bias = np.where(share >= 0.5, LIMIT, -LIMIT).astype(np.float32)
+    second = np.zeros((HIDDEN, targets.shape[1]), dtype=np.float32)
+    first, first_bias = np.zeros((input_count, HIDDEN), np.float32), np.zeros(HIDDEN, np.float32)
+    if len(varies) and input_count:
+        first, second[:, varies], first_bias, bias[varies] = _fit(inputs, targets[:, varies], input_count, seed)
+    # what is served is what was trained and calibrated: float16 is applied before anything is measured
+    return PresenceNetwork(first.astype(np.float16).astype(np.float32), first_bias, second, bias)
+
+
+def _fit(inputs: Ragged, targets: Floats, input_count: int, seed: int) -> tuple[Floats, Floats, Floats, Floats]:
+    from scipy.sparse import csr_matrix  # noqa: PLC0415 - 60 MB that serving does not need
+    from sklearn.exceptions import ConvergenceWarning  # noqa: PLC0415
+    from sklearn.neural_network import MLPClassifier  # noqa: PLC0415
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415
+
+    rows = len(inputs)
+    ones = np.ones(len(inputs.values), dtype=np.float32)
+    design = csr_matrix((ones, inputs.values, inputs.offsets), shape=(rows, input_count))
+    batch = int(np.clip(rows // 40, 8, 512))
+    network = MLPClassifier(
+        hidden_layer_sizes=(HIDDEN,),
+        alpha=1e-3,
+        batch_size=min(batch, rows),
+        learning_rate_init=3e-3 if rows > 2000 else 1e-3,
+        max_iter=int(np.clip(900_000 // rows, 10, 80)),
+        n_iter_no_change=1000,
+        random_state=seed,
+    )
+    with warnings.catch_warnings(), threadpool_limits(limits=1):
+        warnings.simplefilter("ignore", ConvergenceWarning)  # the epochs are chosen, not run to convergence
+        network.fit(design, targets.astype(np.int8) if targets.shape[1] > 1 else targets[:, 0].astype(np.int8))
+    first, second = (layer.astype(np.float32) for layer in network.coefs_)
+    first_bias, bias = (layer.astype(np.float32) for layer in network.intercepts_)
+    return first, second, first_bias, bias

@@ -1,0 +1,179 @@
+"""Fitting of the routing part: network, index, and rehearsals on items it has not seen."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from backend.ml.arrays import Floats, Ints, Ragged
+from backend.ml.attribute_match import AttributeMatch
+from backend.ml.candidate_choice import CandidateChoice, Trial
+from backend.ml.centre_choice import PULLS, CentreChoice, fit_usage
+from backend.ml.code_families import CodeFamilies
+from backend.ml.encoding import ItemEncoder, ItemTable
+from backend.ml.features import FeatureMap
+from backend.ml.histories import HALF_LIFE_DAYS, ItemHistories, Orders
+from backend.ml.item_space import ItemSpace
+from backend.ml.presence import PresenceLabels, fit_network
+from backend.ml.retrieval import ItemIndex, Space
+from backend.ml.routing_book import RoutingBook
+from backend.ml.voting import NO_PAST, OwnPast, Pool, Voters, main_variants
+
+SMALL_PLANT: Final = 2000
+_FOLDS: Final = 5
+_HELD_OUT: Final = 0.15
+MAX_TRIALS: Final = 2000
+_MAX_CENTRE_TRIALS: Final = 400
+
+
+@dataclass(frozen=True, slots=True)
+class PlantItems:
+    """Encoded items with what is known of their routings."""
+
+    encoder: ItemEncoder
+    features: FeatureMap
+    table: ItemTable
+    families: CodeFamilies
+    family: Ints
+    book: RoutingBook
+    histories: ItemHistories
+    orders: Orders
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingPart:
+    """Everything that proposes routings."""
+
+    space: ItemSpace
+    voters: Voters
+    choice: CandidateChoice
+    centres: CentreChoice
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """A network with the index it makes, and the items it has not learnt from."""
+
+    space: ItemSpace
+    voters: Voters
+    log_odds: Floats
+    points: Floats
+
+
+def fit_routing(plant: PlantItems, seed: int) -> RoutingPart:
+    """Fit on items with a known routing; probabilities are calibrated on items the network did not see."""
+    labelled = np.flatnonzero(plant.histories.label >= 0)
+    draw = np.random.default_rng([seed, 1])
+    shuffled = draw.permutation(labelled)
+    if len(labelled) < SMALL_PLANT:
+        stages = [(fold, np.setdiff1d(labelled, fold)) for fold in np.array_split(shuffled, min(_FOLDS, len(labelled)))]
+    else:
+        fold = np.sort(shuffled[: int(len(shuffled) * _HELD_OUT)])
+        stages = [(fold, np.setdiff1d(labelled, fold))]
+    labels = PresenceLabels.fit(plant.book, plant.histories.label)
+    match = AttributeMatch.fit(plant.encoder.code_columns(plant.table), plant.family, plant.histories.label, seed)
+    inputs = plant.features.network_inputs(plant.encoder, plant.table)
+    trials: list[Trial] = []
+    centres = fit_usage(plant.book, plant.orders)
+    hits = np.zeros(len(PULLS))
+    stage = None
+    for held_out, learnt in stages:
+        stage = _stage(plant, labels, match, inputs, learnt, seed)
+        rehearsal = _Rehearsal(plant, stage, held_out[:MAX_TRIALS])
+        trials += rehearsal.new_items()
+        known, own = rehearsal.known_items(centres)
+        trials += known
+        hits += own
+    if stage is None or len(stages) > 1:
+        stage = _stage(plant, labels, match, inputs, labelled, seed)
+    chosen = replace(centres, pull=PULLS[int(np.argmax(hits))]) if hits.any() else centres
+    return RoutingPart(stage.space, stage.voters, CandidateChoice.fit(trials), chosen)
+
+
+def _stage(
+    plant: PlantItems, labels: PresenceLabels, match: AttributeMatch, inputs: Ragged, learnt: Ints, seed: int
+) -> _Stage:
+    targets = labels.matrix(plant.histories.label[learnt])
+    network = fit_network(inputs.take(learnt), targets, plant.features.input_count, seed)
+    log_odds = network.log_odds(inputs)
+    space = ItemSpace(plant.encoder, plant.features, plant.families, match, network, Space.fit(log_odds[learnt]))
+    points = space.place(plant.table, plant.family, log_odds)
+    indexed = np.flatnonzero(plant.histories.label >= 0)
+    index = ItemIndex.fit(points[indexed], indexed, seed)
+    return _Stage(space, make_voters(plant.book, labels, plant.histories, index, plant.family), log_odds, points)
+
+
+def make_voters(
+    book: RoutingBook, labels: PresenceLabels, histories: ItemHistories, index: ItemIndex, family: Ints
+) -> Voters:
+    """Put the voters together; what can be derived is derived."""
+    labelled = histories.label >= 0
+    member = np.flatnonzero((family >= 0) & labelled)
+    order = member[np.argsort(family[member], kind="stable")]
+    members = Ragged.from_rows(family[order], order.astype(np.int32), int(family.max(initial=-1)) + 1)
+    uses = np.bincount(histories.label[labelled], minlength=len(book.sequences))
+    return Voters(book, labels, histories, index, members, np.log(uses + 0.5), main_variants(histories))
+
+
+@dataclass(frozen=True, slots=True)
+class _Rehearsal:
+    """Proposals for items that the network of a stage did not learn from."""
+
+    plant: PlantItems
+    stage: _Stage
+    items: Ints
+
+    def new_items(self) -> list[Trial]:
+        """Propose as if the items had no past."""
+        return [
+            self._trial(item, self._pool(item), NO_PAST, int(self.plant.histories.label[item]))
+            for item in self.items.tolist()
+        ]
+
+    def known_items(self, centres: CentreChoice) -> tuple[list[Trial], Floats]:
+        """Propose each item's last lot from what was before; also count right work centres per pull."""
+        trials: list[Trial] = []
+        hits = np.zeros(len(PULLS))
+        for item, past, last in self._pasts():
+            if not past.known:
+                continue
+            pool = self._pool(item)
+            trials.append(self._trial(item, pool, past, int(self.plant.book.variant_sequence[last])))
+            if len(trials) <= _MAX_CENTRE_TRIALS:
+                hits += self._centre_hits(centres, pool, past, last)
+        return trials, hits
+
+    def _pasts(self) -> Iterator[tuple[int, OwnPast, int]]:
+        """Yield each item with its past before its last lot, and that lot's variant."""
+        orders = self.plant.orders
+        chosen = np.flatnonzero(np.isin(orders.item, self.items))
+        order = chosen[np.argsort(orders.item[chosen], kind="stable")]
+        item, variant, age = orders.item[order], orders.variant[order], orders.age_days[order]
+        ends = np.flatnonzero(np.r_[item[1:] != item[:-1], True]) if len(item) else np.zeros(0, np.int64)
+        start = 0
+        for end in ends.tolist():
+            weights = 0.5 ** ((age[start:end] - age[end]) / HALF_LIFE_DAYS)
+            row = int(item[end])
+            yield row, _past(variant[start:end], weights, int(self.plant.histories.standard[row])), int(variant[end])
+            start = end + 1
+
+    def _pool(self, item: int) -> Pool:
+        return self.stage.voters.pool(self.stage.points[item], int(self.plant.family[item]), item)
+
+    def _trial(self, item: int, pool: Pool, past: OwnPast, truth: int) -> Trial:
+        sequences, evidence = self.stage.voters.propose(pool, self.stage.log_odds[item], past)
+        where = np.flatnonzero(sequences == truth)
+        return Trial(evidence, int(where[0]) if len(where) else -1, past.known)
+
+    def _centre_hits(self, centres: CentreChoice, pool: Pool, past: OwnPast, last: int) -> Floats:
+        steps = self.plant.book.variants[last]
+        operations = self.plant.book.step_operation[steps]
+        choices = [replace(centres, pull=pull).choose(self.stage.voters, operations, pool, past) for pull in PULLS]
+        return np.array([np.sum(choice == steps) for choice in choices], dtype=np.float64)
+
+
+def _past(variants: Ints, weights: Floats, standard: int) -> OwnPast:
+    numbers, where = np.unique(variants, return_inverse=True)
+    summed = np.bincount(where, weights=weights, minlength=len(numbers))
+    return OwnPast(numbers.astype(np.int64), summed, standard)

@@ -1,0 +1,55 @@
+"""Many strings in one byte buffer: a third of the memory of Python strings, and nothing to unpickle."""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from typing import Any, overload
+
+import numpy as np
+
+from backend.ml.arrays import Ints, offsets_of
+
+
+class StringTable(Sequence[str]):
+    """An immutable sequence of strings; find() needs them sorted."""
+
+    __slots__ = ("_data", "_offsets")
+
+    def __init__(self, data: bytes, offsets: Ints) -> None:
+        self._data = data
+        self._offsets = offsets
+
+    @classmethod
+    def of(cls, strings: Iterable[str]) -> "StringTable":
+        """Pack strings in the given order."""
+        encoded = [text.encode("utf-8", "replace") for text in strings]
+        lengths = np.fromiter(map(len, encoded), dtype=np.int64, count=len(encoded))
+        return cls(b"".join(encoded), offsets_of(lengths).astype(np.int32))
+
+    @classmethod
+    def from_parts(cls, parts: dict[str, Any]) -> "StringTable":
+        """Read what to_parts wrote."""
+        return cls(parts["data"], parts["offsets"])
+
+    def to_parts(self) -> dict[str, Any]:
+        """Return plain bytes and an array."""
+        return {"data": self._data, "offsets": self._offsets}
+
+    def __len__(self) -> int:
+        return len(self._offsets) - 1
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        if not -len(self) <= index < len(self):
+            raise IndexError(index)
+        index %= len(self)
+        return self._data[self._offsets[index] : self._offsets[index + 1]].decode()
+
+    def find(self, text: str) -> int:
+        """Return the position of a string in a sorted table, or -1."""
+        index = bisect_left(self, text)
+        return index if index < len(self) and self[index] == text else -1

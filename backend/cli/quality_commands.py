@@ -7,7 +7,6 @@ import typer
 from backend.cli.exit_codes import EXIT_CODES_HELP, ExitCode
 from backend.cli.output import JsonFlag, print_json, print_table, say
 from backend.domain.jobs import JobKind, JobRecord, JobStatus
-from backend.domain.quality import CycleStatus
 from backend.domain.sampling import SamplingStrategy
 
 SampleSize = Annotated[
@@ -60,6 +59,8 @@ def evaluate(
     """Score the active model on work orders finished after its data cutoff."""
     wanted = {"sample_size": sample_size, "strategy": strategy, "seed": seed}
     job = _run(JobKind.EVALUATION, wanted | {"backtest": backtest}, "Evaluating", as_json)
+    from backend.domain.quality import CycleStatus
+
     cycle = job.result or {}
     if not as_json:
         _print_cycle(cycle)

@@ -28,8 +28,10 @@ def verify_backup(path: Path, report: ProgressReport) -> tuple[BackupSummary, tu
         cause = problems[0] if problems else f"has no {LISTING}"
         raise BackupError(path.name, cause, "It is not a sound backup of 'routing-ml backup create'; use another one.")
     summary = BackupSummary.from_listing(path, contents[LISTING])
-    problems += _differences(summary, found)
-    problems += _model_problems(contents.get("manifest.json"), found)
+    differences = _differences(summary, found)
+    if not differences and "manifest.json" in contents:
+        differences = _model_problems(contents["manifest.json"], found)
+    problems += differences
     report(1.0, "done")
     return summary, tuple(problems)
 
@@ -68,10 +70,8 @@ def _differences(summary: BackupSummary, found: dict[str, BackupFile]) -> list[s
     ]
 
 
-def _model_problems(manifest: bytes | None, found: dict[str, BackupFile]) -> list[str]:
+def _model_problems(manifest: bytes, found: dict[str, BackupFile]) -> list[str]:
     """Compare the archived model files with the hashes in the archived model manifest."""
-    if manifest is None:
-        return []
     versions: dict[str, dict[str, Any]] = json.loads(manifest)["versions"]
     return [
         f"models/{version}/{name} is not what the model manifest says"

@@ -1,0 +1,238 @@
+"""Backups: consistent while in use, checked to the last byte, and restoring destroys nothing."""
+
+import gzip
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tarfile
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert, select
+
+from backend.cli.backup.archive import BackupError, find_backup, list_backups
+from backend.cli.backup.creating import copy_database, create_backup
+from backend.cli.backup.restoring import restore_backup
+from backend.cli.backup.verifying import verify_backup
+from backend.domain.clock import utc_now
+from backend.domain.progress import no_progress
+from backend.iter_training.engine_lock import EngineLock
+from backend.registry.store import ModelStore
+from backend.settings import CONFIG_FILE, Settings
+from backend.state.database import open_state_engine, state_url
+from backend.state.tables import audit
+
+NOW = datetime(2026, 11, 23, 14, 0, 0)  # noqa: DTZ001 - naive UTC, as everywhere inside
+Promote = Callable[[int], str]
+
+
+@pytest.fixture
+def filled(settings: Settings) -> Settings:
+    """An installation with a configuration, logs of two ages and a row in the state database."""
+    (settings.root / CONFIG_FILE).write_text("queue:\n  max_size: 2 # 둘\n", encoding="utf-8")
+    settings.quality_log_file.write_text("a line\n", encoding="utf-8")
+    add_audit_row(settings, "before")
+    return settings
+
+
+def add_audit_row(settings: Settings, subject: str) -> None:
+    engine = open_state_engine(state_url(settings))
+    row = {"created_at": utc_now(), "actor": "test", "action": "test", "subject": subject, "details": {}}
+    with engine.begin() as connection:
+        connection.execute(insert(audit), row)
+    engine.dispose()
+
+
+def audit_subjects(settings: Settings) -> list[str]:
+    engine = open_state_engine(state_url(settings))
+    with engine.connect() as connection:
+        found = list(connection.execute(select(audit.c.subject).order_by(audit.c.audit_id)).scalars())
+    engine.dispose()
+    return found
+
+
+def backed_up(settings: Settings, now: datetime = NOW) -> Path:
+    return create_backup(settings, no_progress, clock=lambda: now).path
+
+
+def test_a_backup_holds_everything_and_verifies(filled: Settings, promote: Promote) -> None:
+    first, second = promote(1), promote(2)
+
+    summary, problems = verify_backup(backed_up(filled), no_progress)
+
+    names = {file.path for file in summary.files}
+    assert problems == ()
+    assert summary.active_version == second
+    assert {"manifest.json", "iter_training.yaml", "state.db", "models_default/model.pkl"} <= names
+    assert {f"models/{version}/model.pkl" for version in (first, second)} <= names
+    assert "logs/performance/performance.quality.log" in names
+    assert any(".env" in words for words in summary.left_out)
+
+
+def test_no_half_archive_and_no_staging_stay_behind(filled: Settings) -> None:
+    path = backed_up(filled)
+
+    assert [entry.name for entry in (filled.root / "backups").iterdir()] == [path.name]
+
+
+def test_the_listing_knows_the_archives_newest_first(filled: Settings) -> None:
+    older, newer = backed_up(filled), backed_up(filled, NOW + timedelta(seconds=1))
+    (filled.root / "backups" / "backup_of_my_own.tar.gz").write_bytes(b"")
+
+    assert [found.path for found in list_backups(filled.root)] == [newer, older]
+    assert find_backup(filled.root, None) == newer
+    assert find_backup(filled.root, older.name) == older
+
+
+def test_a_second_backup_in_the_same_second_is_refused(filled: Settings) -> None:
+    backed_up(filled)
+
+    with pytest.raises(BackupError, match="within this second"):
+        backed_up(filled)
+
+
+def test_restoring_brings_back_what_was_and_keeps_what_is(filled: Settings, promote: Promote) -> None:
+    saved = promote(1)
+    archive = backed_up(filled)
+    promote(2)
+    add_audit_row(filled, "after")
+    (filled.root / CONFIG_FILE).write_text("queue: {max_size: 9}", encoding="utf-8")
+
+    summary = restore_backup(filled, archive, no_progress)
+
+    assert ModelStore(filled).manifest().active_version == saved
+    assert ModelStore(filled).verify() == []
+    assert audit_subjects(filled) == ["before"]
+    assert "둘" in (filled.root / CONFIG_FILE).read_text(encoding="utf-8")
+    assert (summary.kept_in / CONFIG_FILE).read_text(encoding="utf-8") == "queue: {max_size: 9}"
+    assert (summary.kept_in / "models" / "manifest.json").is_file()
+    with closing(sqlite3.connect(summary.kept_in / "data" / "state.db")) as kept:
+        assert [row[0] for row in kept.execute("SELECT subject FROM audit ORDER BY 1")] == ["after", "before"]
+
+
+def test_restoring_into_an_emptied_installation_works(filled: Settings, promote: Promote) -> None:
+    saved = promote(1)
+    archive = backed_up(filled)
+    for folder in ("models", "data", "config"):
+        shutil.rmtree(filled.root / folder)
+
+    restore_backup(filled, archive, no_progress)
+
+    assert ModelStore(filled).manifest().active_version == saved
+    assert audit_subjects(filled) == ["before"]
+
+
+def test_restoring_is_refused_while_something_runs_jobs(filled: Settings, promote: Promote) -> None:
+    promote(1)
+    archive = backed_up(filled)
+    engine = open_state_engine(state_url(filled))
+    server = EngineLock(filled.data_dir, engine)
+    code = (
+        "import sys, pathlib\nfrom backend.settings import load_settings\n"
+        "from backend.cli.backup.restoring import restore_backup\n"
+        "root, archive = map(pathlib.Path, sys.argv[1:])\n"
+        "restore_backup(load_settings(root), archive, lambda share, step: None)\n"
+    )
+    assert server.try_acquire()
+    try:
+        command = [sys.executable, "-c", code, str(filled.root), str(archive)]
+        refused = subprocess.run(command, capture_output=True, text=True, check=False)
+    finally:
+        server.release()
+        engine.dispose()
+
+    assert "scripts/stop_server.py" in refused.stderr
+    assert list((filled.root / "old").iterdir()) == []
+
+
+@pytest.mark.parametrize("damage", ["cut", "flipped", "not a tar", "altered file", "foreign file"])
+def test_a_damaged_archive_is_found_and_never_restored(filled: Settings, promote: Promote, damage: str) -> None:
+    promote(1)
+    archive = backed_up(filled)
+    harm(archive, damage)
+
+    with pytest.raises(BackupError):
+        restore_backup(filled, archive, no_progress)
+    assert list((filled.root / "old").iterdir()) == []
+
+
+def harm(archive: Path, damage: str) -> None:
+    content = bytearray(archive.read_bytes())
+    if damage == "cut":
+        archive.write_bytes(content[: len(content) // 2])
+    elif damage == "flipped":
+        content[len(content) // 2] ^= 0x10
+        archive.write_bytes(content)
+    elif damage == "not a tar":
+        archive.write_bytes(gzip.compress(b"hello"))
+    else:
+        repack(archive, damage)
+
+
+def repack(archive: Path, damage: str) -> None:
+    folder = archive.parent / "unpacked"
+    with tarfile.open(archive) as packed:
+        packed.extractall(folder, filter="data")
+    name = "manifest.json" if damage == "altered file" else "../../evil"
+    (next((folder / "backups").iterdir()) / name).write_text("{}", encoding="utf-8")
+    with tarfile.open(archive, "w:gz") as packed:
+        packed.add(folder / "backups", arcname="backups")
+        if damage == "foreign file":
+            packed.add(folder / "evil", arcname="../evil")
+    shutil.rmtree(folder)
+
+
+def test_a_database_that_is_being_written_is_copied_whole(tmp_path: Path) -> None:
+    """Every committed pair of rows is there or is not; never half of one."""
+    live, copy = tmp_path / "live.db", tmp_path / "copy.db"
+    with closing(sqlite3.connect(live)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("CREATE TABLE pairs (number INTEGER)")
+    stop, wrote = threading.Event(), threading.Event()
+
+    def keep_writing() -> None:
+        with closing(sqlite3.connect(live, timeout=30)) as writer:
+            while not stop.is_set():
+                with writer:
+                    writer.executemany("INSERT INTO pairs VALUES (?)", [(1,), (1,)])
+                wrote.set()
+
+    thread = threading.Thread(target=keep_writing)
+    thread.start()
+    assert wrote.wait(20)
+    try:
+        copy_database(live, copy)
+    finally:
+        stop.set()
+        thread.join()
+
+    with closing(sqlite3.connect(copy)) as connection:
+        count = connection.execute("SELECT count(*) FROM pairs").fetchone()[0]
+    assert count > 0
+    assert count % 2 == 0
+
+
+def test_the_runbook_s_own_commands_restore_such_an_archive(filled: Settings, promote: Promote, tmp_path: Path) -> None:
+    saved = promote(1)
+    archive = backed_up(filled)
+    shutil.rmtree(filled.models_dir)
+    filled.models_dir.mkdir()
+    script = f"""
+        tar -xzf {archive} -C {tmp_path}/elsewhere
+        cp -r {tmp_path}/elsewhere/backups/*/models_default models/default
+        cp {tmp_path}/elsewhere/backups/*/iter_training.yaml config/
+        cp {tmp_path}/elsewhere/backups/*/manifest.json models/
+    """
+    (tmp_path / "elsewhere").mkdir()
+    subprocess.run(["bash", "-euc", script], cwd=filled.root, check=True)
+
+    store = ModelStore(filled)
+    store.recover()
+
+    assert store.manifest().active_version == saved
+    assert store.verify() == []

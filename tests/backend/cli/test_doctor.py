@@ -1,0 +1,114 @@
+"""The doctor finds what is wrong and says what to do about it."""
+
+import json
+import socket
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from backend.cli.doctor import installation, machine
+from backend.cli.doctor.examination import examine
+from backend.cli.doctor.finding import Finding, Verdict, any_needs_attention
+from backend.cli.exit_codes import ExitCode
+from backend.cli.ports import port_is_free
+from backend.domain.clock import utc_now
+from backend.domain.plant import QuarantineCount
+from backend.monitoring.cycles import store_quarantine
+from backend.settings import CONFIG_FILE, Settings
+from backend.state.database import open_state_engine, state_url
+
+RoutingMl = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def by_check(findings: list[Finding]) -> dict[str, Finding]:
+    return {finding.check: finding for finding in findings}
+
+
+def test_everything_that_needs_attention_comes_with_a_remedy(settings: Settings) -> None:
+    findings = examine(settings.root)
+
+    assert {finding.check for finding in findings} >= {"python", "node", "disk", "memory", "configuration", "model"}
+    assert [finding for finding in findings if finding.needs_attention and not finding.remedy] == []
+
+
+def test_a_refused_configuration_is_a_finding_not_a_crash(root: Path) -> None:
+    (root / CONFIG_FILE).parent.mkdir()
+    (root / CONFIG_FILE).write_text("queue: {max_size: 0}", encoding="utf-8")
+
+    finding = by_check(examine(root))["configuration"]
+
+    assert finding.verdict is Verdict.FAULT
+    assert "queue.max_size" in finding.detail
+
+
+def test_a_missing_model_and_an_altered_one_are_found(settings: Settings, promote: Callable[[int], str]) -> None:
+    assert by_check(examine(settings.root))["model"].remedy == "routing-ml train"
+
+    altered = settings.models_dir / promote(1) / "model.pkl"
+    altered.write_bytes(b"altered")
+
+    assert by_check(examine(settings.root))["model files"].verdict is Verdict.FAULT
+
+
+def test_quarantine_counts_are_listed_by_reason(settings: Settings) -> None:
+    engine = open_state_engine(state_url(settings))
+    counts = [QuarantineCount("work_orders", "negative minutes", 7)]
+    store_quarantine(engine, counts, {"work_orders": 100}, utc_now())
+
+    finding = next(iter(installation.check_quarantine(engine)))
+    engine.dispose()
+
+    assert finding.check == "quarantine work_orders"
+    assert finding.detail == "7 of 100 rows (7.0%): negative minutes"
+
+
+def test_a_state_database_without_tables_is_found(root: Path, settings: Settings) -> None:
+    (settings.data_dir / "state.db").unlink()
+    (settings.data_dir / "state.db").touch()
+
+    finding = by_check(examine(root))["state database"]
+
+    assert finding.verdict is Verdict.FAULT
+    assert "migrate_database.py" in finding.remedy
+
+
+def test_looking_changes_nothing(root: Path) -> None:
+    examine(root)
+
+    assert not (root / "data" / "state.db").exists()
+
+
+def test_a_taken_port_is_found(root: Path) -> None:
+    with socket.socket() as listener:
+        listener.bind(("0.0.0.0", 0))  # noqa: S104 - the doctor asks for this address
+        listener.listen()
+        port = listener.getsockname()[1]
+
+        finding = next(iter(machine.check_ports(root, port)))
+        assert not port_is_free(port)
+
+    assert finding.verdict is Verdict.WARNING
+    assert port_is_free(port)
+
+
+def test_missing_node_is_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+
+    assert machine.check_node().verdict is Verdict.NOTE
+
+
+def test_the_command_prints_json_and_exits_by_what_it_found(routing_ml: RoutingMl, settings: Settings) -> None:
+    del settings
+    ran = routing_ml("doctor", "--json")
+    printed = json.loads(ran.stdout)
+
+    assert printed["healthy"] is False
+    assert ran.returncode == ExitCode.ATTENTION
+    assert {"check", "verdict", "detail", "remedy"} == set(printed["findings"][0])
+
+
+def test_notes_alone_are_healthy() -> None:
+    assert not any_needs_attention([Finding("a", Verdict.OK, ""), Finding("b", Verdict.NOTE, "")])
+    assert any_needs_attention([Finding("a", Verdict.WARNING, "", "do")])

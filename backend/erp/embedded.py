@@ -1,12 +1,14 @@
-"""The embedded plant (data/plant.db) remembers which profile it was filled for."""
+"""The embedded plant, data/plant.db: replaced whole, and it remembers which profile it was filled for."""
 
+import os
 import sqlite3
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
 from backend._connection_pool import uses_embedded_plant
+from backend.errors import DatabaseUnavailableError
 from backend.settings import Settings
 
 _TABLE: Final = "routing_ml_plant"
@@ -39,3 +41,34 @@ def write_notes(connection: sqlite3.Connection, notes: Mapping[str, str]) -> Non
     """Note facts (profile, imported_at …) in an embedded plant that is being filled."""
     connection.execute(f"CREATE TABLE IF NOT EXISTS {_TABLE} (key TEXT PRIMARY KEY, value TEXT NOT NULL)")
     connection.executemany(f"INSERT OR REPLACE INTO {_TABLE} VALUES (?, ?)", notes.items())  # noqa: S608 - a constant
+
+
+@contextmanager
+def replacing_plant(database: Path) -> Iterator[sqlite3.Connection]:
+    """Build a plant aside and put it in place whole when the block ends; an error changes nothing.
+
+    Whoever reads the old file goes on reading it. What an old journal holds belongs to the old file
+    and would damage the new one, so it goes too.
+    """
+    database.parent.mkdir(parents=True, exist_ok=True)
+    building = database.with_name(f"{database.name}.{os.getpid()}.importing")
+    building.unlink(missing_ok=True)
+    try:
+        with closing(sqlite3.connect(building, isolation_level=None)) as connection:
+            connection.execute("PRAGMA journal_mode=OFF")  # nobody else sees the file before it is whole
+            connection.execute("PRAGMA synchronous=OFF")
+            yield connection
+        _put_in_place(building, database)
+    finally:
+        building.unlink(missing_ok=True)
+
+
+def _put_in_place(building: Path, database: Path) -> None:
+    with building.open("rb+") as file:
+        os.fsync(file.fileno())
+    for journal in ("-wal", "-shm", "-journal"):
+        database.with_name(database.name + journal).unlink(missing_ok=True)
+    try:
+        building.replace(database)
+    except PermissionError as error:  # Windows, while another process has the file open
+        raise DatabaseUnavailableError(str(database), str(error), "Stop the server and repeat") from error

@@ -83,8 +83,8 @@ class ImportRules(_Strict):
     """Which files make which tables, for `routing-ml import`."""
 
     tables: dict[Identifier, ImportedTable] = Field(min_length=1)
-    work_order_count: str | None = None
-    """SQL that counts the work orders of the source, those without operations included."""
+    counts: dict[str, str] = {}
+    """What an import counts and tells: words → one SELECT of one number; "work orders" at least."""
 
 
 class IndexRule(_Strict):

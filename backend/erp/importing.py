@@ -1,0 +1,149 @@
+"""Loads a folder of files into the embedded plant, whole or not at all."""
+
+import logging
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import polars as pl
+
+from backend.domain.clock import utc_now
+from backend.domain.progress import ProgressReport
+from backend.erp.embedded import replacing_plant, write_notes
+from backend.erp.import_files import ENDINGS, ImportSource, batches_of, find_sources, read_source
+from backend.erp.profile import TABLES, ImportRules, PlantProfile, load_profile
+from backend.errors import ImportFileError, ProfileError
+from backend.settings import Settings, find_profile_dir
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportSummary:
+    """What an import loaded and what the profile makes of it."""
+
+    profile: str
+    database: Path
+    tables: dict[str, int]
+    """Rows by table of the source."""
+    counts: dict[str, int]
+    """What the profile counts in the source, "work orders" first: all of them, with operations or not."""
+    canonical_rows: dict[str, int]
+    """Rows of items, routings and work-order operations that the profile's SQL gives, before quarantine."""
+    work_orders_with_operations: int
+    """Distinct work orders among the work-order operations; the others have nothing to learn from."""
+    ignored_files: tuple[str, ...]
+    """Files and sheets of the folder that the profile does not ask for."""
+
+
+def import_folder(folder: Path, profile_name: str, settings: Settings, report: ProgressReport) -> ImportSummary:
+    """Replace the embedded plant by the files of a folder, read by a profile from now on.
+
+    Raises ImportFileError or ProfileError, and then the previous plant is untouched.
+    """
+    profile = load_profile(find_profile_dir(settings.root, profile_name))
+    if profile.rules.import_ is None:
+        raise ProfileError(profile.name, "profile.yaml has no import section", "docs/plant-profiles.md shows one")
+    chosen, ignored = _choose(folder, profile.rules.import_)
+    database = settings.plant_database_path
+    with replacing_plant(database) as connection, TemporaryDirectory(prefix="routing-ml-import-") as scratch:
+        tables = {}
+        for index, (table, sources) in enumerate(chosen.items()):
+            report(0.9 * index / len(chosen), f"loading {table}")
+            tables[table] = sum(_load(connection, table, source, Path(scratch)) for source in sources)
+        report(0.9, "indexing and counting")
+        _make_indexes(connection, profile)
+        summary = _summarise(connection, profile, database, tables, ignored)
+        notes = {"profile": profile.name, "imported_at": f"{utc_now():%Y-%m-%dT%H:%M:%SZ}", "folder": folder.name}
+        write_notes(connection, notes)
+    logger.info("%s imported by profile %s; the embedded plant is read by it from now on", folder, profile.name)
+    report(1.0, "imported")
+    return summary
+
+
+def _choose(folder: Path, rules: ImportRules) -> tuple[dict[str, list[ImportSource]], tuple[str, ...]]:
+    """Return which sources make which table, and the names of those nobody asks for."""
+    if not folder.is_dir():
+        raise ImportFileError(str(folder), "it is not a folder", "Name the folder that holds the files")
+    left = find_sources(folder)
+    chosen = {}
+    for table, wanted in rules.tables.items():
+        patterns = [pattern.lower() for pattern in wanted.files]
+        found = [source for source in left if any(fnmatchcase(source.name.lower(), pattern) for pattern in patterns)]
+        if not found and not wanted.optional:
+            names = " or ".join(wanted.files)
+            raise ImportFileError(str(folder), f"no file for table {table}", f"Add {names} as {', '.join(ENDINGS)}")
+        left = [source for source in left if source not in found]
+        if found:
+            chosen[table] = found
+    return chosen, tuple(source.name for source in left)
+
+
+def _load(connection: sqlite3.Connection, table: str, source: ImportSource, scratch: Path) -> int:
+    """Append one source to its table, which the first source makes; returns the number of rows."""
+    frame = read_source(source, scratch)
+    schema = frame.collect_schema()
+    name = _quoted(table.rpartition(".")[2])
+    try:
+        columns = ", ".join(f"{_quoted(column)} {_sqlite_type(dtype)}" for column, dtype in schema.items())
+        connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({columns})")
+        names, marks = ", ".join(map(_quoted, schema)), ", ".join("?" * len(schema))
+        insert = f"INSERT INTO {name} ({names}) VALUES ({marks})"  # noqa: S608 - quoted names, bound values
+        connection.execute("BEGIN")
+        rows = 0
+        for batch in batches_of(frame, source.path):
+            connection.executemany(insert, batch.iter_rows())
+            rows += len(batch)
+        connection.execute("COMMIT")
+    except sqlite3.Error as error:
+        raise ImportFileError(str(source.path), str(error), f"Its columns must fit table {table}") from error
+    return rows
+
+
+def _make_indexes(connection: sqlite3.Connection, profile: PlantProfile) -> None:
+    for rule in profile.rules.indexes:
+        columns = ", ".join(map(_quoted, rule.columns))
+        connection.execute(f"CREATE INDEX {_quoted(rule.name)} ON {_quoted(rule.table.rpartition('.')[2])} ({columns})")
+    connection.execute("ANALYZE")
+
+
+def _summarise(
+    connection: sqlite3.Connection,
+    profile: PlantProfile,
+    database: Path,
+    tables: dict[str, int],
+    ignored: Sequence[str],
+) -> ImportSummary:
+    path = connection.execute("PRAGMA database_list").fetchone()[2]
+    with closing(sqlite3.connect(path)) as own:
+        for schema in profile.rules.schemas:
+            own.execute(f"ATTACH DATABASE ? AS {_quoted(schema)}", (path,))
+        rules = profile.rules.import_
+        counts = {words: _number(own, profile, sql) for words, sql in (rules.counts if rules else {}).items()}
+        rows = {table: _number(own, profile, f"SELECT COUNT(*) FROM ({profile.sql[table]}) AS t") for table in TABLES}  # noqa: S608
+        with_operations = f"SELECT COUNT(DISTINCT work_order_code) FROM ({profile.sql['work_orders']}) AS t"  # noqa: S608
+        return ImportSummary(
+            profile.name, database, tables, counts, rows, _number(own, profile, with_operations), tuple(ignored)
+        )
+
+
+def _number(connection: sqlite3.Connection, profile: PlantProfile, sql: str) -> int:
+    try:
+        return int(connection.execute(sql).fetchone()[0])
+    except sqlite3.Error as error:
+        cause = f"its SQL does not fit the imported files: {error}"
+        raise ProfileError(profile.name, cause, "Compare the files' column names with the SQL") from error
+
+
+def _sqlite_type(dtype: pl.DataType) -> str:
+    if dtype.is_integer():
+        return "INTEGER"
+    return "REAL" if dtype.is_float() else "TEXT"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,62 @@
+-- The shop keeps no standard routings: the activities that more than half of a part's work orders went
+-- through are taken as its routing, in the order of their mean place, with the minutes really spent.
+SELECT
+    o.part AS item_code,
+    '1' AS routing_code,
+    10 * ROW_NUMBER() OVER (PARTITION BY o.part ORDER BY o.place, o.activity) AS sequence,
+    o.activity AS operation_code,
+    o.activity AS operation_name,
+    o.resource AS work_centre,
+    'Y' AS in_house,
+    o.setup_minutes / o.uses AS setup_minutes,
+    o.run_minutes / o.pieces AS run_minutes_per_unit
+FROM (
+    SELECT
+        a.part,
+        a.activity,
+        MAX(a.resource) AS resource,
+        COUNT(*) AS uses,
+        AVG(CAST(a.place AS FLOAT)) AS place,
+        SUM(CAST(a.setup_minutes AS FLOAT)) AS setup_minutes,
+        SUM(CAST(a.run_minutes AS FLOAT)) AS run_minutes,
+        SUM(CAST(a.quantity AS FLOAT)) AS pieces
+    FROM (
+        SELECT
+            e.part,
+            e.activity,
+            e.work_order,
+            MAX(e.resource) AS resource,
+            MAX(e.quantity) AS quantity,
+            ROW_NUMBER() OVER (PARTITION BY e.work_order ORDER BY MIN(e.started), e.activity) AS place,
+            SUM(CASE WHEN e.report = 'S' THEN e.minutes ELSE 0 END) AS setup_minutes,
+            SUM(CASE WHEN e.report = 'D' THEN e.minutes ELSE 0 END) AS run_minutes
+        FROM (
+            SELECT DISTINCT
+                "Part Desc." AS part,
+                "Activity" AS activity,
+                "Case ID" AS work_order,
+                "Resource" AS resource,
+                "Work Order Qty" AS quantity,
+                "Start Timestamp" AS started,
+                "Complete Timestamp" AS completed,
+                "Worker ID" AS worker,
+                "Report Type" AS report,
+                "Qty Completed" AS good,
+                CASE
+                    WHEN "Span" LIKE '___:__'
+                    THEN CAST(SUBSTRING("Span", 1, 3) AS INTEGER) * 60 + CAST(SUBSTRING("Span", 5, 2) AS INTEGER)
+                    ELSE CAST(SUBSTRING("Span", 12, 2) AS INTEGER) * 60 + CAST(SUBSTRING("Span", 15, 2) AS INTEGER)
+                END AS minutes
+            FROM Production_Data
+            WHERE "Report Type" IN ('S', 'D')
+        ) AS e
+        GROUP BY e.part, e.activity, e.work_order
+    ) AS a
+    GROUP BY a.part, a.activity
+) AS o
+INNER JOIN (
+    SELECT "Part Desc." AS part, COUNT(DISTINCT "Case ID") AS work_orders
+    FROM Production_Data
+    GROUP BY "Part Desc."
+) AS n ON n.part = o.part
+WHERE o.uses * 2 > n.work_orders

@@ -2,13 +2,14 @@
 
 import dataclasses
 import json
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 
 import typer
 
@@ -19,14 +20,19 @@ if TYPE_CHECKING:
 
 JsonFlag: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
-LINE_EVERY_SECONDS = 10.0
+LINE_EVERY_SECONDS: Final = 10.0
+WIDTH_OF_FILES: Final = 400
+"""Columns of a table in a file or a pipe, where nothing needs to be folded."""
 
 
 def console(*, stderr: bool = False) -> "Console":
     """Return a Rich console; imported late because most start-ups print nothing rich."""
     from rich.console import Console
 
-    return Console(stderr=stderr, highlight=False, soft_wrap=True)
+    made = Console(stderr=stderr, highlight=False)
+    if not made.is_terminal and "COLUMNS" not in os.environ:
+        made.width = WIDTH_OF_FILES
+    return made
 
 
 def say(text: str) -> None:
@@ -56,10 +62,12 @@ def to_plain(value: Any) -> Any:
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Print a table for people; text from data is never read as markup."""
+    from rich import box
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table(title=title or None, title_justify="left", header_style="bold")
+    table = Table(title=title or None, title_justify="left", title_style="bold", box=box.SIMPLE, pad_edge=False)
+    table.show_header = any(columns)
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:

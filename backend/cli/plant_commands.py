@@ -34,6 +34,7 @@ def demo(
     advance: Annotated[
         str | None, typer.Option(metavar="SPAN", help="Let the existing demo plant live on, for example 30d.")
     ] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Overwrite a plant that is not a demo.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Write a synthetic plant, or let the existing one live on."""
@@ -50,7 +51,7 @@ def demo(
             summary = advance_demo_plant(settings.plant_database_path, days, report)
         else:
             options = DemoOptions(items=items, seed=seed, drift=DriftScenario(drift))
-            summary = write_demo_plant(settings.plant_database_path, options, report)
+            summary = write_demo_plant(settings.plant_database_path, options, report, replace_other_plant=replace)
     print_json(summary) if as_json else print_summary(summary)
 
 

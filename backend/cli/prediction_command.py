@@ -79,24 +79,12 @@ def _print_prediction(prediction: ItemPrediction) -> None:
     title = f"{name}: {best.total_minutes:,.1f} minutes for {prediction.quantity:g} pieces, {best.probability:.0%} sure"
     if prediction.status is not PredictionStatus.OK:
         title += f" ({prediction.status.value}: {prediction.message})"
-    columns = (
-        "seq",
-        "operation",
-        "name",
-        "work centre",
-        "where",
-        "set-up min",
-        "run min/piece",
-        "lot min",
-        "80 % range",
-    )
+    columns = ("seq", "operation", "work centre", "set-up", "run/piece", "lot minutes", "80 % range")
     rows = [
         (
             step.sequence,
-            step.operation_code,
-            step.operation_name,
-            step.work_centre,
-            "in-house" if step.in_house else "outsourced",
+            f"{step.operation_code} {step.operation_name}",
+            step.work_centre if step.in_house else f"{step.work_centre} (outsourced)",
             step.setup_minutes,
             step.run_minutes_per_unit,
             step.lot_minutes,
@@ -110,4 +98,4 @@ def _print_prediction(prediction: ItemPrediction) -> None:
 
 
 def _range(minutes: MinutesRange) -> str:
-    return f"{minutes.low:,.1f} – {minutes.high:,.1f}"
+    return f"{minutes.low:,.1f}–{minutes.high:,.1f}"

@@ -17,16 +17,14 @@ DEMO_ITEMS: Final = 20_000
 
 def prepare_installation(settings: Settings) -> None:
     """Make the folders, a demo plant where no plant is configured, the tables and the first model."""
+    from backend._connection_pool import uses_embedded_plant
+
     settings.make_directories()
-    if _uses_embedded_plant(settings) and not _has_tables(settings.plant_database_path):
+    if uses_embedded_plant(settings) and not _has_tables(settings.plant_database_path):
         _make_demo_plant(settings)
     _migrate(settings)
     if not _has_model(settings):
         _train_first_model(settings)
-
-
-def _uses_embedded_plant(settings: Settings) -> bool:
-    return settings.env.DATABASE_SERVER is None and settings.env.DATABASE_URL is None
 
 
 def _has_tables(database: Path) -> bool:

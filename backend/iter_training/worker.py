@@ -16,6 +16,8 @@ import traceback
 from pathlib import Path
 from typing import Any, Final
 
+import psutil
+
 from backend.domain.clock import utc_now
 from backend.errors import DatabaseUnavailableError, RoutingMLError
 from backend.iter_training.job_files import ERROR_FILE, PROGRESS_FILE, REQUEST_FILE, RESULT_FILE, read_json, write_json
@@ -37,6 +39,8 @@ def main(folder: Path) -> int:
         retryable = not isinstance(error, RoutingMLError) or isinstance(error, DatabaseUnavailableError)
         write_json(folder / ERROR_FILE, {"error": _message(error), "retryable": retryable})
         return 1
+    finally:
+        _end_own_children()
     return 0
 
 
@@ -80,6 +84,13 @@ def _die_with_server() -> None:
     if sys.platform != "win32" and os.getpgrp() == os.getpid():
         os.killpg(0, signal.SIGKILL)
     os._exit(1)  # on Windows, or started by hand in the group of a shell that must live on
+
+
+def _end_own_children() -> None:
+    """Take along what the task started and left, should the parent not live to do it."""
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
 
 
 def _be_killed_first() -> None:

@@ -5,11 +5,12 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from backend.domain.jobs import JobRecord
-from backend.errors import InsufficientDataError
+from backend.errors import DatabaseUnavailableError, InsufficientDataError
 from backend.iter_training.task_context import TaskContext
 from backend.settings import Settings
 
@@ -17,8 +18,8 @@ from backend.settings import Settings
 def _toy(context: TaskContext) -> dict[str, Any]:
     attempt = int(context.folder.name.removeprefix("attempt_"))
     context.log(f"attempt {attempt} runs as {os.getpid()}")
-    _BEHAVIOURS[context.parameters.get("do", "work")](context, attempt)
-    return {"attempt": attempt}
+    nonsense = _BEHAVIOURS[context.parameters.get("do", "work")](context, attempt)
+    return {"attempt": attempt} if nonsense is None else {"nonsense": nonsense}
 
 
 def _work(context: TaskContext, _attempt: int) -> None:
@@ -42,6 +43,14 @@ def _lack_data(_context: TaskContext, _attempt: int) -> None:
     raise InsufficientDataError("work orders", 3, 200, "Wait for more.")
 
 
+def _lose_database(_context: TaskContext, _attempt: int) -> None:
+    raise DatabaseUnavailableError("K3-DB", "it is down", "Start it.")
+
+
+def _return_nonsense(_context: TaskContext, _attempt: int) -> object:
+    return object()
+
+
 def _spawn_and_resist(context: TaskContext, attempt: int) -> None:
     """Start a grandchild, and ignore SIGTERM in both, as badly behaved libraries do."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -51,11 +60,13 @@ def _spawn_and_resist(context: TaskContext, attempt: int) -> None:
     _work(context, attempt)
 
 
-_BEHAVIOURS = {
+_BEHAVIOURS: dict[str, Callable[[TaskContext, int], object]] = {
     "work": _work,
     "fail_at_first": _fail_at_first,
     "crash": _crash,
     "lack_data": _lack_data,
+    "lose_database": _lose_database,
+    "return_nonsense": _return_nonsense,
     "spawn_and_resist": _spawn_and_resist,
 }
 

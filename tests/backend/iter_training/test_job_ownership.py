@@ -203,3 +203,25 @@ def test_jobs_stay_true_when_their_server_is_killed_at_random(tmp_path: Path) ->
     command = [sys.executable, str(trial), "--kills", "3", "--seed", "11", "--root", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+ON_PYTHON_3_12 = """
+import sqlite3, sys
+from pathlib import Path
+import alembic.command, click, croniter, dateutil.parser, psycopg, yaml
+from backend.domain.jobs import JobKind
+from backend.iter_training.job_engine import JobEngine
+from backend.settings import load_settings
+engine = JobEngine(load_settings(Path(sys.argv[1])), tasks_module="job_toys")
+sys.version_info = (3, 12, 0, "final", 0)
+sqlite3.sqlite_version_info = (3, 40, 1)
+engine.open()
+print(engine.wait(engine.start(JobKind.TRAINING, {}).job_id).status)
+engine.close()
+"""
+
+
+def test_jobs_run_where_dbos_wants_a_newer_sqlite(tmp_path: Path) -> None:
+    """DBOS calls unixepoch('subsec') on Python 3.12 and later; the SQLite of Debian 12 does not know it."""
+    answer = subprocess.check_output([sys.executable, "-c", ON_PYTHON_3_12, str(tmp_path)], text=True)
+    assert answer.strip() == "SUCCEEDED"

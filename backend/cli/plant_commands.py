@@ -24,7 +24,7 @@ def read_days(text: str) -> int:
     return int(match[1]) * (7 if match[2] == "w" else 1)
 
 
-def demo(
+def demo(  # noqa: PLR0913, PLR0917 - each is one option of the command
     items: Annotated[int, typer.Option(min=20, max=1_000_000, help="How many items the plant makes.")] = 20_000,
     seed: Annotated[int, typer.Option(min=0, help="The same seed makes the same plant.")] = 0,
     drift: Annotated[

@@ -152,7 +152,8 @@ class ModelStore:
 
     def _commit_staged(self, staged: StagedVersion, change: LastChange, expected_generation: int | None) -> Manifest:
         with self.layout.commit_lock():
-            base = self._base()
+            found = read_manifest(self.layout.models_dir, self._key)
+            base = found or Manifest(generation=staged.generation - 1)
             _expect(base, expected_generation)
             if base.generation + 1 != staged.generation:
                 staged = restage(self.layout, staged, self._clock(), base.generation + 1)

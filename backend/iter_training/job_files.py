@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -52,6 +53,11 @@ class JobFiles:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 write_json(path, job_as_dict(job))
         return job
+
+    def discard_work(self, job: JobRecord) -> None:
+        """Delete the folders inside a finished job's attempts (bundles, checkpoints); its small files stay."""
+        for entry in self.folder(job).glob("attempt_*/*/"):
+            shutil.rmtree(entry, ignore_errors=True)
 
     def log_lines(self, job: JobRecord, after: int = 0) -> list[str]:
         """Return the complete log lines of all attempts in order, leaving out the first `after`."""

@@ -106,4 +106,7 @@ class Reconciler:
     def _project_what_changed(self) -> None:
         for job_id, seq in self._store.sequence_numbers().items():
             if self._projected.get(job_id) != seq:
-                self._projected[job_id] = self._files.project(job_id).seq
+                job = self._files.project(job_id)
+                if job.status.is_final:
+                    self._files.discard_work(job)
+                self._projected[job_id] = job.seq

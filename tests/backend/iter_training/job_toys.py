@@ -16,6 +16,7 @@ from backend.settings import Settings
 
 
 def _toy(context: TaskContext) -> dict[str, Any]:
+    (context.folder / "bundle").mkdir()
     attempt = int(context.folder.name.removeprefix("attempt_"))
     context.log(f"attempt {attempt} runs as {os.getpid()}")
     nonsense = _BEHAVIOURS[context.parameters.get("do", "work")](context, attempt)

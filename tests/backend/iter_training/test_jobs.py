@@ -80,6 +80,7 @@ def test_a_job_runs_to_success_and_its_state_file_tells_its_row(engine: JobEngin
     assert job.result == {"deployed": job.job_id, "attempt": 1}
     assert [one.seq for one in seen] == sorted({one.seq for one in seen})
     _until(lambda: json.loads(state_file.read_text(encoding="utf-8")) == job_as_dict(job))
+    _until(lambda: not (state_file.parent / "attempt_01/bundle").exists())
     assert any("attempt 1 runs" in line for line in engine.log_lines(job.job_id))
     assert engine.log_lines(job.job_id, after=1) == []
 

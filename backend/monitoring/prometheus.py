@@ -21,7 +21,7 @@ CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 _log = logging.getLogger("routing_ml.metrics")
 
-disable_created_metrics()  # a series beside every counter that Prometheus does not read
+disable_created_metrics()  # type: ignore[no-untyped-call]  # a series beside every counter that Prometheus does not read
 
 MetricSource = Callable[[], Iterator[Metric]]
 """Reads one part of the state and says it as metrics; raises where the part cannot be read."""

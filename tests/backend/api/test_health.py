@@ -1,0 +1,57 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+OpenClient = Callable[[Path], TestClient]
+
+
+def test_a_fresh_installation_serves_and_says_how_to_get_a_model(client: TestClient) -> None:
+    answer = client.get("/health")
+
+    assert answer.status_code == 200
+    assert answer.json()["status"] == "degraded"
+    assert answer.json()["version"] == "1.0.0"
+    assert "routing-ml" in answer.json()["reasons"][0]["command"]
+
+
+def test_the_embedded_plant_is_connected(client: TestClient) -> None:
+    answer = client.get("/api/db/health")
+
+    assert answer.status_code == 200
+    assert answer.json()["database"] == "connected"
+
+
+def test_a_database_that_is_away_is_a_problem_and_the_server_still_serves(
+    tmp_path: Path, open_client: OpenClient
+) -> None:
+    (tmp_path / ".env").write_text("DATABASE_URL=postgresql://nobody:secret99@127.0.0.1:1/erp\n")
+    client = open_client(tmp_path)
+    answer = client.get("/api/db/health")
+
+    assert answer.status_code == 503
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "secret99" not in answer.text
+    assert client.get("/health").status_code == 200
+
+
+def test_a_state_database_that_is_away_degrades_the_server_but_does_not_keep_it_from_starting(
+    tmp_path: Path, open_client: OpenClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+
+    monkeypatch.setattr("backend.api.services.PATIENCE_SECONDS", 0.01)
+    (tmp_path / ".env").write_text("STATE_DATABASE_URL=postgresql+psycopg://nobody@127.0.0.1:1/state\n")
+    client = open_client(tmp_path)
+
+    assert "jobs" in [reason["part"] for reason in client.get("/health").json()["reasons"]]
+    assert client.post("/api/training/start").status_code == 503
+    assert client.get("/api/quality/current").json()["type"] == "urn:routing-ml:problem:starting"
+    assert client.get("/metrics").status_code == 200
+
+
+def test_the_directories_of_the_runbook_are_made_at_the_start(client: TestClient, root: Path) -> None:
+    client.get("/health")
+    wanted = ("logs/performance", "deliverables/quality_reports", "models/default", "data/training_jobs", "old")
+
+    assert all((root / folder).is_dir() for folder in wanted)

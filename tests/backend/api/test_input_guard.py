@@ -1,0 +1,104 @@
+from collections.abc import Iterator
+
+import pytest
+from fastapi.testclient import TestClient
+
+from backend.api.input_guard import MAX_BODY_BYTES
+
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"{", 400),
+        (b"\xff\xfe", 400),
+        (b'{"item_codes": ["\xc3\x28"]}', 400),
+        (b'\xef\xbb\xbf{"item_codes": ["A"]}', 400),
+        ('{"item_codes": ["A"]}'.encode("utf-16"), 400),
+        (b'{"item_codes": ["A"], "quantity": NaN}', 400),
+        (b'{"item_codes": ["A"], "quantity": -Infinity}', 400),
+        (b'{"item_codes": ["A"], "quantity": 1e999}', 400),
+        (b'{"item_codes": ["A"], "quantity": ' + b"9" * 5000 + b"}", 400),
+        (b'{"item_codes": ["A"], "quantity": ' + b"9" * 400 + b"}", 422),
+        (rb'{"item_codes": ["\ud800"]}', 400),
+        (rb'{"\udfff": 1}', 400),
+        (b"[" * 200_000, 400),
+        (b"[" * 500 + b"]" * 500, 422),
+        (b"null", 422),
+        (b'"text"', 422),
+        (b'{"item_codes": []}', 422),
+        (b"{}", 422),
+        (b'{"item_codes": ["' + b"A" * 101 + b'"]}', 422),
+        (rb'{"item_codes": ["A\u0000"]}', 422),
+        (b'{"item_codes": ["A"], "quantity": 0}', 422),
+        (b'{"item_codes": ["A"], "quantity": true}', 422),
+        (b'{"item_codes": ["A"], "quantity": "5"}', 422),
+        (b'{"item_codes": [' + b",".join([b'"A"'] * 1001) + b"]}", 422),
+        (b'{"items": [{}]}', 422),
+        (b'{"items": [{"attributes": {"A": [1]}}]}', 422),
+        (b"", 422),
+    ],
+)
+def test_a_malformed_body_gets_a_clear_refusal(client: TestClient, body: bytes, status: int) -> None:
+    answer = client.post("/api/predict", content=body, headers=JSON)
+
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert len(answer.json()["detail"]) > 10
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Content-Type": "text/plain"},
+        {"Content-Type": "application/x-www-form-urlencoded"},
+        {"Content-Type": "application/json; charset=cp949"},
+        {"Content-Type": "application/json", "Content-Encoding": "gzip"},
+        {},
+    ],
+)
+def test_only_plain_utf8_json_is_taken(client: TestClient, headers: dict[str, str]) -> None:
+    assert client.post("/api/predict", content=b'{"item_codes": ["A"]}', headers=headers).status_code == 415
+
+
+@pytest.mark.parametrize("size", [MAX_BODY_BYTES + 1, 5_000_000, 40_000_000])
+def test_a_body_that_is_too_large_is_refused(client: TestClient, size: int) -> None:
+    assert client.post("/api/predict", content=b" " * size, headers=JSON).status_code == 413
+
+
+def test_a_body_that_never_ends_is_refused_too(client: TestClient) -> None:
+    def endless() -> Iterator[bytes]:
+        for _ in range(40):
+            yield b" " * 1_000_000
+
+    assert client.post("/api/predict", content=endless(), headers=JSON).status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/api/training/jobs/..%2f..%2fetc%2fpasswd/status"),
+        ("GET", "/api/training/jobs/job_../status"),
+        ("GET", "/api/training/jobs/job_a%0a/status"),
+        ("GET", "/api/training/jobs/job_%00/status"),
+        ("GET", "/api/training/jobs/job_" + "a" * 65 + "/status"),
+        ("GET", "/api/training/jobs/job_unknown/status"),
+        ("DELETE", "/api/training/jobs/job_unknown"),
+        ("GET", "/api/training/jobs/job_unknown/events"),
+        ("GET", "/api/training/jobs?kind=nothing"),
+        ("GET", "/api/items?search=%00"),
+        ("GET", "/api/items?search=" + "a" * 101),
+        ("GET", "/api/items?limit=99999999999999999999"),
+        ("GET", "/api/quality/history?before=yesterday"),
+        ("GET", "/docs/assets/..%2f..%2f__init__.py"),
+        ("GET", "/docs/assets/%00"),
+        ("POST", "/api/models/version_unknown/activate"),
+        ("POST", "/api/models/..%2f/activate"),
+    ],
+)
+def test_garbage_in_an_address_is_refused(client: TestClient, method: str, path: str) -> None:
+    answer = client.request(method, path)
+
+    assert 400 <= answer.status_code < 500
+    assert answer.headers["content-type"] == "application/problem+json"

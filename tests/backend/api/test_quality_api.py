@@ -1,0 +1,103 @@
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import cast
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from sqlalchemy import Engine
+
+from backend.api.schemas.quality import Cycle
+from backend.api.services import Services
+from backend.domain.plant import QuarantineCount
+from backend.domain.quality import Alert, CycleReport, CycleStatus, QualityMetrics, Severity
+from backend.domain.sampling import Sampling, SamplingStrategy
+from backend.monitoring.cycles import store_cycle, store_quarantine
+
+OpenClient = Callable[[Path], TestClient]
+
+
+def services_of(client: TestClient) -> Services:
+    services: Services = cast(FastAPI, client.app).state.services
+    return services
+
+
+NOON = datetime(2026, 3, 1, 12)  # noqa: DTZ001 - naive UTC, as everywhere inside
+
+
+def cycle(name: str, hours_ago: float, mae: float) -> CycleReport:
+    return CycleReport(
+        cycle_id=name,
+        created_at=NOON - timedelta(hours=hours_ago),
+        status=CycleStatus.OK,
+        message="",
+        model_version="version_20260201T000000Z_g000001",
+        data_cutoff=NOON - timedelta(days=28),
+        window_start=NOON - timedelta(days=28),
+        window_end=NOON,
+        sampling=Sampling(500, SamplingStrategy.RANDOM, 0),
+        metrics=QualityMetrics(mae, 3.0, 8.0, 0.1, 11.0, 0.9, 0.8, 0.7, 0.9, 1.0, 0.2, None, 0.81, 480, 3000),
+        segments=(),
+        alerts=(Alert("mae", mae, 5.0, Severity.WARNING, "mae is above 5 minutes"),),
+        excluded={"booked at plan": 31},
+        quarantine=(QuarantineCount("items", "no code", 7),),
+    )
+
+
+@pytest.fixture
+def client(tmp_path: Path, open_client: OpenClient) -> TestClient:
+    return open_client(tmp_path)
+
+
+@pytest.fixture
+def state(client: TestClient) -> Engine:
+    return services_of(client).state
+
+
+def test_before_the_first_cycle_the_current_one_is_a_404_that_says_what_to_do(client: TestClient) -> None:
+    answer = client.get("/api/quality/current")
+
+    assert answer.status_code == 404
+    assert "/api/quality/evaluate" in answer.json()["detail"]
+    assert client.get("/api/quality/history").json() == {"cycles": []}
+
+
+def test_the_newest_cycle_is_shown_with_its_metrics_at_the_top(client: TestClient, state: Engine) -> None:
+    store_cycle(state, cycle("c1", 2, 6.0))
+    store_cycle(state, cycle("c2", 1, 4.2))
+    shown = client.get("/api/quality/current").json()
+
+    assert shown["cycle_id"] == "c2"
+    assert shown["mae"] == 4.2
+    assert shown["actual_cv"] is None
+    assert shown["created_at"].endswith("Z")
+    assert set(shown) == set(Cycle.model_fields)
+
+
+def test_history_pages_back_and_alerts_come_newest_first(client: TestClient, state: Engine) -> None:
+    for number in range(3):
+        store_cycle(state, cycle(f"c{number}", 3 - number, 6.0))
+    newest, *_ = history = client.get("/api/quality/history").json()["cycles"]
+    older = client.get("/api/quality/history", params={"before": newest["created_at"], "limit": 1}).json()["cycles"]
+
+    assert [one["cycle_id"] for one in history] == ["c2", "c1", "c0"]
+    assert [one["cycle_id"] for one in older] == ["c1"]
+    assert [one["cycle_id"] for one in client.get("/api/quality/alerts").json()["alerts"]] == ["c2", "c1", "c0"]
+
+
+def test_quarantined_rows_are_told_by_reason_and_in_the_metrics(client: TestClient, state: Engine) -> None:
+    store_quarantine(state, [QuarantineCount("items", "no code", 7)], {"items": 100}, NOON)
+
+    assert client.get("/api/data/quarantine").json()["total_rows"] == 7
+    assert 'routing_ml_quarantined_rows{reason="no code",table="items"} 7.0' in client.get("/metrics").text
+
+
+def test_the_metrics_have_the_runbooks_names(client: TestClient, state: Engine) -> None:
+    store_cycle(state, cycle("c1", 2, 4.2))
+    client.get("/health")
+    text = client.get("/metrics").text
+
+    assert "routing_ml_quality_mae_minutes 4.2" in text
+    assert 'routing_ml_training_jobs_total{status="SUCCEEDED"} 0.0' in text
+    assert 'routing_ml_api_request_duration_seconds_bucket{le="0.5",method="GET",route="/health",status="2xx"}' in text

@@ -13,7 +13,6 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
-from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Final, TypeVar
@@ -80,8 +79,7 @@ def run_kills(root: Path, kills: int, seed: int, planted: bool) -> Counter[str]:
     bundles, source, tally = write_bundles(root, 3), random.Random(seed), Counter[str]()  # noqa: S311
     store, generation = open_store(root), 0
     for number in range(kills):
-        child = _context().Process(target=change_for_ever, args=(root, bundles, seed + number, planted))
-        child.start()
+        child = _start(change_for_ever, root, bundles, seed + number, planted)
         time.sleep(source.uniform(0, LONGEST_LIFE_SECONDS))
         child.kill()
         child.join()
@@ -130,11 +128,7 @@ def deploy_some(root: Path, bundle: Path, deploys: int) -> None:
 def run_deployers(root: Path, processes: int, deploys: int) -> int:
     """Deploy from several processes at once, reading all the while; returns the last generation."""
     bundles, store = write_bundles(root, processes), open_store(root)
-    children: list[BaseProcess] = [
-        _context().Process(target=deploy_some, args=(root, bundle, deploys)) for bundle in bundles
-    ]
-    for child in children:
-        child.start()
+    children = [_start(deploy_some, root, bundle, deploys) for bundle in bundles]
     seen = 0
     while any(child.is_alive() for child in children):
         generation = store.load_active().generation if store.manifest().active_version else 0
@@ -149,10 +143,15 @@ def run_deployers(root: Path, processes: int, deploys: int) -> int:
     return store.manifest().generation
 
 
-def _context() -> BaseContext:
-    """Return a way to start processes fast where there is one: a fork saves the imports of each child."""
-    methods = multiprocessing.get_all_start_methods()
-    return multiprocessing.get_context("fork" if "fork" in methods else "spawn")
+def _start(target: Callable[..., None], *arguments: object) -> BaseProcess:
+    """Start a process, by a fork where there is one: that saves the imports of each child."""
+    process: BaseProcess
+    if "fork" in multiprocessing.get_all_start_methods():
+        process = multiprocessing.get_context("fork").Process(target=target, args=arguments)
+    else:
+        process = multiprocessing.get_context("spawn").Process(target=target, args=arguments)
+    process.start()
+    return process
 
 
 def main() -> int:

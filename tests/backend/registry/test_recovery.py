@@ -1,6 +1,7 @@
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypedDict
 
 import pytest
 
@@ -8,7 +9,16 @@ from backend.registry.bundle import BUNDLE_FILES
 from backend.registry.store import ModelStore
 
 MakeBundle = Callable[..., Path]
-WHO = {"actor": "test", "reason": "a test"}
+
+
+class Who(TypedDict):
+    """The arguments that every change asks for."""
+
+    actor: str
+    reason: str
+
+
+WHO: Who = {"actor": "test", "reason": "a test"}
 
 
 @pytest.fixture

@@ -1,24 +1,33 @@
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 import pytest
 
 from backend.errors import BundleError, NoModelError, NoPreviousVersionError, StaleGenerationError, UnknownVersionError
 from backend.registry import durable_files, mirror
-from backend.registry.bundle import BUNDLE_FILES, PART_FILES, read_bundle
-from backend.registry.canary import load_only_canary
+from backend.registry.bundle import BUNDLE_FILES, PART_FILES, FileDigest, read_bundle
+from backend.registry.canary import Canary, load_only_canary
 from backend.registry.manifest import Manifest
 from backend.registry.sign import sign_manifest
 from backend.registry.store import ModelStore
 from backend.settings import Environment, Settings
 
 MakeBundle = Callable[..., Path]
-WHO = {"actor": "test", "reason": "a test"}
+
+
+class Who(TypedDict):
+    """The arguments that every change asks for."""
+
+    actor: str
+    reason: str
+
+
+WHO: Who = {"actor": "test", "reason": "a test"}
 
 
 def names(folder: Path) -> set[str]:
@@ -36,6 +45,15 @@ def assert_whole(store: ModelStore) -> None:
     assert store.load_active().version == manifest.active_version
     folders = names(store.layout.models_dir) - {".lock", ".lock-deploy", "manifest.json", "default"}
     assert folders == set(manifest.versions)
+
+
+def during(change: Callable[[], object]) -> Canary:
+    """A trial load during which somebody else changes the registry."""
+
+    def canary(_folder: Path, _digests: Mapping[str, FileDigest]) -> None:
+        change()
+
+    return canary
 
 
 def test_a_promoted_bundle_is_active_copied_bit_for_bit_and_mirrored(
@@ -113,13 +131,13 @@ def test_a_job_is_deployed_once_even_when_its_end_is_repeated(store: ModelStore,
 def test_a_change_based_on_an_old_generation_is_refused(store: ModelStore, make_bundle: MakeBundle) -> None:
     first = store.promote(make_bundle(), **WHO)
     second = store.promote(make_bundle(), **WHO)
-    for change in (
-        lambda: store.promote(make_bundle(), expected_generation=first.generation, **WHO),
-        lambda: store.rollback(expected_generation=first.generation, **WHO),
-        lambda: store.activate(str(first.active_version), expected_generation=first.generation, **WHO),
-    ):
-        with pytest.raises(StaleGenerationError):
-            change()
+    old = first.generation
+    with pytest.raises(StaleGenerationError):
+        store.promote(make_bundle(), expected_generation=old, **WHO)
+    with pytest.raises(StaleGenerationError):
+        store.rollback(expected_generation=old, **WHO)
+    with pytest.raises(StaleGenerationError):
+        store.activate(str(first.active_version), expected_generation=old, **WHO)
     assert store.manifest() == second
     assert_whole(store)
 
@@ -129,7 +147,7 @@ def test_a_change_during_the_trial_load_makes_a_roll_back_look_again(
 ) -> None:
     store.promote(make_bundle(), **WHO)
     store.promote(make_bundle(), **WHO)
-    slow = ModelStore(settings, canary=lambda _folder, _digests: store.promote(make_bundle(), **WHO) and None)
+    slow = ModelStore(settings, canary=during(lambda: store.promote(make_bundle(), **WHO)))
     with pytest.raises(StaleGenerationError):
         slow.rollback(**WHO)
     assert store.manifest().generation == 3
@@ -140,7 +158,7 @@ def test_a_roll_back_during_a_deployment_gives_the_new_version_the_next_generati
 ) -> None:
     store.promote(make_bundle(), **WHO)
     store.promote(make_bundle(), **WHO)
-    slow = ModelStore(settings, canary=lambda _folder, _digests: store.rollback(**WHO) and None)
+    slow = ModelStore(settings, canary=during(lambda: store.rollback(**WHO)))
     manifest = slow.promote(make_bundle(), **WHO)
     assert manifest.generation == 4
     assert str(manifest.active_version).endswith("_g000004")

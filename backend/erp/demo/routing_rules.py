@@ -128,7 +128,7 @@ RULES: Final = (
     Rule("PAS", "gland", lambda look: look.finish("coated") & look.material("stainless")),
     Rule("IMP", "face bushing", lambda look: look.material("carbon")),
     Rule("MRK", "gland sleeve collar face body", _every),
-    Rule("CLN", "gland sleeve collar face body bellows", _every),
+    Rule("CLN", "gland sleeve collar face body bellows bushing", _every),
     Rule("CLN", "oring kit", lambda look: look.habit("clean")),
     Rule("DBR", "gland sleeve collar gasket body", lambda look: look.habit("deburr")),
     Rule("SHF", "bushing", lambda look: look.habit("sub_assembly")),

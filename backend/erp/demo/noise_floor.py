@@ -105,11 +105,6 @@ class NoiseFloor:
         self.totals.exact_new_family += float((likeliest * test).sum())
 
     @property
-    def mae_minutes(self) -> float:
-        """Error in minutes per operation and lot of the predictor that knows everything but the noise."""
-        return self._mean_error(Knowledge.EVERYTHING)
-
-    @property
     def exact_match_ceiling(self) -> float:
         """Share of exact sequences that the best predictor reaches on items created from now on."""
         totals = self.totals

@@ -1,9 +1,11 @@
 """The command line: quick to start, plain in its words, honest in its exit codes."""
 
 import json
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
 
@@ -13,6 +15,8 @@ import typer
 from backend.cli.exit_codes import ExitCode, exit_code_of
 from backend.cli.plant_commands import read_days
 from backend.errors import DatabaseUnavailableError, NoModelError, SettingError, UnknownJobError
+from backend.registry.store import ModelStore
+from backend.settings import Settings
 
 RoutingMl = Callable[..., subprocess.CompletedProcess[str]]
 COMMANDS = ["serve", "demo", "import", "train", "evaluate", "predict", "models", "jobs", "doctor", "backup"]
@@ -68,21 +72,30 @@ def test_models_of_a_fresh_installation_are_an_empty_list(routing_ml: RoutingMl)
     assert json.loads(listed.stdout) == {"generation": 0, "versions": []}
 
 
-def test_models_are_listed_activated_verified_and_rolled_back(
-    routing_ml: RoutingMl, promote: Callable[[int], str]
-) -> None:
+def test_models_are_listed_and_verified(routing_ml: RoutingMl, promote: Callable[[int], str]) -> None:
     first, second = promote(1), promote(2)
 
     listed = json.loads(routing_ml("models", "list", "--json").stdout)
+
     assert [(entry["version"], entry["role"]) for entry in listed["versions"]] == [
         (second, "active"),
         (first, "previous"),
     ]
     assert json.loads(routing_ml("models", "verify", "--json").stdout) == {"sound": True, "problems": []}
-    back = json.loads(routing_ml("models", "rollback", "--json").stdout)
-    assert (back["version"], back["previous_version"]) == (first, None)
-    assert routing_ml("models", "rollback").returncode == ExitCode.ATTENTION
-    assert routing_ml("models", "activate", "version_20200101T000000Z_g000001").returncode == ExitCode.WRONG_INPUT
+
+
+def test_a_switch_to_a_version_that_cannot_predict_is_refused(
+    routing_ml: RoutingMl, promote: Callable[[int], str], settings: Settings
+) -> None:
+    _first, second = promote(1), promote(2)
+
+    refused = routing_ml("models", "rollback")
+
+    assert refused.returncode == ExitCode.ATTENTION
+    assert "trial load" in refused.stderr
+    assert ModelStore(settings).manifest().active_version == second
+    unknown = routing_ml("models", "activate", "version_20200101T000000Z_g000001")
+    assert unknown.returncode == ExitCode.WRONG_INPUT
 
 
 def test_an_altered_model_file_is_named(routing_ml: RoutingMl, promote: Callable[[int], str], root: Path) -> None:
@@ -104,6 +117,21 @@ def test_an_unknown_job_is_wrong_input(routing_ml: RoutingMl) -> None:
 
 def test_jobs_of_a_fresh_installation_are_an_empty_list(routing_ml: RoutingMl) -> None:
     assert json.loads(routing_ml("jobs", "list", "--json").stdout) == []
+
+
+def test_a_demo_plant_is_made_lives_on_and_is_not_put_over_another(routing_ml: RoutingMl, root: Path) -> None:
+    made = json.loads(routing_ml("demo", "--items", "40", "--json").stdout)
+    later = json.loads(routing_ml("demo", "--advance", "2w", "--json").stdout)
+
+    assert made["items"] == 40
+    assert later["work_order_rows"] > made["work_order_rows"]
+
+    database = root / "data" / "plant.db"
+    database.unlink()
+    with closing(sqlite3.connect(database)) as imported:
+        imported.execute("CREATE TABLE item (code TEXT)")
+    assert routing_ml("demo", "--items", "40").returncode == ExitCode.FAILED
+    assert routing_ml("demo", "--items", "40", "--replace").returncode == ExitCode.OK
 
 
 @pytest.mark.parametrize(

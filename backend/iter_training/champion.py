@@ -1,5 +1,6 @@
 """Loads the active version for judging."""
 
+from backend.errors import NoModelError
 from backend.iter_training.evaluator import Champion
 from backend.ml.model import RoutingModel
 from backend.registry.store import ModelStore
@@ -8,9 +9,9 @@ from backend.settings import Settings
 
 def load_champion(settings: Settings) -> Champion | None:
     """Return the active version's model, None where nothing is active; raises BundleError."""
-    store = ModelStore(settings)
-    version = store.manifest().active_version
-    if version is None:
+    try:
+        found = ModelStore(settings).load_active()
+    except NoModelError:
         return None
-    parts, record = store.load(version)
-    return Champion(version, record.data_cutoff, RoutingModel.from_parts(parts), record.family)
+    model = RoutingModel.from_parts(found.parts)
+    return Champion(found.version, found.record.data_cutoff, model, found.record.family)

@@ -31,6 +31,12 @@ class BundleFacts:
     megabytes: float
     predict_milliseconds: float
 
+    def __str__(self) -> str:
+        return self.load_error or (
+            f"bundle of {self.megabytes:.1f} MB written and loaded, "
+            f"one prediction takes {self.predict_milliseconds:.1f} ms"
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class JudgedModel:

@@ -1,0 +1,195 @@
+"""The whole loop on a small demo plant: train, deploy, train again, evaluate, break, train."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, func, select
+
+from backend.domain.jobs import JobKind, JobRecord, JobStatus
+from backend.domain.progress import no_progress
+from backend.erp.demo import DemoOptions, write_demo_plant
+from backend.errors import InsufficientDataError, NoModelError, TooMuchBadDataError
+from backend.iter_training.sampler import sample_items
+from backend.iter_training.task_context import TaskContext
+from backend.iter_training.tasks import FINISHERS, TASKS
+from backend.monitoring.cycles import latest_cycle, list_cycles, read_quarantine
+from backend.registry.bundle import PART_FILES
+from backend.registry.store import ModelStore
+from backend.settings import Settings, load_settings
+from backend.state.database import open_state_engine, state_url
+from backend.state.migrating import migrate_state
+from backend.state.tables import alerts, cycles, decisions
+
+pytestmark = pytest.mark.slow
+CONFIG = "training: {holdout_days: 180, families: [nearest_neighbour]}\n"
+NOW = datetime(2025, 10, 22)  # noqa: DTZ001 - the product's timestamps are naive UTC
+
+
+@dataclass
+class Loop:
+    """Runs jobs the way child and parent do, without the engine between them."""
+
+    settings: Settings
+    engine: Engine
+    shares: list[float] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+    last: tuple[JobRecord, Path, dict[str, Any]] | None = None
+
+    def work(self, kind: JobKind, number: int, **parameters: Any) -> tuple[JobRecord, Path, dict[str, Any]]:
+        job_id = f"job_{number:04}"
+        folder = self.settings.data_dir / "training_jobs" / job_id / "attempt_01"
+        folder.mkdir(parents=True)
+        self.shares.clear()
+        context = TaskContext(self.settings, folder, job_id, parameters, self._report, self.lines.append)
+        result = json.loads(json.dumps(TASKS[kind.value](context), allow_nan=False))
+        job = JobRecord(
+            job_id, kind, JobStatus.RUNNING, 90, "", 1, 1, False, parameters, None, None, NOW, NOW, None
+        )  # fmt: skip
+        self.last = (job, folder, result)
+        return self.last
+
+    def run(self, kind: JobKind, number: int, **parameters: Any) -> dict[str, Any]:
+        job, folder, result = self.work(kind, number, **parameters)
+        return FINISHERS[kind.value](self.settings, job, folder, result)
+
+    def _report(self, share: float, _step: str) -> None:
+        self.shares.append(share)
+
+
+@pytest.fixture(scope="module")
+def loop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loop]:
+    root = tmp_path_factory.mktemp("plant")
+    (root / "config").mkdir()
+    (root / "config" / "iter_training.yaml").write_text(CONFIG, encoding="utf-8")
+    settings = load_settings(root)
+    settings.make_directories()
+    migrate_state(settings)
+    write_demo_plant(settings.plant_database_path, DemoOptions(items=100, seed=1), no_progress)
+    engine = open_state_engine(state_url(settings))
+    yield Loop(settings, engine)
+    engine.dispose()
+
+
+def changed(loop: Loop, **training: Any) -> Loop:
+    """The same plant and store under other training settings."""
+    section = loop.settings.config.training.model_copy(update=training)
+    config = loop.settings.config.model_copy(update={"training": section})
+    return Loop(loop.settings.model_copy(update={"config": config}), loop.engine)
+
+
+def count(engine: Engine, table: Any) -> int:
+    with engine.begin() as connection:
+        return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
+
+
+def test_sampling_reads_the_configured_plant(loop: Loop) -> None:
+    for strategy in ("random", "stratified", "recent_bias"):
+        items = sample_items(10, strategy=strategy, settings=loop.settings)
+        assert len(items) == 10
+        assert items == sample_items(10, strategy=strategy, settings=loop.settings)
+    assert items != sample_items(10, strategy="recent_bias", seed=5, settings=loop.settings)
+    everything = sample_items(1, strategy="all", settings=loop.settings)
+    assert len(everything) == len(sample_items(10_000, settings=loop.settings)) >= 100
+
+
+def test_evaluating_without_a_model_says_so(loop: Loop) -> None:
+    with pytest.raises(NoModelError):
+        loop.work(JobKind.EVALUATION, 1)
+
+
+def test_the_first_model_is_judged_by_its_sanity_and_deployed_as_judged(loop: Loop) -> None:
+    job, folder, result = loop.work(JobKind.TRAINING, 2, sample_size=100, strategy="stratified")
+    assert result["promoted"], result["reason"]
+    judged = {name: (folder / result["bundle"] / name).read_bytes() for name in PART_FILES}
+    finished = FINISHERS["training"](loop.settings, job, folder, result)
+    manifest = ModelStore(loop.settings).manifest()
+    assert finished["version"] == manifest.active_version
+    assert manifest.active is not None
+    assert manifest.active.record.job_id == job.job_id
+    assert manifest.active.record.metrics["mae"] == result["metrics"]["mae"]
+    assert manifest.active.record.rows["work_orders"] > 0
+    deployed = loop.settings.models_dir / finished["version"]
+    assert {name: (deployed / name).read_bytes() for name in PART_FILES} == judged
+    assert loop.shares == sorted(loop.shares)
+    assert FINISHERS["training"](loop.settings, job, folder, result) == finished
+    assert ModelStore(loop.settings).manifest().generation == manifest.generation
+    assert count(loop.engine, decisions) == 1
+    assert read_quarantine(loop.engine)
+
+
+def test_the_same_data_again_is_a_success_that_says_why_nothing_was_promoted(loop: Loop) -> None:
+    before = ModelStore(loop.settings).manifest()
+    finished = loop.run(JobKind.TRAINING, 3, sample_size=500, strategy="all")
+    assert finished["promoted"] is False
+    assert "not promoted" in finished["reason"]
+    assert finished["champion_version"] == before.active_version
+    assert finished["compared_operations"] > 0
+    assert {check["name"] for check in finished["checks"]} >= {"improvement", "process_match", "segments"}
+    assert ModelStore(loop.settings).manifest() == before
+
+
+def test_nothing_is_deployed_over_a_champion_that_changed_meanwhile(loop: Loop) -> None:
+    before = ModelStore(loop.settings).manifest()
+    assert loop.last is not None
+    job, folder, result = loop.last
+    stale = result | {"promoted": True, "champion_version": "version_20200101T000000Z_g000001"}
+    finished = FINISHERS["training"](loop.settings, job, folder, stale)
+    assert finished["promoted"] is False
+    assert "train again" in finished["reason"]
+    assert ModelStore(loop.settings).manifest() == before
+
+
+def test_an_evaluation_scores_unseen_work_and_leaves_cycle_reports_and_log(loop: Loop) -> None:
+    job, folder, result = loop.work(JobKind.EVALUATION, 5, strategy="all", seed=3)
+    finished = FINISHERS["evaluation"](loop.settings, job, folder, result)
+    assert finished["cycle_id"] == "cycle_0005"
+    assert finished["status"] == "ok", finished["message"]
+    assert finished["sample_count"]["operations"] >= 50
+    latest = latest_cycle(loop.engine)
+    assert latest is not None
+    assert latest["mae"] == finished["mae"]
+    assert latest["window"]["start"] == latest["data_cutoff"]
+    assert all((loop.settings.root / path).is_file() for path in finished["reports"])
+    before = (count(loop.engine, cycles), count(loop.engine, alerts))
+    log = loop.settings.quality_log_file.read_text(encoding="utf-8")
+    assert "cycle_started cycle_id=cycle_0005" in log
+    assert "cycle_finished cycle_id=cycle_0005 status=ok" in log
+    assert FINISHERS["evaluation"](loop.settings, job, folder, result) == finished
+    assert (count(loop.engine, cycles), count(loop.engine, alerts)) == before
+    assert loop.settings.quality_log_file.read_text(encoding="utf-8") == log
+
+
+def test_a_backtest_is_labelled(loop: Loop) -> None:
+    finished = loop.run(JobKind.EVALUATION, 6, strategy="all", backtest=True)
+    assert finished["status"] == "backtest"
+    assert "BACKTEST" in finished["message"]
+    assert len(list_cycles(loop.engine)) == 2
+
+
+def test_training_refuses_a_plant_with_too_many_bad_rows(loop: Loop) -> None:
+    other = changed(loop, max_bad_row_share=0.0001)
+    with pytest.raises(TooMuchBadDataError, match="cannot be trusted"):
+        other.work(JobKind.TRAINING, 7)
+
+
+def test_training_refuses_when_the_holdout_leaves_nothing_to_learn_from(loop: Loop) -> None:
+    other = changed(loop, holdout_days=3000.0)
+    with pytest.raises(InsufficientDataError, match="finished by"):
+        other.work(JobKind.TRAINING, 8)
+
+
+def test_a_damaged_champion_does_not_stand_in_the_way_of_its_successor(loop: Loop) -> None:
+    manifest = ModelStore(loop.settings).manifest()
+    for folder in (loop.settings.models_dir / str(manifest.active_version), loop.settings.default_model_dir):
+        (folder / "model.pkl").write_bytes(b"damaged")
+    both = changed(loop, families=("nearest_neighbour", "boosted_trees"))
+    finished = both.run(JobKind.TRAINING, 9, sample_size=100)
+    assert finished["promoted"], finished["reason"]
+    assert finished["version"] != manifest.active_version
+    assert set(finished["data_seen"]["selection_losses"]) == {"nearest_neighbour", "boosted_trees"}
+    assert any("judged as if there were none" in line for line in both.lines)

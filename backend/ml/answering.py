@@ -99,11 +99,14 @@ class Answerer:
         for row, each in enumerate(asked):
             pool = routing.voters.pool(points[row], int(families[row]), each.item)
             past = routing.voters.past(each.item) if each.item >= 0 else NO_PAST
-            sequences, evidence = routing.voters.propose(pool, log_odds[row], past)
+            labels = routing.voters.labels.count
+            sequences, evidence = routing.voters.propose(pool, log_odds[row, :labels], past)
             chances = routing.choice.probabilities(evidence, known=past.known)
             best = np.argsort(-chances, kind="stable")[:candidates]
             steps = tuple(
-                routing.centres.choose(routing.voters, routing.voters.book.sequences[s], pool, past)
+                routing.centres.choose(
+                    routing.voters, routing.voters.book.sequences[s], pool, past, log_odds[row, labels:]
+                )
                 for s in sequences[best].tolist()
             )
             distinct = np.unique(np.concatenate(steps))

@@ -57,7 +57,7 @@ def fit_state(plant: PlantData, cutoff: datetime | None, options: FitOptions, re
     finished = finished if cutoff is None else finished.filter(pl.col("finished_at") <= cutoff)
     newest = finished["finished_at"].max()
     as_of = cutoff or _moment(newest) or _moment(plant.routings["valid_from"].max()) or datetime(2000, 1, 1)  # noqa: DTZ001 - naive UTC throughout
-    items = _read_items(plant, finished, as_of)
+    items = _read_items(plant, _whole_lots(plant, finished), as_of)
     rows = read_time_rows(plant, finished, items.book, as_of)
     report(0.15, "learning which operations items need")
     routing = fit_routing(items, options.seed)
@@ -74,6 +74,14 @@ def _ordered(plant: PlantData) -> PlantData:
     items = plant.items.filter(pl.col("item_code").is_not_null())
     items = items.unique("item_code", keep="first", maintain_order=True).sort("item_code")
     return PlantData(items, plant.routings, plant.work_orders, plant.attributes)
+
+
+def _whole_lots(plant: PlantData, finished: pl.DataFrame) -> pl.DataFrame:
+    """Keep lots that are through: half a lot has times, but not yet a routing."""
+    lot = ["work_order_code", "item_code"]
+    begun = plant.work_orders.join(finished.select(lot).unique(), on=lot, how="semi").group_by(lot).len("rows")
+    done = finished.group_by(lot).len("done").join(begun, on=lot).filter(pl.col("done") == pl.col("rows"))
+    return finished.join(done, on=lot, how="semi", maintain_order="left")
 
 
 def _moment(value: object) -> datetime | None:

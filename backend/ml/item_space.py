@@ -41,6 +41,7 @@ class ItemSpace:
             "families": self.families.to_parts(),
             "attribute_weights": self.match.weights,
             "network": self.network.to_parts(),
+            "labels": self.space.labels,
             "projection": self.space.projection,
         }
 
@@ -53,5 +54,5 @@ class ItemSpace:
             CodeFamilies.from_parts(parts["families"]),
             AttributeMatch(np.asarray(parts["attribute_weights"])),
             PresenceNetwork.from_parts(parts["network"]),
-            Space(parts["projection"]),
+            Space(parts["labels"], parts["projection"]),
         )

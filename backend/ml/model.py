@@ -127,7 +127,7 @@ class RoutingModel:
             ItemSpace.from_parts(vectorizer["space"]),
             voters,
             CandidateChoice.from_parts(model["choice"]),
-            CentreChoice(**model["centres"]),
+            CentreChoice.from_parts(model["centres"], book),
         )
         cutoff = config["data_cutoff"]
         times = TimeModel.from_parts(model["times"])

@@ -16,6 +16,8 @@ SKETCH_SCALE: Final = 2.0
 class Space:
     """The coordinates in which items are compared."""
 
+    labels: int
+    """How many of the network's outputs are for operations; the rest, for work centres, do not count."""
     projection: Floats | None
     """Directions of the log-odds that vary most; None where there are few operations."""
 
@@ -23,13 +25,14 @@ class Space:
     def fit(cls, log_odds: Floats) -> "Space":
         """Keep all operations, or the directions that vary most where there are many."""
         if log_odds.shape[1] <= MAX_PRESENCE_DIMENSIONS:
-            return cls(None)
+            return cls(log_odds.shape[1], None)
         sample = log_odds[:: max(1, len(log_odds) // 20_000)].astype(np.float64)
         _, vectors = np.linalg.eigh(np.cov(sample, rowvar=False))
-        return cls(vectors[:, ::-1][:, :MAX_PRESENCE_DIMENSIONS].astype(np.float32))
+        return cls(log_odds.shape[1], vectors[:, ::-1][:, :MAX_PRESENCE_DIMENSIONS].astype(np.float32))
 
     def place(self, log_odds: Floats, sketch: Floats) -> Floats:
         """Return coordinates, one row per item."""
+        log_odds = log_odds[:, : self.labels]
         presence = log_odds if self.projection is None else log_odds @ self.projection
         return np.hstack([presence * PRESENCE_SCALE, sketch * SKETCH_SCALE]).astype(np.float32)
 

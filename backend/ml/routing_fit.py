@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
 from backend.ml.arrays import Floats, Ints, Ragged
 from backend.ml.attribute_match import AttributeMatch
 from backend.ml.candidate_choice import CandidateChoice, Trial
-from backend.ml.centre_choice import PULLS, CentreChoice, fit_usage
+from backend.ml.centre_choice import Ballot, CentreChoice, StepLabels, fit_usage, tuned
 from backend.ml.code_families import CodeFamilies
 from backend.ml.encoding import ItemEncoder, ItemTable
 from backend.ml.features import FeatureMap
@@ -24,7 +24,11 @@ SMALL_PLANT: Final = 2000
 _FOLDS: Final = 5
 _HELD_OUT: Final = 0.15
 MAX_TRIALS: Final = 2000
-_MAX_CENTRE_TRIALS: Final = 400
+MAX_STEP_LABELS: Final = 600
+_MAX_CENTRE_TRIALS: Final = 4000
+
+CentreTrial: TypeAlias = tuple[int, int, Ballot]
+"""Operation, the step it was really done as, and what spoke for which step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,30 +78,38 @@ def fit_routing(plant: PlantItems, seed: int) -> RoutingPart:
     labels = PresenceLabels.fit(plant.book, plant.histories.label)
     match = AttributeMatch.fit(plant.encoder.code_columns(plant.table), plant.family, plant.histories.label, seed)
     inputs = plant.features.network_inputs(plant.encoder, plant.table)
+    steps = StepLabels.fit(plant.book, main_variants(plant.histories), MAX_STEP_LABELS)
+    centres = fit_usage(plant.book, plant.orders, steps)
     trials: list[Trial] = []
-    centres = fit_usage(plant.book, plant.orders)
-    hits = np.zeros(len(PULLS))
+    new: list[CentreTrial] = []
+    known: list[CentreTrial] = []
     stage = None
     for held_out, learnt in stages:
-        stage = _stage(plant, labels, match, inputs, learnt, seed)
-        rehearsal = _Rehearsal(plant, stage, held_out[:MAX_TRIALS])
-        trials += rehearsal.new_items()
-        known, own = rehearsal.known_items(centres)
-        trials += known
-        hits += own
+        stage = _stage(plant, labels, steps, match, inputs, learnt, seed)
+        rehearsal = _Rehearsal(plant, stage, centres, held_out[:MAX_TRIALS])
+        trials += rehearsal.new_items(new) + rehearsal.known_items(known)
     if stage is None or len(stages) > 1:
-        stage = _stage(plant, labels, match, inputs, labelled, seed)
-    chosen = replace(centres, pull=PULLS[int(np.argmax(hits))]) if hits.any() else centres
-    return RoutingPart(stage.space, stage.voters, CandidateChoice.fit(trials), chosen)
+        stage = _stage(plant, labels, steps, match, inputs, labelled, seed)
+    return RoutingPart(stage.space, stage.voters, CandidateChoice.fit(trials), tuned(centres, new, known))
 
 
 def _stage(
-    plant: PlantItems, labels: PresenceLabels, match: AttributeMatch, inputs: Ragged, learnt: Ints, seed: int
+    plant: PlantItems,
+    labels: PresenceLabels,
+    steps: StepLabels,
+    match: AttributeMatch,
+    inputs: Ragged,
+    learnt: Ints,
+    seed: int,
 ) -> _Stage:
-    targets = labels.matrix(plant.histories.label[learnt])
+    presence = labels.matrix(plant.histories.label[learnt])
+    centres = steps.matrix(plant.book, main_variants(plant.histories)[learnt])
+    targets = np.hstack([presence, centres])
     network = fit_network(inputs.take(learnt), targets, plant.features.input_count, seed)
     log_odds = network.log_odds(inputs)
-    space = ItemSpace(plant.encoder, plant.features, plant.families, match, network, Space.fit(log_odds[learnt]))
+    space = ItemSpace(
+        plant.encoder, plant.features, plant.families, match, network, Space.fit(log_odds[learnt, : labels.count])
+    )
     points = space.place(plant.table, plant.family, log_odds)
     indexed = np.flatnonzero(plant.histories.label >= 0)
     index = ItemIndex.fit(points[indexed], indexed, seed)
@@ -122,27 +134,28 @@ class _Rehearsal:
 
     plant: PlantItems
     stage: _Stage
+    centres: CentreChoice
     items: Ints
 
-    def new_items(self) -> list[Trial]:
-        """Propose as if the items had no past."""
-        return [
-            self._trial(item, self._pool(item), NO_PAST, int(self.plant.histories.label[item]))
-            for item in self.items.tolist()
-        ]
-
-    def known_items(self, centres: CentreChoice) -> tuple[list[Trial], Floats]:
-        """Propose each item's last lot from what was before; also count right work centres per pull."""
-        trials: list[Trial] = []
-        hits = np.zeros(len(PULLS))
-        for item, past, last in self._pasts():
-            if not past.known:
-                continue
+    def new_items(self, centre_trials: list[CentreTrial]) -> list[Trial]:
+        """Propose as if the items had no past; also collect ballots on work centres."""
+        trials = []
+        main = self.stage.voters.main_variant
+        for item in self.items.tolist():
             pool = self._pool(item)
-            trials.append(self._trial(item, pool, past, int(self.plant.book.variant_sequence[last])))
-            if len(trials) <= _MAX_CENTRE_TRIALS:
-                hits += self._centre_hits(centres, pool, past, last)
-        return trials, hits
+            trials.append(self._trial(item, pool, NO_PAST, int(self.plant.histories.label[item])))
+            self._collect(centre_trials, item, pool, NO_PAST, int(main[item]))
+        return trials
+
+    def known_items(self, centre_trials: list[CentreTrial]) -> list[Trial]:
+        """Propose each item's last lot from what was before."""
+        trials = []
+        for item, past, last in self._pasts():
+            if past.known:
+                pool = self._pool(item)
+                trials.append(self._trial(item, pool, past, int(self.plant.book.variant_sequence[last])))
+                self._collect(centre_trials, item, pool, past, last)
+        return trials
 
     def _pasts(self) -> Iterator[tuple[int, OwnPast, int]]:
         """Yield each item with its past before its last lot, and that lot's variant."""
@@ -162,15 +175,20 @@ class _Rehearsal:
         return self.stage.voters.pool(self.stage.points[item], int(self.plant.family[item]), item)
 
     def _trial(self, item: int, pool: Pool, past: OwnPast, truth: int) -> Trial:
-        sequences, evidence = self.stage.voters.propose(pool, self.stage.log_odds[item], past)
+        sequences, evidence = self.stage.voters.propose(
+            pool, self.stage.log_odds[item, : self.stage.voters.labels.count], past
+        )
         where = np.flatnonzero(sequences == truth)
         return Trial(evidence, int(where[0]) if len(where) else -1, past.known)
 
-    def _centre_hits(self, centres: CentreChoice, pool: Pool, past: OwnPast, last: int) -> Floats:
-        steps = self.plant.book.variants[last]
+    def _collect(self, trials: list[CentreTrial], item: int, pool: Pool, past: OwnPast, variant: int) -> None:
+        if len(trials) > _MAX_CENTRE_TRIALS or variant < 0:
+            return
+        steps = self.plant.book.variants[variant]
         operations = self.plant.book.step_operation[steps]
-        choices = [replace(centres, pull=pull).choose(self.stage.voters, operations, pool, past) for pull in PULLS]
-        return np.array([np.sum(choice == steps) for choice in choices], dtype=np.float64)
+        odds = self.stage.log_odds[item, self.stage.voters.labels.count :]
+        ballots = self.centres.ballots(self.stage.voters, operations, pool, past, odds)
+        trials += [(o, s, ballots[o]) for o, s in zip(operations.tolist(), steps.tolist(), strict=True)]
 
 
 def _past(variants: Ints, weights: Floats, standard: int) -> OwnPast:

@@ -38,7 +38,7 @@ _COLUMNS: Final = ("item", "operation", "centre", "quantity", "setup", "run", "a
 
 def read_time_rows(plant: PlantData, work_orders: pl.DataFrame, book: RoutingBook, as_of: datetime) -> TimeRows:
     """Collect the times of known items; raises InsufficientDataError where there are none at all."""
-    rows = _numbered(_booked(work_orders, as_of), plant, book)
+    rows = _numbered(_booked(_measured(work_orders), as_of), plant, book)
     booked = len(rows) > 0
     if not booked:
         rows = _numbered(_standard(plant.routings), plant, book)
@@ -57,6 +57,15 @@ def read_time_rows(plant: PlantData, work_orders: pl.DataFrame, book: RoutingBoo
         arrays["age"],
         booked,
     )
+
+
+def _measured(work_orders: pl.DataFrame) -> pl.DataFrame:
+    """Leave out rows whose minutes equal the plan to the digit, unless the plant books nothing else."""
+    planned = pl.col("planned_setup_minutes").eq_missing(pl.col("setup_minutes")) & pl.col("planned_run_minutes").eq(
+        pl.col("run_minutes")
+    )
+    measured = work_orders.filter(~planned.fill_null(value=False))
+    return measured if len(measured) else work_orders
 
 
 def _booked(work_orders: pl.DataFrame, as_of: datetime) -> pl.DataFrame:

@@ -54,11 +54,12 @@ $inUse = 0
 Get-ChildItem -LiteralPath $LogFolder -Recurse -File -Filter '*.log' |
     Where-Object { $_.Extension -eq '.log' -and $_.LastWriteTimeUtc -lt $now.AddDays(-$CompressAfterDays) } |
     ForEach-Object {
-        if ($PSCmdlet.ShouldProcess($_.FullName, 'compress')) {
-            try { Compress-LogFile $_ }
+        $file = $_
+        if ($PSCmdlet.ShouldProcess($file.FullName, 'compress')) {
+            try { Compress-LogFile $file }
             catch [System.IO.IOException] {
                 $inUse += 1
-                Write-Warning "$($_.TargetObject) is left for the next run: $($_.Exception.Message)"
+                Write-Warning "$($file.FullName) is left for the next run: $($_.Exception.Message)"
             }
         }
     }

@@ -101,10 +101,12 @@ def kind_of(error: Exception) -> ProblemKind:
 
 
 def problem_of(error: Exception) -> Response:
-    """Answer an error; those of 500 and above are logged with what was behind them."""
+    """Answer an error; parts that are away are logged as warnings, our own defects with their traceback."""
     kind = kind_of(error)
-    if kind.status >= 500:
-        _log.error("%s: %s", type(error).__name__, error, exc_info=error if kind.status == 500 else None)
+    if kind.status == 500:
+        _log.error("%s: %s", type(error).__name__, error, exc_info=error)
+    elif kind.status > 500:
+        _log.warning("%s: %s", type(error).__name__, error)
     return problem(kind.status, kind.name, kind.detail or str(error), **_facts(error, kind))
 
 

@@ -1,20 +1,14 @@
 """GET /health and GET /api/db/health: the truth about what works, and the command that mends the rest."""
 
 import time
-from typing import Final
 
-import anyio
 from fastapi import APIRouter
 
 from backend import __version__
+from backend.api.plant_calls import ask_plant
 from backend.api.schemas.common import problem_responses
 from backend.api.schemas.health import DatabaseHealth, Health, Reason
 from backend.api.services import Services, ServicesDep
-from backend.errors import DatabaseUnavailableError
-
-DATABASE_SECONDS: Final = 5.0
-_LOOKERS: Final = anyio.CapacityLimiter(4)
-"""A database that hangs may hold this many threads, not those that predict."""
 
 router = APIRouter(tags=["health"])
 
@@ -52,12 +46,7 @@ def _job_reasons(services: Services) -> list[Reason]:
 async def database_health(services: ServicesDep) -> DatabaseHealth:
     """Ask the plant's database for an answer, within five seconds."""
     started_at = time.perf_counter()
-    try:
-        with anyio.fail_after(DATABASE_SECONDS):
-            profile = await anyio.to_thread.run_sync(_look, services, limiter=_LOOKERS, abandon_on_cancel=True)
-    except TimeoutError:
-        cause = f"no answer within {DATABASE_SECONDS:.0f} s"
-        raise DatabaseUnavailableError("of the plant", cause, "'routing-ml doctor' looks further") from None
+    profile = await ask_plant(_look, services)
     milliseconds = round((time.perf_counter() - started_at) * 1000, 1)
     return DatabaseHealth(database="connected", profile=profile, milliseconds=milliseconds)
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from pydantic_core import to_json
 
+from backend.api.plant_calls import ask_plant
 from backend.api.schemas.common import NO_CONTROL_CHARACTERS, problem_responses
 from backend.api.schemas.plant import ItemList
 from backend.api.services import ServicesDep
@@ -18,9 +19,9 @@ SearchText = Annotated[str, Query(max_length=100, pattern=NO_CONTROL_CHARACTERS,
 @router.get(
     "/api/items", response_model=ItemList, responses=problem_responses({503: "the plant's database cannot be used"})
 )
-def search_items(
+async def search_items(
     services: ServicesDep, search: SearchText = "", limit: Annotated[int, Query(ge=1, le=200)] = 20
 ) -> Response:
     """List items whose code or name contains the text, by code."""
-    found = services.plant.search_items(search.strip(), limit)
+    found = await ask_plant(services.plant.search_items, search.strip(), limit)
     return Response(to_json({"items": found}, inf_nan_mode="null"), media_type="application/json")

@@ -1,3 +1,4 @@
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -36,11 +37,26 @@ def test_a_database_that_is_away_is_a_problem_and_the_server_still_serves(
     assert client.get("/health").status_code == 200
 
 
+@pytest.mark.slow
+def test_a_database_that_takes_the_call_but_never_speaks_is_a_problem_too(
+    tmp_path: Path, open_client: OpenClient
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        port = mute.getsockname()[1]
+        (tmp_path / ".env").write_text(f"DATABASE_URL=postgresql://nobody@127.0.0.1:{port}/erp\n")
+        client = open_client(tmp_path)
+        answer = client.get("/api/db/health")
+
+    assert answer.status_code == 503
+    assert client.get("/health").status_code == 200
+
+
 def test_a_state_database_that_is_away_degrades_the_server_but_does_not_keep_it_from_starting(
     tmp_path: Path, open_client: OpenClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
 
     monkeypatch.setattr("backend.api.services.PATIENCE_SECONDS", 0.01)
+    monkeypatch.setattr("backend.api.services.FIRST_ANSWER_SECONDS", 0.3)
     (tmp_path / ".env").write_text("STATE_DATABASE_URL=postgresql+psycopg://nobody@127.0.0.1:1/state\n")
     client = open_client(tmp_path)
 

@@ -40,7 +40,7 @@ _SQL_SERVER_LIBRARIES: Final = "apt-get install libltdl7 libkrb5-3 libgssapi-krb
 
 _REMEDIES: Final = (
     (r"no such table|UndefinedTable|relation .* does not exist|Invalid object name|42S02",
-     "The database holds no such table: fill the embedded plant with 'routing-ml demo' or 'routing-ml import', "
+     "Fill the embedded plant with 'routing-ml demo' or 'routing-ml import', "
      "or check DATABASE_NAME and plant.profile in config/iter_training.yaml"),
     (r"no such column|UndefinedColumn|column .* does not exist|Invalid column name|42S22",
      "The profile's SQL names a column this database lacks: adapt config/plants/<profile>/*.sql"),

@@ -5,7 +5,7 @@ import sys
 from sqlalchemy import text
 
 from backend._connection_pool import connect, plant_engine, plant_url, shown_name, uses_embedded_plant
-from backend.erp.embedded import active_profile_name
+from backend.erp.embedded import active_profile_name, is_empty
 from backend.erp.reading import PlantReader
 from backend.errors import RoutingMLError
 from backend.settings import Settings, load_settings
@@ -18,7 +18,7 @@ _VERSION_QUERIES = {
 
 
 def main() -> int:
-    """Print ✅ or ❌ with cause and remedy; return 0 when the plant can be read, else 1."""
+    """Print ✅ or ❌ with cause and remedy; return 0 when the plant can be read or is new, else 1."""
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding="utf-8")  # a Windows console knows no ✅ in its own code page
     try:
@@ -42,6 +42,9 @@ def _try_connection(settings: Settings) -> None:
 
 
 def _try_profile(settings: Settings) -> None:
+    if uses_embedded_plant(settings) and is_empty(settings.plant_database_path):
+        print("➖ It is still empty: 'routing-ml demo' or 'routing-ml import FOLDER --profile NAME' fills it")
+        return
     attributes = PlantReader(settings).attributes
     name = active_profile_name(settings)
     print(f"✅ Plant profile {name!r} fits: items, routings and work orders can be read, {len(attributes)} attributes")

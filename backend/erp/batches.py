@@ -123,7 +123,9 @@ def _from_arrow(batch: Any) -> pl.DataFrame:
     frame = pl.from_arrow(batch)
     if not isinstance(frame, pl.DataFrame):  # a record batch has columns, always
         raise TypeError(f"no table but {type(frame).__name__}")
-    return frame
+    # PostgreSQL's NUMERIC has no Arrow type: it arrives as text in a wrapper.
+    wrapped = [name for name, dtype in frame.schema.items() if isinstance(dtype, pl.BaseExtension)]
+    return frame.with_columns(frame[name].ext.storage() for name in wrapped)
 
 
 def _frame(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> pl.DataFrame:

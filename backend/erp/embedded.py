@@ -37,6 +37,14 @@ def read_notes(database: Path) -> dict[str, str]:
             raise
 
 
+def is_empty(database: Path) -> bool:
+    """Tell whether an embedded plant is absent or holds no table yet."""
+    if not database.is_file():
+        return True
+    with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True, timeout=5)) as connection:
+        return connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is None
+
+
 def write_notes(connection: sqlite3.Connection, notes: Mapping[str, str]) -> None:
     """Note facts (profile, imported_at …) in an embedded plant that is being filled."""
     connection.execute(f"CREATE TABLE IF NOT EXISTS {_TABLE} (key TEXT PRIMARY KEY, value TEXT NOT NULL)")

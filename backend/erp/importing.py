@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 import polars as pl
 
+from backend._connection_pool import uses_embedded_plant
 from backend.domain.clock import utc_now
 from backend.domain.progress import ProgressReport
 from backend.erp.embedded import replacing_plant, write_notes
@@ -60,6 +61,8 @@ def import_folder(folder: Path, profile_name: str, settings: Settings, report: P
         summary = _summarise(connection, profile, database, tables, ignored)
         notes = {"profile": profile.name, "imported_at": f"{utc_now():%Y-%m-%dT%H:%M:%SZ}", "folder": folder.name}
         write_notes(connection, notes)
+    if not uses_embedded_plant(settings):
+        logger.warning("the import is not read while DATABASE_SERVER or DATABASE_URL is set in .env")
     logger.info("%s imported by profile %s; the embedded plant is read by it from now on", folder, profile.name)
     report(1.0, "imported")
     return summary

@@ -181,8 +181,8 @@ def _read_sql(folder: Path, table: str) -> str:
     path = folder / f"{table}.sql"
     if not path.is_file():
         raise ProfileError(folder.name, f"{path.name} is missing", "A profile needs one SELECT per canonical table")
-    sql = path.read_text(encoding="utf-8").strip().rstrip(";").rstrip()
-    bare = re.sub(r"--[^\n]*|/\*.*?\*/|'[^']*'", " ", sql, flags=re.DOTALL)
+    sql = _without_comments(path.read_text(encoding="utf-8")).strip().rstrip(";").rstrip()
+    bare = re.sub(r"'[^']*'", " ", sql)
     if not re.match(r"\s*SELECT\b", bare, re.IGNORECASE):
         raise ProfileError(
             folder.name, f"{path.name} does not start with SELECT", "WITH cannot be wrapped; use FROM (…)"
@@ -190,3 +190,9 @@ def _read_sql(folder: Path, table: str) -> str:
     if ";" in bare:
         raise ProfileError(folder.name, f"{path.name} holds more than one statement", "Keep one SELECT")
     return sql
+
+
+def _without_comments(sql: str) -> str:
+    """Drop comments: one on the last line would swallow the parenthesis that wraps the query."""
+    literal_or_comment = r"('[^']*'|\"[^\"]*\")|--[^\n]*|/\*.*?\*/"
+    return re.sub(literal_or_comment, lambda match: match[1] or " ", sql, flags=re.DOTALL)

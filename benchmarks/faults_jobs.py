@@ -96,10 +96,10 @@ class Trial:
             command, env=environment, stdin=subprocess.DEVNULL
         )
 
-    def hurt_once(self) -> None:
+    def hurt_once(self, longest_seconds: float) -> None:
         """Start an owner, keep it busy, kill it at a random moment, and look at what is left."""
         owner = self.start_owner()
-        end = time.monotonic() + self.dice.uniform(0.3, 4)
+        end = time.monotonic() + self.dice.uniform(0.3, longest_seconds)
         while time.monotonic() < end:
             self._act()
             time.sleep(self.dice.uniform(0, 0.4))
@@ -189,6 +189,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--longest-seconds", type=float, default=4, help="the latest moment of a kill")
     parser.add_argument("--root", type=Path)
     parser.add_argument("--own", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -198,7 +199,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         trial = Trial(arguments.root or Path(scratch), arguments.seed)
         for number in range(1, arguments.kills + 1):
-            trial.hurt_once()
+            trial.hurt_once(arguments.longest_seconds)
             print(f"kill {number}/{arguments.kills}: {trial.summary()}", flush=True)
         trial.settle()
         wrong = trial.untruths()

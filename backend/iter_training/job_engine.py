@@ -123,16 +123,18 @@ class JobEngine:
         return self._files.log_lines(self.get(job_id), after)
 
     def wait(self, job_id: str, on_change: Callable[[JobRecord], None] | None = None) -> JobRecord:
-        """Block until a job has ended; on_change is called with each change that is seen, the end included."""
+        """Block until a job has ended, or this engine is closed; return the job as it is then.
+
+        on_change is called with each change that is seen, the end included.
+        """
         seen = -1
         while True:
             job = self.get(job_id)
             if on_change is not None and job.seq != seen:
                 on_change(job)
             seen = job.seq
-            if job.status.is_final:
+            if job.status.is_final or self._closing.wait(WAIT_POLL_SECONDS):
                 return job
-            self._closing.wait(WAIT_POLL_SECONDS)
 
     def _check_enabled(self, kind: JobKind) -> None:
         if kind is JobKind.TRAINING and not self._settings.env.ENABLE_TRAINING:

@@ -1,0 +1,241 @@
+import hashlib
+import sqlite3
+import zipfile
+from contextlib import closing
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from backend.domain.progress import no_progress
+from backend.erp.embedded import active_profile_name, read_notes, write_notes
+from backend.erp.importing import ImportSummary, import_folder
+from backend.erp.reading import PlantReader
+from backend.errors import ImportFileError, ProfileError
+from backend.settings import SOURCE_ROOT, Settings, load_settings
+
+SHARED = SOURCE_ROOT.parent / "shared" / "data"
+
+PROFILE = """
+description: a small plant
+time_zone: Asia/Seoul
+attributes: {weight: {kind: numeric, unit_column: unit}}
+import:
+  tables:
+    parts: {files: ["부품", parts]}
+    steps: {files: ["steps*"]}
+    lots: {files: [lots]}
+  counts: {work orders: SELECT COUNT(*) FROM lots}
+indexes:
+  - {name: parts_code, table: parts, columns: [code]}
+"""
+ITEMS = "SELECT code AS item_code, name, weight, unit, colour FROM parts"
+ROUTINGS = """
+SELECT part AS item_code, '1' AS routing_code, pos AS sequence, op AS operation_code, op AS operation_name,
+    wc AS work_centre, io AS in_house, 0 AS setup_minutes, run AS run_minutes_per_unit
+FROM steps"""
+WORK_ORDERS = """
+SELECT lot AS work_order_code, part AS item_code, 10 AS sequence, 'P1' AS operation_code, 'W1' AS work_centre,
+    '사내' AS in_house, qty AS quantity, 5 AS setup_minutes, minutes AS run_minutes, done AS finished_at
+FROM lots
+WHERE minutes IS NOT NULL"""
+PARTS = "code,name,weight,unit,colour\n00123,씰 링,1.5,INCH,빨강\n00124,슬리브,30,mm,빨강\n"
+STEPS = "part,pos,op,wc,io,run\n00123,10,P1,W1,사내,2.5\n00124,10,P1,W1,외주,3\n"
+LOTS = "lot,part,qty,minutes,done\nL1,00123,10,30.5,2024-01-02 09:00\nL2,00124,5,,\n"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    folder = tmp_path / "config" / "plants" / "small"
+    folder.mkdir(parents=True)
+    texts = {"profile.yaml": PROFILE, "items.sql": ITEMS, "routings.sql": ROUTINGS, "work_orders.sql": WORK_ORDERS}
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return load_settings(tmp_path)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    for name, text in {"parts.csv": PARTS, "steps1.csv": STEPS, "lots.csv": LOTS}.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+def _import(folder: Path, settings: Settings) -> ImportSummary:
+    return import_folder(folder, "small", settings, no_progress)
+
+
+def test_an_imported_plant_is_read_by_its_profile_without_editing_the_configuration(
+    folder: Path, settings: Settings
+) -> None:
+    assert settings.config.plant.profile == "ksm"
+    summary = _import(folder, settings)
+    assert summary.tables == {"parts": 2, "steps": 2, "lots": 2}
+    assert summary.counts == {"work orders": 2}
+    assert summary.work_orders_with_operations == 1
+    assert active_profile_name(settings) == "small"
+    data = PlantReader(settings).read_plant()
+    assert data.items["item_code"].to_list() == ["00123", "00124"], "leading zeros stay"
+    assert data.items["weight"].to_list() == [1.5 * 25.4, 30.0]
+    assert data.routings["in_house"].to_list() == [True, False]
+    assert data.quarantine == ()
+
+
+def test_a_running_reader_follows_an_import(folder: Path, settings: Settings) -> None:
+    _import(folder, settings)
+    reader = PlantReader(settings)
+    assert reader.read_items(["00123", "00125"])["item_code"].to_list() == ["00123"]
+    (folder / "parts.csv").write_text(PARTS + "00125,새것,1,mm,파랑\n", encoding="utf-8")
+    _import(folder, settings)
+    assert sorted(reader.read_items(["00123", "00125"])["item_code"]) == ["00123", "00125"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp949"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_csv_is_read_in_the_encodings_and_separators_of_real_exports(
+    folder: Path, settings: Settings, encoding: str, separator: str
+) -> None:
+    (folder / "parts.csv").unlink()
+    (folder / "부품.CSV").write_text(PARTS.replace(",", separator), encoding=encoding)
+    _import(folder, settings)
+    assert PlantReader(settings).read_plant().items["colour"].to_list() == ["빨강", "빨강"]
+
+
+def test_parquet_and_xlsx_are_read_like_csv(folder: Path, settings: Settings) -> None:
+    (folder / "lots.csv").unlink()
+    rows = pl.DataFrame(
+        {"lot": ["L1"], "part": ["00123"], "qty": [10], "minutes": [30.5], "done": ["2024-01-02 09:00"]}
+    )
+    rows.with_columns(pl.col("done").str.to_datetime("%Y-%m-%d %H:%M")).write_parquet(folder / "lots.parquet")
+    (folder / "steps1.csv").unlink()
+    _write_workbook(folder / "steps.xlsx", [line.split(",") for line in STEPS.splitlines()])
+    _import(folder, settings)
+    data = PlantReader(settings).read_plant()
+    assert data.work_orders["finished_at"].dt.to_string("%H:%M").to_list() == ["00:00"], "nine in the morning in Seoul"
+    assert data.routings["run_minutes_per_unit"].to_list() == [2.5, 3.0]
+
+
+def test_several_files_of_one_pattern_make_one_table(folder: Path, settings: Settings) -> None:
+    (folder / "steps2.csv").write_text("part,pos,op,wc,io,run\n00124,20,P2,W2,사내,1\n", encoding="utf-8")
+    assert _import(folder, settings).tables["steps"] == 3
+
+
+def test_files_that_nobody_asks_for_are_named(folder: Path, settings: Settings) -> None:
+    (folder / "notes.csv").write_text("a\n1\n", encoding="utf-8")
+    assert _import(folder, settings).ignored_files == ("notes",)
+
+
+def test_attributes_that_the_profile_does_not_list_are_inferred_and_the_reason_is_logged(
+    folder: Path, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    parts = "".join(f"P{number},name {number} of many,{number}.5,mm,{number % 2}\n" for number in range(60))
+    (folder / "parts.csv").write_text("code,name,weight,unit,colour\n" + parts, encoding="utf-8")
+    _import(folder, settings)
+    with caplog.at_level("INFO"):
+        kinds = {attribute.name: attribute.kind.value for attribute in PlantReader(settings).attributes}
+    assert kinds == {"name": "text", "weight": "numeric", "colour": "categorical"}
+    assert "attribute name is not in profile.yaml; read as text: 60 distinct among 60 values" in caplog.text
+
+
+BROKEN = {
+    "a missing file": lambda folder: (folder / "lots.csv").unlink(),
+    "a missing column": lambda folder: (folder / "lots.csv").write_text("lot,part\nL1,00123\n", encoding="utf-8"),
+    "a ragged line": lambda folder: (folder / "lots.csv").write_text(LOTS + "L3,1,2,3,4,5,6\n", encoding="utf-8"),
+    "an empty file": lambda folder: (folder / "lots.csv").write_text("", encoding="utf-8"),
+    "foreign bytes": lambda folder: (folder / "lots.csv").write_bytes(b"lot,part\n\xff\xff\xfe,1\n"),
+    "a false parquet": lambda folder: (folder / "lots.csv").rename(folder / "lots.parquet"),
+    "a false workbook": lambda folder: (folder / "lots.csv").rename(folder / "lots.xlsx"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_failed_import_leaves_the_previous_plant_as_it_was(folder: Path, settings: Settings, name: str) -> None:
+    _import(folder, settings)
+    before = hashlib.sha256(settings.plant_database_path.read_bytes()).digest()
+    BROKEN[name](folder)
+    with pytest.raises((ImportFileError, ProfileError)):
+        _import(folder, settings)
+    assert hashlib.sha256(settings.plant_database_path.read_bytes()).digest() == before
+    assert [path.name for path in settings.data_dir.iterdir()] == ["plant.db"], "nothing is left lying about"
+
+
+def test_what_an_older_plants_journal_holds_does_not_reach_the_new_one(folder: Path, settings: Settings) -> None:
+    settings.data_dir.mkdir()
+    with closing(sqlite3.connect(settings.plant_database_path)) as old:
+        old.execute("PRAGMA journal_mode=WAL")
+        old.execute("CREATE TABLE parts (code TEXT)")
+        old.commit()
+        _import(folder, settings)
+    with closing(sqlite3.connect(settings.plant_database_path)) as new:
+        assert new.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert new.execute("SELECT COUNT(*) FROM lots").fetchone() == (2,)
+
+
+def test_only_the_embedded_plant_overrides_the_configured_profile(folder: Path, settings: Settings) -> None:
+    _import(folder, settings)
+    assert read_notes(settings.plant_database_path)["profile"] == "small"
+    elsewhere = settings.env.model_copy(update={"DATABASE_URL": "postgresql://somewhere/erp"})
+    assert active_profile_name(settings.model_copy(update={"env": elsewhere})) == "ksm"
+
+
+def test_notes_can_be_written_by_whoever_fills_the_plant(settings: Settings) -> None:
+    settings.data_dir.mkdir()
+    with closing(sqlite3.connect(settings.plant_database_path)) as connection, connection:
+        write_notes(connection, {"profile": "ksm"})
+    assert read_notes(settings.plant_database_path) == {"profile": "ksm"}
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="../shared/data is absent, so AdventureWorks is not proven here")
+def test_adventureworks_imports_whole_with_all_its_work_orders(settings: Settings) -> None:
+    summary = import_folder(SHARED / "adventureworks", "adventureworks", settings, no_progress)
+    assert summary.counts == {"work orders": 72_591, "work orders without operations": 29_966}
+    assert summary.work_orders_with_operations == 42_625
+    data = PlantReader(settings).read_plant()
+    assert (len(data.items), len(data.work_orders), data.quarantine) == (504, 67_131, ())
+    frame_forming = data.work_orders.filter(work_centre="frame forming")
+    assert frame_forming["run_minutes"].unique().to_list() == [pytest.approx(4.1 * 60)]
+    assert data.routings["item_code"].n_unique() == 149
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="../shared/data is absent, so the event log is not proven here")
+def test_an_event_log_becomes_work_orders_with_set_up_and_run_minutes(settings: Settings) -> None:
+    summary = import_folder(SHARED / "production_4tu", "production_4tu", settings, no_progress)
+    assert summary.counts == {"work orders": 225, "breakdown reports left out": 53}
+    data = PlantReader(settings).read_plant()
+    assert (len(data.items), len(data.work_orders), data.quarantine) == (43, 1363, ())
+    first = data.work_orders.filter(work_order_code="Case 1", operation_code="Turning & Milling - Machine 4")
+    assert first.select("setup_minutes", "run_minutes", "quantity").row(0) == (379 + 22, 58 + 217, 10)
+
+
+def _write_workbook(path: Path, rows: list[list[str]]) -> None:
+    """Write a workbook of one sheet: numbers as numbers, the rest as text, but for codes."""
+    cells = [[_cell(value, column) for column, value in enumerate(row)] for row in rows]
+    sheet = "".join(f"<row>{''.join(row)}</row>" for row in cells)
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006"
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{package}/content-types"><Default Extension="rels" '
+        'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        f'<Override PartName="/xl/workbook.xml" ContentType="{kind}.sheet.main+xml"/>'
+        f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{kind}.worksheet+xml"/></Types>',
+        "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" '
+        f'Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets>'
+        '<sheet name="Sheet1" sheetId="1" r:id="r1"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" '
+        f'Type="{office}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{sheet}</sheetData></worksheet>',
+    }
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, f'<?xml version="1.0" encoding="UTF-8"?>{content}')
+
+
+def _cell(value: str, column: int) -> str:
+    if column and value.replace(".", "").isdigit():
+        return f"<c><v>{value}</v></c>"
+    return f'<c t="inlineStr"><is><t>{value}</t></is></c>'

@@ -64,14 +64,26 @@ def _attributes_of_unknown(
 
 
 def item_labels(plant: PlantData, learnt_until: datetime | None) -> pl.DataFrame:
-    """Return item_code, stratum, history (known: has work orders that were there to learn from)."""
+    """Return item_code, stratum and history: how much there was to learn from about the very item.
+
+    known: finished work orders; standard_only: no more than a standard routing; new: neither.
+    """
     attribute = stratum_attribute(plant.items, plant.attributes)
     learnt = plant.work_orders if learnt_until is None else plant.finished_until(learnt_until)
+    standards = plant.routings
+    if learnt_until is not None:
+        standards = standards.filter(pl.col("valid_from").is_null() | (pl.col("valid_from") <= learnt_until))
     known = pl.col("item_code").is_in(learnt["item_code"].unique().implode())
+    standard = pl.col("item_code").is_in(standards["item_code"].unique().implode())
     return plant.items.select(
         "item_code",
         (pl.col(attribute) if attribute else pl.lit(None, dtype=pl.String)).alias(STRATUM),
-        pl.when(known).then(pl.lit("known")).otherwise(pl.lit("new")).alias(HISTORY),
+        pl.when(known)
+        .then(pl.lit("known"))
+        .when(standard)
+        .then(pl.lit("standard_only"))
+        .otherwise(pl.lit("new"))
+        .alias(HISTORY),
     )
 
 

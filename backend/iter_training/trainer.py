@@ -22,7 +22,7 @@ from backend.iter_training.judging import DIMENSIONS, PredictsRoutings, item_lab
 from backend.iter_training.progress_parts import part_of
 from backend.iter_training.selection import mean_loss, side_of
 from backend.ml.comparison import Comparison, summarise
-from backend.ml.model import FitOptions
+from backend.ml.model import FAMILIES, Family, FitOptions
 from backend.settings import Settings
 
 
@@ -100,10 +100,11 @@ class Trainer:
             self.log(f"{family}: {built[-1].facts}")
         return built
 
-    def _families(self) -> list[str]:
+    def _families(self) -> list[Family]:
         """Return the configured families, and the champion's own: it is always fitted afresh."""
-        refit = (self.champion.family,) if self.champion and self.champion.family else ()
-        return list(dict.fromkeys((*self.settings.config.training.families, *refit)))
+        refit = self.champion.family if self.champion else None
+        wanted = (*self.settings.config.training.families, refit)
+        return [family for family in FAMILIES if family in wanted]
 
     def _choose(
         self, challengers: list[Challenger], window: JudgeableWork, labels: pl.DataFrame, report: ProgressReport

@@ -65,8 +65,7 @@ class Trainer:
         window = unseen_work(self.plant.work_orders, cutoff, until)
         best, losses = self._choose(challengers, window, labels, part_of(report, 0.8, 0.88))
         if self.champion is not None:
-            # where the champion has seen more than the challengers, only what is new to both counts
-            window = unseen_work(self.plant.work_orders, max(cutoff, self.champion.data_cutoff or until), until)
+            window = unseen_by_both(self.plant.work_orders, cutoff, self.champion.data_cutoff, until)
         work = self._sampled(side_of(window, selection=False) if losses else window, labels)
         decision = self._decide(best, work, labels, cutoff, part_of(report, 0.88, 1.0))
         self.log(decision.reason)
@@ -161,6 +160,13 @@ class Trainer:
             "left_out": work.excluded,
             "selection_losses": losses,
         }
+
+
+def unseen_by_both(
+    work_orders: pl.DataFrame, cutoff: datetime, champion_cutoff: datetime | None, until: datetime
+) -> JudgeableWork:
+    """Return the lots that neither challenger nor champion has seen; a champion without cutoff has seen all."""
+    return unseen_work(work_orders, until if champion_cutoff is None else max(cutoff, champion_cutoff), until)
 
 
 def refuse_bad_data(plant: PlantData, allowed_share: float) -> None:

@@ -14,7 +14,7 @@ from backend.iter_training.task_context import TaskContext
 from backend.iter_training.trainer import Trainer, TrainingOutcome, TrainingRequest
 from backend.registry.store import ModelStore
 
-READING_SHARE: Final = 0.2
+READING_SHARE: Final = 0.1
 
 
 def run(context: TaskContext) -> dict[str, Any]:

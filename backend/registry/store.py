@@ -169,9 +169,16 @@ class ModelStore:
             return self._base()
 
     def _base(self) -> Manifest:
-        """Return what the next generation builds on; after a lost manifest, numbers go on from the folders."""
+        """Return what the next generation builds on; after a lost manifest, numbers go on from the folders.
+
+        Before the very first deployment an empty manifest is written, so that a version folder without
+        any manifest always means a lost manifest and is never taken for an unfinished deployment.
+        """
         found = read_manifest(self.layout.models_dir, self._key)
-        return found or Manifest(generation=highest_generation(self.layout.models_dir))
+        if found is not None:
+            return found
+        generation = highest_generation(self.layout.models_dir)
+        return Manifest(generation=generation) if generation else commit(self.layout, Manifest(), self._key)
 
     def _take_back(self) -> None:
         """Delete a staged version that was not committed; recovery does it if this cannot."""

@@ -104,6 +104,8 @@ class ModelFollower:
         stamp = self._store.stamp()
         try:
             served = self._load()
+        except NoModelError as error:
+            self._land(stamp, None, self._explain(error) if self._served else None)
         except Exception as error:  # a bad version must never take down the good one in memory
             logger.exception("the active model version could not be loaded")
             self._land(stamp, None, self._explain(error))
@@ -117,11 +119,9 @@ class ModelFollower:
         with self._lock:
             self._tried = stamp
             self._problem = problem
-            self._retry_at = None if served else self._monotonic() + RETRY_SECONDS
-            if served:
-                self._served = served
-            else:
-                self.reload_failures += 1
+            self._retry_at = self._monotonic() + RETRY_SECONDS if problem else None
+            self.reload_failures += 1 if problem else 0
+            self._served = served or self._served
 
     def _load(self) -> ServedModel:
         manifest, present = self._store.manifest(), self._served

@@ -6,6 +6,7 @@ from typing import TypedDict
 import pytest
 
 from backend.registry.bundle import BUNDLE_FILES
+from backend.registry.manifest import Manifest, manifest_bytes
 from backend.registry.store import ModelStore
 
 MakeBundle = Callable[..., Path]
@@ -200,3 +201,15 @@ def test_a_damaged_or_lost_manifest_is_reported_and_nothing_is_deleted(
     store.recover()
     assert len(list(models.glob("version_*"))) == 1
     assert "backup" in store.verify()[0].remedy
+
+
+def test_a_first_deployment_that_died_leaves_nothing_behind(
+    store: ModelStore, models: Path, make_bundle: MakeBundle
+) -> None:
+    shutil.copytree(make_bundle(), models / "version_20261123T194501Z_g000001")
+    (models / "manifest.json").write_bytes(manifest_bytes(Manifest(), None))
+    (models / ".tmp-deploying").write_text('["version_20261123T194501Z_g000001"]')
+    assert len(store.recover()) == 1
+    assert not list(models.glob("version_*"))
+    assert store.verify() == []
+    assert store.promote(make_bundle(), **WHO).generation == 1

@@ -168,10 +168,10 @@ class ManifestStamp:
     size: int
 
 
-def manifest_stamp(models_dir: Path) -> ManifestStamp | None:
-    """Return the stamp of the manifest file, or None where there is none."""
+def manifest_stamp(manifest_path: str) -> ManifestStamp | None:
+    """Return the stamp of the manifest file, or None where there is none; a str, because every request asks."""
     try:
-        found = os.stat(models_dir / MANIFEST_FILE)  # noqa: PTH116 - every request does this; Path.stat costs twice
+        found = os.stat(manifest_path)  # noqa: PTH116 - a Path costs several times the call itself
     except OSError:
         return None
     return ManifestStamp(found.st_mtime_ns, found.st_ctime_ns, found.st_ino, found.st_size)

@@ -12,6 +12,7 @@ from backend.registry.canary import Canary, run_canary
 from backend.registry.committing import commit, follow_up
 from backend.registry.layout import Layout, LoadedBundle
 from backend.registry.manifest import (
+    MANIFEST_FILE,
     ChangeAction,
     LastChange,
     Manifest,
@@ -38,6 +39,7 @@ class ModelStore:
 
     def __init__(self, settings: Settings, *, clock: Clock = utc_now, canary: Canary = run_canary) -> None:
         self.layout = Layout(settings.models_dir, settings.default_model_dir)
+        self._manifest_path = str(settings.models_dir / MANIFEST_FILE)
         self._key = settings.env.BUNDLE_HMAC_KEY
         self._keep_versions = settings.config.models.keep_versions
         self._clock = clock
@@ -49,7 +51,7 @@ class ModelStore:
 
     def stamp(self) -> ManifestStamp | None:
         """Return what changes whenever the manifest does, for the price of a stat; None without manifest."""
-        return manifest_stamp(self.layout.models_dir)
+        return manifest_stamp(self._manifest_path)
 
     def versions(self) -> dict[str, VersionEntry]:
         """Return the versions that can be activated, newest first."""

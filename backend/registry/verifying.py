@@ -22,6 +22,9 @@ class BundleProblem:
     remedy: str
     """The command to run."""
 
+    def __str__(self) -> str:
+        return f"model {self.version}: {self.cause}. {self.remedy}"
+
 
 class FolderState(StrEnum):
     """What a folder that should hold four known files holds."""

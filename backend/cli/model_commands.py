@@ -77,7 +77,7 @@ def verify(as_json: JsonFlag = False) -> None:
         print_json({"sound": not problems, "problems": problems})
     else:
         for problem in problems:
-            typer.echo(f"✗ {problem}")
+            typer.echo(f"✗ {problem.version}: {problem.cause}\n  → {problem.remedy}")
         if not problems:
             typer.echo("every model file is what the manifest says")
     if problems:

@@ -48,6 +48,8 @@ def create_backup(
         (content / LISTING).write_text(json.dumps(summary.to_listing(), indent=1, ensure_ascii=False), encoding="utf-8")
         report(0.6, "packing")
         _pack(staging, target)
+    except OSError as error:
+        raise BackupError(target.name, str(error), "Nothing was written; is there space below backups/?") from error
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     report(1.0, "done")
@@ -89,7 +91,12 @@ def _copy_models(settings: Settings, content: Path, left_out: list[str]) -> str 
         shutil.copy2(settings.models_dir / MANIFEST_FILE, content / MANIFEST_FILE)
         for version in manifest.versions:
             folder = store.layout.version_dir(version)
-            shutil.copytree(folder, content / "models" / version, copy_function=_link_or_copy)
+            if folder.is_dir():
+                shutil.copytree(folder, content / "models" / version, copy_function=_link_or_copy)
+            else:
+                left_out.append(f"{version}, which is missing ('routing-ml models verify' says what to do)")
+    if not (content / "models" / manifest.active_version).is_dir():
+        raise BackupError(manifest.active_version, "the active version is missing", "Run 'routing-ml models verify'.")
     shutil.copytree(content / "models" / manifest.active_version, content / "models_default")
     return manifest.active_version
 

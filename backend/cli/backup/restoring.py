@@ -46,6 +46,17 @@ def _restore(settings: Settings, path: Path, report: ProgressReport, now: dateti
     if problems:
         raise BackupError(path.name, "; ".join(problems[:5]), "Nothing was changed; use another backup.")
     kept_in = settings.root / "old" / f"restore_{now.strftime(STAMP_FORMAT)}"
+    try:
+        replaced = _replace_all(settings, path, kept_in, report)
+    except OSError as error:
+        remedy = f"What was replaced so far is in {kept_in}; remove the cause and repeat the restore."
+        raise BackupError(path.name, str(error), remedy) from error
+    report(1.0, "done")
+    return RestoreSummary(path, summary.active_version, tuple(replaced), kept_in)
+
+
+def _replace_all(settings: Settings, path: Path, kept_in: Path, report: ProgressReport) -> list[str]:
+    """Unpack beside what is kept, then exchange; returns what was put back."""
     kept_in.mkdir(parents=True)
     report(0.6, "unpacking")
     unpacked = _unpack(path, kept_in / "unpacked")
@@ -54,8 +65,7 @@ def _restore(settings: Settings, path: Path, report: ProgressReport, now: dateti
     with layout.deploy_lock(), layout.commit_lock():
         replaced = [_exchange(settings, new, live, kept_in) for new, live in _pairs(settings, unpacked) if new.exists()]
     shutil.rmtree(kept_in / "unpacked")
-    report(1.0, "done")
-    return RestoreSummary(path, summary.active_version, tuple(replaced), kept_in)
+    return replaced
 
 
 @contextmanager

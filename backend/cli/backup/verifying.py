@@ -71,11 +71,15 @@ def _differences(summary: BackupSummary, found: dict[str, BackupFile]) -> list[s
 
 
 def _model_problems(manifest: bytes, found: dict[str, BackupFile]) -> list[str]:
-    """Compare the archived model files with the hashes in the archived model manifest."""
-    versions: dict[str, dict[str, Any]] = json.loads(manifest)["versions"]
+    """Compare the archived model files with the hashes in the archived model manifest.
+
+    A version of which there is no file was left out, and said to be; the active one may not be.
+    """
+    content: dict[str, Any] = json.loads(manifest)
     return [
         f"models/{version}/{name} is not what the model manifest says"
-        for version, entry in versions.items()
+        for version, entry in content["versions"].items()
+        if version == content["active_version"] or any(path.startswith(f"models/{version}/") for path in found)
         for name, facts in entry["files"].items()
         if (file := found.get(f"models/{version}/{name}")) is None or file.sha256 != facts["sha256"]
     ]

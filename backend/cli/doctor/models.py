@@ -23,4 +23,5 @@ def check_models(settings: Settings) -> Iterator[Finding]:
     detail = f"{manifest.active_version} is active, generation {manifest.generation}, {len(manifest.versions)} kept"
     yield Finding("model", Verdict.OK, detail)
     for problem in problems:
-        yield Finding("model files", Verdict.FAULT, str(problem), "Start the server or run 'routing-ml models verify'.")
+        verdict = Verdict.FAULT if problem.severe else Verdict.WARNING
+        yield Finding("model files", verdict, f"{problem.version}: {problem.cause}", problem.remedy)

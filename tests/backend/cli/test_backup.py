@@ -74,6 +74,19 @@ def test_a_backup_holds_everything_and_verifies(filled: Settings, promote: Promo
     assert any(".env" in words for words in summary.left_out)
 
 
+def test_a_missing_version_in_reserve_is_left_out_and_said(filled: Settings, promote: Promote) -> None:
+    reserve, active = promote(1), promote(2)
+    shutil.rmtree(filled.models_dir / reserve)
+
+    summary, problems = verify_backup(backed_up(filled), no_progress)
+
+    assert problems == ()
+    assert any(reserve in words for words in summary.left_out)
+    shutil.rmtree(filled.models_dir / active)
+    with pytest.raises(BackupError, match="active version is missing"):
+        backed_up(filled, NOW + timedelta(seconds=1))
+
+
 def test_no_half_archive_and_no_staging_stay_behind(filled: Settings) -> None:
     path = backed_up(filled)
 

@@ -2,7 +2,7 @@
 
 import logging
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -52,10 +52,7 @@ def import_folder(folder: Path, profile_name: str, settings: Settings, report: P
     chosen, ignored = _choose(folder, profile.rules.import_)
     database = settings.plant_database_path
     with replacing_plant(database) as connection, TemporaryDirectory(prefix="routing-ml-import-") as scratch:
-        tables = {}
-        for index, (table, sources) in enumerate(chosen.items()):
-            report(0.9 * index / len(chosen), f"loading {table}")
-            tables[table] = sum(_load(connection, table, source, Path(scratch)) for source in sources)
+        tables = _load_all(connection, chosen, Path(scratch), report)
         report(0.9, "indexing and counting")
         _make_indexes(connection, profile)
         summary = _summarise(connection, profile, database, tables, ignored)
@@ -77,40 +74,67 @@ def _choose(folder: Path, rules: ImportRules) -> tuple[dict[str, list[ImportSour
     for table, wanted in rules.tables.items():
         patterns = [pattern.lower() for pattern in wanted.files]
         found = [source for source in left if any(fnmatchcase(source.name.lower(), pattern) for pattern in patterns)]
-        if not found and not wanted.optional:
+        if not found:
             names = " or ".join(wanted.files)
             raise ImportFileError(str(folder), f"no file for table {table}", f"Add {names} as {', '.join(ENDINGS)}")
         left = [source for source in left if source not in found]
-        if found:
-            chosen[table] = found
+        chosen[table] = found
     return chosen, tuple(source.name for source in left)
 
 
-def _load(connection: sqlite3.Connection, table: str, source: ImportSource, scratch: Path) -> int:
-    """Append one source to its table, which the first source makes; returns the number of rows."""
-    frame = read_source(source, scratch)
+def _load_all(
+    connection: sqlite3.Connection, chosen: dict[str, list[ImportSource]], scratch: Path, report: ProgressReport
+) -> dict[str, int]:
+    rows = dict.fromkeys(chosen, 0)
+    for index, (table, sources) in enumerate(chosen.items()):
+        report(0.9 * index / len(chosen), f"loading {table}")
+        frames = [(source.path, read_source(source, scratch)) for source in sources]
+        name = _quoted(table.rpartition(".")[2])
+        connection.execute(f"CREATE TABLE {name} ({_columns_of([frame for _, frame in frames])})")
+        for path, frame in frames:
+            for added in _append(connection, name, frame, path):
+                rows[table] += added
+                share = rows[table] / (rows[table] + 500_000)  # nobody knows how many will come
+                report(0.9 * (index + share) / len(chosen), f"loading {table}: {rows[table]:,} rows")
+    return rows
+
+
+def _append(connection: sqlite3.Connection, name: str, frame: pl.LazyFrame, path: Path) -> Iterator[int]:
+    """Append one source to its table; yields the rows of each batch."""
     schema = frame.collect_schema()
-    name = _quoted(table.rpartition(".")[2])
+    names, marks = ", ".join(map(_quoted, schema)), ", ".join("?" * len(schema))
+    insert = f"INSERT INTO {name} ({names}) VALUES ({marks})"  # noqa: S608 - quoted names, bound values
     try:
-        columns = ", ".join(f"{_quoted(column)} {_sqlite_type(dtype)}" for column, dtype in schema.items())
-        connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({columns})")
-        names, marks = ", ".join(map(_quoted, schema)), ", ".join("?" * len(schema))
-        insert = f"INSERT INTO {name} ({names}) VALUES ({marks})"  # noqa: S608 - quoted names, bound values
         connection.execute("BEGIN")
-        rows = 0
-        for batch in batches_of(frame, source.path):
+        for batch in batches_of(frame, path):
             connection.executemany(insert, batch.iter_rows())
-            rows += len(batch)
+            yield len(batch)
         connection.execute("COMMIT")
     except sqlite3.Error as error:
-        raise ImportFileError(str(source.path), str(error), f"Its columns must fit table {table}") from error
-    return rows
+        raise ImportFileError(str(path), str(error), f"Its columns must fit table {name}") from error
+
+
+def _columns_of(frames: Sequence[pl.LazyFrame]) -> str:
+    """Declare the columns of one table; numbers only where every file has numbers.
+
+    SQLite would turn the code 00123 of one file into 123 if another file made the column a number.
+    """
+    kinds: dict[str, set[str]] = {}
+    for frame in frames:
+        for column, dtype in frame.collect_schema().items():
+            kinds.setdefault(column, set()).add(_sqlite_type(dtype))
+    declared = {column: found.pop() if len(found) == 1 else "TEXT" for column, found in kinds.items()}
+    return ", ".join(f"{_quoted(column)} {kind}" for column, kind in declared.items())
 
 
 def _make_indexes(connection: sqlite3.Connection, profile: PlantProfile) -> None:
     for rule in profile.rules.indexes:
-        columns = ", ".join(map(_quoted, rule.columns))
-        connection.execute(f"CREATE INDEX {_quoted(rule.name)} ON {_quoted(rule.table.rpartition('.')[2])} ({columns})")
+        columns = ", ".join(f"[{column}]" for column in rule.columns)  # in "" SQLite takes an unknown name as a text
+        table = _quoted(rule.table.rpartition(".")[2])
+        try:
+            connection.execute(f"CREATE INDEX {_quoted(rule.name)} ON {table} ({columns})")
+        except sqlite3.Error as error:
+            raise ProfileError(profile.name, f"index {rule.name}: {error}", "Correct it in profile.yaml") from error
     connection.execute("ANALYZE")
 
 

@@ -76,7 +76,6 @@ class ImportedTable(_Strict):
 
     files: tuple[str, ...] = Field(min_length=1)
     """File names without ending, any case, `*` allowed; several matching files are put together."""
-    optional: bool = False
 
 
 class ImportRules(_Strict):

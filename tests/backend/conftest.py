@@ -1,5 +1,6 @@
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -43,7 +44,7 @@ def postgresql_cluster() -> Iterator[Path]:
         _wait_until_it_answers(folder)
         yield folder
     finally:
-        server.terminate()
+        server.send_signal(signal.SIGINT)  # a fast shut-down; SIGTERM would wait for every client
         server.wait(timeout=30)
         shutil.rmtree(folder, ignore_errors=True)
 

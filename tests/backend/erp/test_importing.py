@@ -122,6 +122,16 @@ def test_several_files_of_one_pattern_make_one_table(folder: Path, settings: Set
     assert _import(folder, settings).tables["steps"] == 3
 
 
+def test_codes_keep_their_zeros_though_another_file_of_the_table_has_plain_numbers(
+    folder: Path, settings: Settings
+) -> None:
+    (folder / "steps0.csv").write_text("part,pos,op,wc,io,run\n124,10,P1,W1,사내,1\n", encoding="utf-8")
+    _import(folder, settings)
+    with closing(sqlite3.connect(settings.plant_database_path)) as connection:
+        codes = {code for (code,) in connection.execute("SELECT part FROM steps")}
+    assert codes == {"124", "00123", "00124"}
+
+
 def test_files_that_nobody_asks_for_are_named(folder: Path, settings: Settings) -> None:
     (folder / "notes.csv").write_text("a\n1\n", encoding="utf-8")
     assert _import(folder, settings).ignored_files == ("notes",)

@@ -1,5 +1,5 @@
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -23,11 +23,11 @@ from backend.serving.predictor import Predictor
 from backend.settings import Settings, load_settings
 
 START = datetime(2026, 1, 1)  # noqa: DTZ001 - naive UTC is the product's word for time
-ITEMS = 30
+ITEMS = 8
 
 
-def small_plant(days: int) -> PlantData:
-    """Items ITEM001 … with routings by part type, and a work order each in the days before START + days."""
+def small_plant() -> PlantData:
+    """Items ITEM001 … with routings by part type, and a work order each."""
     codes = [f"ITEM{number:03d}" for number in range(1, ITEMS + 1)]
     items = pl.DataFrame(
         {
@@ -40,7 +40,7 @@ def small_plant(days: int) -> PlantData:
     )
     routings, orders = [], []
     for number, code in enumerate(codes):
-        finished = START + timedelta(days=days) - timedelta(hours=number)
+        finished = START + timedelta(days=number)
         for sequence, operation in enumerate(("CUT", "MILL" if number % 2 else "TURN", "INSPECT"), start=1):
             step = (10 * sequence, operation)
             routings.append((code, "R1", *step, operation.title(), f"W-{operation}", True, 5.0, 1.0, None, None))
@@ -59,13 +59,15 @@ def small_plant(days: int) -> PlantData:
 
 @pytest.fixture(scope="session")
 def bundles(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Three bundles of real models that learnt until different days, so that their cutoffs tell them apart."""
-    folders = []
-    for days in (10, 20, 30):
-        model = fit_model(small_plant(days), None, FitOptions(family="nearest_neighbour", seed=0, threads=1))
-        record = VersionRecord(START, model.data_cutoff, model.family, None, "tiny", 0, {}, {}, {})
+    """Three bundles of one real model, told apart by the day until which they say they have learnt."""
+    model = fit_model(small_plant(), None, FitOptions(family="nearest_neighbour", seed=0, threads=1))
+    parts, folders = model.to_parts(), []
+    for day in (10, 20, 30):
+        cutoff = START.replace(day=day)
+        record = VersionRecord(START, cutoff, model.family, None, "tiny", 0, {}, {}, {})
         folders.append(tmp_path_factory.mktemp("bundles") / "bundle")
-        write_bundle(folders[-1], model.to_parts(), record)
+        config = parts.feature_config | {"data_cutoff": cutoff.isoformat()}
+        write_bundle(folders[-1], replace(parts, feature_config=config), record)
     return folders
 
 

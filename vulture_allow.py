@@ -1,0 +1,43 @@
+"""Names that are used where vulture cannot see it, each group with the place that uses them."""
+
+# fields that are written or answered as a whole (asdict, model_dump), never one by one
+_.setup_range
+_.run_range
+_.evidence_count
+_.work_order_codes
+_.library_versions
+_.total_rows
+_.sample_count
+_.mean_gain
+_.manifest_schema
+_.last_change
+_.modified_ns
+_.changed_ns
+_.inode
+_.routing_rows
+_.added_work_order_rows
+_.open_work_order_rows
+_.noise_floor_mae_minutes
+_.canonical_rows
+_.work_orders_with_operations
+_.ignored_files
+
+# members of enumerations that are made from their value
+_.RANDOM
+_.NONE
+
+# called by the operator's one-liners in the runbook
+_.get_connection
+_.sample_items
+
+# called or read by a library: pickle, sqlite3, rich
+_.find_class
+_.persistent_load
+_.isolation_level
+_.show_header
+
+# asked for by tests, which look at what the product stored
+_.list_audit
+_.log_files
+_.load_only_canary
+_.read_routings

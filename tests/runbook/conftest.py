@@ -31,6 +31,13 @@ training:
 evaluation:
   min_operations: 10
 """
+PREPARE = f"""
+from backend.cli import preparing
+from backend.settings import load_settings
+preparing.DEMO_ITEMS = {SMALL_PLANT}
+preparing.prepare_installation(load_settings())
+"""
+"""What 'make run' does before it serves, with a smaller plant."""
 DEADLINE_SECONDS = 120.0
 
 
@@ -103,21 +110,23 @@ def answers(url: str) -> bool:
 
 
 @contextmanager
-def running_server(installation: Installation) -> Iterator[subprocess.Popen[bytes]]:
-    """Run the server as the runbook does from the project's folder."""
-    command = ["uvicorn", "backend.api.main:app", "--port", str(installation.ports["8000"])]
-    program = str(Path(sys.executable).parent / command[0])
-    log = (installation.root / "server.log").open("wb")
-    server = subprocess.Popen(
-        [program, *command[1:]], cwd=installation.root, env=installation.environment(), stdout=log, stderr=log
-    )
+def running_server(installation: Installation, *command: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run the server by a command, else as the runbook does from the project's folder."""
+    program, *options = command or ("uvicorn", "backend.api.main:app", "--port", str(installation.ports["8000"]))
+    with (installation.root / "server.log").open("ab") as log:
+        server = subprocess.Popen(
+            [str(Path(sys.executable).parent / program), *options],
+            cwd=installation.root,
+            env=installation.environment(),
+            stdout=log,
+            stderr=log,
+        )
     try:
         wait_for(lambda: answers(f"{installation.url}/health"), "the server's first answer")
         yield server
     finally:
         server.terminate()
         server.wait(timeout=60)
-        log.close()
 
 
 def copy_sources(root: Path) -> Installation:
@@ -142,7 +151,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     """A checkout with a small demo plant and two promoted versions; copied, never served."""
     installation = copy_sources(tmp_path_factory.mktemp("runbook") / "template")
     (installation.root / "config" / "iter_training.yaml").write_text(SMALL_CONFIG, encoding="utf-8")
-    made = installation.bash(f"routing-ml demo --items {SMALL_PLANT} && routing-ml train")
+    made = installation.bash(f"python -c '{PREPARE}'")
     assert made.returncode == 0, made.stdout
     promote_again(installation.root)
     return installation

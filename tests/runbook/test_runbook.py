@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import signal
 
 import httpx
 import psutil
@@ -163,6 +164,22 @@ def test_a_backup_of_a_running_server_restores_a_destroyed_installation(
     assert own.manifest()["active_version"] == active
     assert own.bash("routing-ml models verify").returncode == 0
     assert own.bash("routing-ml jobs list --json").stdout == served.bash("routing-ml jobs list --json").stdout
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_the_server_and_its_job_and_leaves_nothing_running(own: Installation) -> None:
+    with running_server(own, "routing-ml", "serve", "--port", str(own.ports["8000"])) as server:
+        started = httpx.post(f"{own.url}/api/training/start", json={}, timeout=30).json()
+        wait_for(lambda: status_of(own, started["job_id"]) == "RUNNING", "the training")
+        process = psutil.Process(server.pid)
+        wait_for(lambda: bool(process.children(recursive=True)), "the training's process")
+        family = [process, *process.children(recursive=True)]
+
+        server.send_signal(signal.SIGINT)
+
+        server.wait(timeout=60)
+        assert psutil.wait_procs(family, timeout=60)[1] == []
+    assert json.loads(own.bash("routing-ml jobs list --json").stdout)[0]["status"] == "STARTED"
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 """The command line: quick to start, plain in its words, honest in its exit codes."""
 
 import json
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -117,6 +118,19 @@ def test_an_unknown_job_is_wrong_input(routing_ml: RoutingMl) -> None:
 
 def test_jobs_of_a_fresh_installation_are_an_empty_list(routing_ml: RoutingMl) -> None:
     assert json.loads(routing_ml("jobs", "list", "--json").stdout) == []
+
+
+def test_a_taken_port_is_said_before_anything_is_prepared(routing_ml: RoutingMl, root: Path) -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = listener.getsockname()[1]
+
+        refused = routing_ml("serve", "--prepare", "--host", "127.0.0.1", "--port", str(port))
+
+    assert refused.returncode == ExitCode.WRONG_INPUT
+    assert f"port {port} is already in use" in refused.stderr
+    assert not (root / "data").exists()
 
 
 def test_a_demo_plant_is_made_lives_on_and_is_not_put_over_another(routing_ml: RoutingMl, root: Path) -> None:

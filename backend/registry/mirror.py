@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from backend.registry.bundle import BUNDLE_FILES, FileDigest, read_file, write_files
+from backend.registry.bundle import BUNDLE_FILES, FileDigest, read_file
 from backend.registry.durable_files import (
     exchange_folders,
     move_over,
     remove_quietly,
     sync_folder,
     temporary_path,
+    write_durable,
 )
 from backend.registry.layout import Layout
 
@@ -27,8 +28,10 @@ def mirror_to_default(layout: Layout, version: str, digests: Mapping[str, FileDi
 
 def copy_checked(source: Path, target: Path, digests: Mapping[str, FileDigest]) -> None:
     """Copy the four files into a new folder, each checked in memory on its way."""
+    target.mkdir()
     for name in BUNDLE_FILES:
-        write_files(target, {name: read_file(source, name, digests[name])})
+        write_durable(target / name, read_file(source, name, digests[name]))
+    sync_folder(target)
 
 
 def _put_in_place(folder: Path, default_dir: Path) -> None:

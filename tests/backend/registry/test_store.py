@@ -262,6 +262,7 @@ def failing_at(step: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]
         yield count
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", ["promote", "rollback"])
 def test_a_disk_error_at_any_step_leaves_the_old_or_the_new_version_whole(
     store: ModelStore, make_bundle: MakeBundle, monkeypatch: pytest.MonkeyPatch, change: str

@@ -138,6 +138,7 @@ def test_with_nothing_loadable_the_error_says_how_to_get_out(
         predictor.predict(QUERIES)
 
 
+@pytest.mark.slow
 def test_versions_change_under_load_without_an_error_or_a_mixture(
     predictor: Predictor, store: ModelStore, bundles: list[Path]
 ) -> None:

@@ -12,6 +12,7 @@ DEFAULT_WEIGHTS: Final = np.array([[0.5, 0.7, 0.7, 0.0, 0.0, 0.1], [0.2, 0.3, 0.
 """Row 0 for items without a past of their own, row 1 for items with one; columns as voting.EVIDENCE."""
 LEAST_TRIALS: Final = 40
 _PULL: Final = 2.0
+_TIE_BREAK: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,12 @@ class CandidateChoice:
         return cls(weights, (curves[0][0], curves[1][0]), (curves[0][1], curves[1][1]))
 
     def probabilities(self, evidence: Floats, *, known: bool) -> Floats:
-        """Return the calibrated probability of each proposal; they add up to at most 1."""
+        """Return the calibrated probability of each proposal; they add up to at most 1.
+
+        The calibration never swaps two proposals: ties of the curve are told apart by the raw probability.
+        """
         raw = _softmax(evidence @ self.weights[int(known)])
-        sure = np.interp(raw, self.raw[int(known)], self.calibrated[int(known)])
+        sure = np.interp(raw, self.raw[int(known)], self.calibrated[int(known)]) + _TIE_BREAK * raw
         return np.asarray(sure / max(1.0, float(sure.sum())))
 
     def to_parts(self) -> dict[str, Any]:
@@ -117,4 +121,7 @@ def _binned(raw: Floats, came_true: Floats) -> tuple[Floats, Floats, Floats]:
     counts = np.bincount(bins).astype(np.float64)
     filled = counts > 0
     means = np.bincount(bins, weights=raw)[filled] / counts[filled]
-    return means, np.bincount(bins, weights=came_true)[filled] / counts[filled], counts[filled]
+    distinct, where = np.unique(means.round(9), return_inverse=True)
+    weight = np.bincount(where, weights=counts[filled])
+    hits = np.bincount(where, weights=np.bincount(bins, weights=came_true)[filled])
+    return distinct, hits / weight, weight

@@ -14,6 +14,11 @@ MAX_LABELS: Final = 512
 LIMIT: Final = 7.0
 """Log-odds are clipped here: beyond it the network only guesses how sure it is."""
 _CHUNK: Final = 1000
+_VISITS: Final = 200_000
+_STEPS: Final = 600
+_EPOCHS: Final = 8
+"""Training ends after so many item visits or steps, but every item is seen 8 times: more learns noise."""
+_DENSE_CELLS: Final = 5_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +120,15 @@ def _fit(inputs: Ragged, targets: Floats, input_count: int, seed: int) -> tuple[
     rows = len(inputs)
     ones = np.ones(len(inputs.values), dtype=np.float32)
     design = csr_matrix((ones, inputs.values, inputs.offsets), shape=(rows, input_count))
-    batch = int(np.clip(rows // 40, 8, 512))
+    if rows * input_count <= _DENSE_CELLS:
+        design = design.toarray()  # sparse slices cost more than they save
+    batch = min(int(np.clip(rows // 40, 8, 256)), rows)
     network = MLPClassifier(
         hidden_layer_sizes=(HIDDEN,),
-        alpha=1e-3,
-        batch_size=min(batch, rows),
-        learning_rate_init=3e-3 if rows > 2000 else 1e-3,
-        max_iter=int(np.clip(900_000 // rows, 10, 80)),
+        alpha=1e-2,
+        batch_size=batch,
+        learning_rate_init=3e-3,
+        max_iter=max(min(_VISITS, _STEPS * batch) // rows, _EPOCHS),
         n_iter_no_change=1000,
         random_state=seed,
     )

@@ -8,9 +8,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.requirements-installed
 INSTALL_LOG := $(VENV)/install.log
+NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null
 # The first interpreter that is new enough; name another one with 'make run PYTHON=/path/to/python'.
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python; do \
-	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$python; break; }; done)
+	$$python $(NEW_ENOUGH) && { echo $$python; exit; }; done; echo python3)
 
 .PHONY: help run test check install clean lock
 
@@ -35,7 +36,7 @@ check: install ## Check format, lint, types, layers and dead code
 install: $(STAMP)
 
 $(STAMP): requirements.txt pyproject.toml
-	@test -n "$(PYTHON)" || { echo "Routing ML needs Python 3.11 or newer; '$$(python3 --version 2>&1)' was found." \
+	@$(PYTHON) $(NEW_ENOUGH) || { echo "Routing ML needs Python 3.11 or newer; $(PYTHON) is '$$($(PYTHON) --version 2>&1)'." \
 		"Install one, or name it: make run PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "Could not create $(VENV)." \
 		"On Debian and Ubuntu: sudo apt-get install python3-venv" >&2; rm -rf $(VENV); exit 1; }

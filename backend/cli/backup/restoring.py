@@ -16,7 +16,9 @@ from backend.domain.progress import ProgressReport
 from backend.iter_training.engine_lock import EngineLock
 from backend.registry.store import ModelStore
 from backend.settings import CONFIG_FILE, Settings
+from backend.state.audit import record_audit
 from backend.state.database import open_state_engine, state_url
+from backend.state.migrating import migrate_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,19 @@ def _restore(settings: Settings, path: Path, report: ProgressReport, now: dateti
     except OSError as error:
         remedy = f"What was replaced so far is in {kept_in}; remove the cause and repeat the restore."
         raise BackupError(path.name, str(error), remedy) from error
+    _settle(settings, path, kept_in)
     report(1.0, "done")
     return RestoreSummary(path, summary.active_version, tuple(replaced), kept_in)
+
+
+def _settle(settings: Settings, path: Path, kept_in: Path) -> None:
+    """Bring an older release's tables up to date, mirror the active version, and leave an audit row."""
+    migrate_state(settings)
+    ModelStore(settings).recover()
+    engine = open_state_engine(state_url(settings))
+    details = {"kept_in": kept_in.relative_to(settings.root).as_posix()}
+    record_audit(engine, actor="cli", action="restore", subject=path.name, details=details)
+    engine.dispose()
 
 
 def _replace_all(settings: Settings, path: Path, kept_in: Path, report: ProgressReport) -> list[str]:

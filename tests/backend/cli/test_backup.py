@@ -120,7 +120,7 @@ def test_restoring_brings_back_what_was_and_keeps_what_is(filled: Settings, prom
 
     assert ModelStore(filled).manifest().active_version == saved
     assert ModelStore(filled).verify() == []
-    assert audit_subjects(filled) == ["before"]
+    assert audit_subjects(filled) == ["before", archive.name]
     assert "둘" in (filled.root / CONFIG_FILE).read_text(encoding="utf-8")
     assert (summary.kept_in / CONFIG_FILE).read_text(encoding="utf-8") == "queue: {max_size: 9}"
     assert (summary.kept_in / "models" / "manifest.json").is_file()
@@ -137,7 +137,7 @@ def test_restoring_into_an_emptied_installation_works(filled: Settings, promote:
     restore_backup(filled, archive, no_progress)
 
     assert ModelStore(filled).manifest().active_version == saved
-    assert audit_subjects(filled) == ["before"]
+    assert audit_subjects(filled) == ["before", archive.name]
 
 
 def test_restoring_is_refused_while_something_runs_jobs(filled: Settings, promote: Promote) -> None:

@@ -9,6 +9,7 @@ _.library_versions
 _.total_rows
 _.sample_count
 _.mean_gain
+_.additional_spec
 _.manifest_schema
 _.last_change
 _.modified_ns
@@ -22,9 +23,10 @@ _.canonical_rows
 _.work_orders_with_operations
 _.ignored_files
 
-# members of enumerations that are made from their value
+# members of enumerations that are made from their value, or gone through
 _.RANDOM
 _.NONE
+_.FAMILY
 
 # called by the operator's one-liners in the runbook
 _.get_connection
@@ -35,6 +37,9 @@ _.find_class
 _.persistent_load
 _.isolation_level
 _.show_header
+
+# names the columns that a docstring speaks of
+_.EVIDENCE
 
 # asked for by tests, which look at what the product stored
 _.list_audit

@@ -191,11 +191,6 @@ class Settings(_Frozen):
         """The embedded SQLite plant that stands in until a database is configured."""
         return self.data_dir / "plant.db"
 
-    @property
-    def profile_dir(self) -> Path:
-        """The folder of the configured plant profile: the installation's own, else the shipped one."""
-        return find_profile_dir(self.root, self.config.plant.profile)
-
     def make_directories(self) -> None:
         """Create the directories that the runbook's section 2.5 lists."""
         for folder in (

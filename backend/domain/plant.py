@@ -86,7 +86,3 @@ class PlantData:
     def finished_until(self, cutoff: datetime) -> pl.DataFrame:
         """Return the work-order rows of lots finished at or before the cutoff (naive UTC)."""
         return self.work_orders.filter(pl.col("finished_at") <= cutoff)
-
-    def finished_after(self, cutoff: datetime) -> pl.DataFrame:
-        """Return the work-order rows of lots finished after the cutoff (naive UTC)."""
-        return self.work_orders.filter(pl.col("finished_at") > cutoff)

@@ -34,12 +34,6 @@ class AttributeMatch:
         total = float(weights.sum())
         return cls(weights / total if total > 0 else np.full(len(weights), 1 / len(weights), np.float32))
 
-    def equality(self, own: list[Ints], others: list[Ints]) -> Floats:
-        """Return a matrix others x columns with 1 where an other item has the value of the one own item."""
-        flags = [mine[0] == theirs for mine, theirs in zip(own, others, strict=True)]
-        flags[-1] = flags[-1] & (own[-1][0] >= 0)
-        return np.column_stack(flags).astype(np.float32)
-
     def sketch(self, columns: list[Ints], families: Ints) -> Floats:
         """Return coordinates whose squared distances tell the weight of attributes that differ.
 

@@ -64,7 +64,6 @@ class ItemEncoder:
 
     def __init__(self, columns: tuple[Column, ...]) -> None:
         self.columns = columns
-        self._index = {column.attribute.name: i for i, column in enumerate(columns)}
 
     @classmethod
     def fit(cls, items: pl.DataFrame, attributes: Sequence[Attribute]) -> "ItemEncoder":

@@ -54,11 +54,6 @@ def insert(connection: sqlite3.Connection, table: str, columns: list[str], rows:
     connection.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)  # noqa: S608 - our own names
 
 
-def row_count(connection: sqlite3.Connection, table: str) -> int:
-    """Return the number of rows of a table."""
-    return int(connection.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0])  # noqa: S608 - our own names
-
-
 @contextmanager
 def replacing(path: Path) -> Iterator[sqlite3.Connection]:
     """Build a database aside and put it in place, whole, when the block ends without an error."""

@@ -34,6 +34,7 @@ from backend.domain.progress import no_progress
 from backend.erp.importing import import_folder
 from backend.erp.reading import PlantReader
 from backend.ml.model import FitOptions, fit_model
+from backend.ml.tokens import tokens_of
 from backend.settings import SOURCE_ROOT, load_settings
 
 DATA = SOURCE_ROOT.parent / "shared" / "data" / "adventureworks"
@@ -90,9 +91,8 @@ def judge_nearest(plant: PlantData, train: Sequence[str], test: Sequence[str], t
         ]
         for kind in AttributeKind
     }
-    texts = [
-        (name, CountVectorizer(binary=True, token_pattern=r"(?u)\w+"), name) for name in by_kind[AttributeKind.TEXT]
-    ]
+    words = CountVectorizer(binary=True, analyzer=tokens_of)
+    texts = [(name, words, name) for name in by_kind[AttributeKind.TEXT]]
     numbers = make_pipeline(SimpleImputer(add_indicator=True, keep_empty_features=True), StandardScaler())
     encode = ColumnTransformer(
         [

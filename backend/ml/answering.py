@@ -19,7 +19,7 @@ from backend.ml.encoding import ItemTable
 from backend.ml.evidence import Explainer
 from backend.ml.fitting import ModelState
 from backend.ml.questioning import Asked, QueryReader
-from backend.ml.time_model import OperationMinutes
+from backend.ml.time_model import Neighbours, OperationMinutes
 from backend.ml.time_target import NeighbourPrior, Questions
 from backend.ml.voting import NO_PAST, Pool
 
@@ -144,7 +144,7 @@ class Answerer:
         pools = [proposals[i].pool for i in owner.tolist()]
         items = np.concatenate([pool.items for pool in pools])
         weights = np.concatenate([pool.weights for pool in pools])
-        return self._state.times.neighbour_means(asked, items, weights, questions.operation)
+        return self._state.times.neighbour_means(Neighbours(asked, items, weights), questions.operation)
 
     def _compose(
         self, proposal: _Proposal, minutes: OperationMinutes, row: ItemTable, family: int, wanted: Answers

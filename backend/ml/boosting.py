@@ -1,10 +1,11 @@
 """Fitting of boosted trees on log minutes, robust against outliers."""
 
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
-from backend.ml.arrays import Flags, Floats
+from backend.ml.arrays import Floats
 from backend.ml.boosters import Booster
 
 MAX_ROWS: Final = 200_000
@@ -13,28 +14,33 @@ _PROBE_ROUNDS: Final = 40
 _CLIP_DEVIATIONS: Final = 3.0
 
 
-def fit_booster(
-    matrix: Floats, target: Floats, weights: Floats, categories: list[bool], *, seed: int, threads: int
-) -> str:
+@dataclass(frozen=True, slots=True)
+class TreeRows:
+    """What trees are fitted on: one row per lot and operation; `categories` flags columns of codes."""
+
+    matrix: Floats
+    target: Floats
+    weights: Floats
+    categories: list[bool]
+
+
+def fit_booster(rows: TreeRows, *, seed: int, threads: int) -> str:
     """Return a LightGBM model string; targets far from a first fit are pulled in before the second.
 
     Squared error on clipped targets does better than absolute error here.
     """
-    flags = np.array(categories)
-    probe = _train(matrix, target, weights, flags, _PROBE_ROUNDS, seed, threads)
-    expected = Booster(probe, threads).predict(matrix)
-    residual = target - expected
+    probe = _train(rows, _PROBE_ROUNDS, seed, threads)
+    expected = Booster(probe, threads).predict(rows.matrix)
+    residual = rows.target - expected
     spread = max(1.4826 * float(np.median(np.abs(residual - np.median(residual)))), 1e-6)
     clipped = expected + np.clip(residual, -_CLIP_DEVIATIONS * spread, _CLIP_DEVIATIONS * spread)
-    return _train(matrix, clipped, weights, flags, _ROUNDS, seed, threads)
+    return _train(replace(rows, target=clipped), _ROUNDS, seed, threads)
 
 
-def _train(
-    matrix: Floats, target: Floats, weights: Floats, categories: Flags, rounds: int, seed: int, threads: int
-) -> str:
+def _train(fitted: TreeRows, rounds: int, seed: int, threads: int) -> str:
     import lightgbm  # noqa: PLC0415 - 100 MB that serving does not need
 
-    rows = len(target)
+    rows = len(fitted.target)
     parameters = {
         "objective": "regression",
         "learning_rate": 0.1,
@@ -51,10 +57,10 @@ def _train(
         "verbose": -1,
     }
     data = lightgbm.Dataset(
-        matrix,
-        label=target,
-        weight=weights,
-        categorical_feature=np.flatnonzero(categories).tolist(),
+        fitted.matrix,
+        label=fitted.target,
+        weight=fitted.weights,
+        categorical_feature=np.flatnonzero(np.array(fitted.categories)).tolist(),
         params={"max_bin": 127, "verbose": -1},
         free_raw_data=True,
     )

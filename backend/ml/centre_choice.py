@@ -28,7 +28,7 @@ class StepLabels:
 
     @classmethod
     def fit(cls, book: RoutingBook, main_variant: Ints, most: int) -> "StepLabels":
-        """Number the steps of operations with at least two that are used, most used first."""
+        """Give numbers to the steps of operations with at least two that are used, most used first."""
         used = book.variants.take(main_variant[main_variant >= 0]).values
         count = np.bincount(used, minlength=len(book.step_operation))
         rivals = np.bincount(book.step_operation[count >= 3], minlength=len(book.operations))

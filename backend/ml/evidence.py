@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from backend.domain.prediction import AttributeInfluence, SimilarItem
-from backend.ml.arrays import Floats, Ints
+from backend.ml.arrays import Flags, Floats, Ints
 from backend.ml.encoding import MISSING, ItemTable
 from backend.ml.item_space import ItemSpace
 from backend.ml.known_items import KnownItems
@@ -15,6 +15,15 @@ from backend.ml.voting import Pool, Voters
 LOOKED_AT: Final = 16
 SHOWN: Final = 5
 _NAMED: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """The attributes that count: names, whether the asked item has a value, and their order by weight."""
+
+    names: list[str]
+    present: Flags
+    rank: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +52,12 @@ class Explainer:
         if used[-1] == len(self.space.match.weights) - 1:
             present[-1] = family >= 0
             equal[:, -1] &= family >= 0
-        similarity = equal @ weights
+        similarity = equal.astype(np.float32) @ weights
         backing = self.voters.histories.label[others] == sequence
         order = np.lexsort((others, -similarity, ~backing))[:SHOWN]
         names = self._names(used)
-        rank = np.argsort(-weights, kind="stable")
-        similar = tuple(
-            self._entry(int(others[i]), float(similarity[i]), equal[i], present, names, rank) for i in order.tolist()
-        )
+        columns = _Columns(names, present, np.argsort(-weights, kind="stable"))
+        similar = tuple(self._entry(int(others[i]), float(similarity[i]), equal[i], columns) for i in order.tolist())
         return (*own, *similar), _influences(equal, weights, names)
 
     def _codes(self, table: ItemTable, rows: Ints, family: Ints, used: Ints) -> list[Ints]:
@@ -65,11 +72,9 @@ class Explainer:
     def _own_entry(self, item: int) -> SimilarItem:
         return SimilarItem(self.known.codes[item], 1.0, self._operations(item), self._orders(item), (), ())
 
-    def _entry(
-        self, item: int, similarity: float, equal: Ints, present: Ints, names: list[str], rank: Ints
-    ) -> SimilarItem:
-        alike = tuple(names[i] for i in rank.tolist() if equal[i] and present[i])[:_NAMED]
-        differs = tuple(names[i] for i in rank.tolist() if not equal[i])[:_NAMED]
+    def _entry(self, item: int, similarity: float, equal: Flags, columns: _Columns) -> SimilarItem:
+        alike = tuple(columns.names[i] for i in columns.rank.tolist() if equal[i] and columns.present[i])[:_NAMED]
+        differs = tuple(columns.names[i] for i in columns.rank.tolist() if not equal[i])[:_NAMED]
         return SimilarItem(
             self.known.codes[item],
             round(min(similarity, 1.0), 4),

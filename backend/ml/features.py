@@ -111,7 +111,7 @@ class FeatureMap:
 
 
 def _numbered(counts: Ints, most: int, least: int, start: int) -> Ints:
-    """Number the most frequent codes from `start`; the rest get -1."""
+    """Give numbers to the most frequent codes from `start`; the rest get -1."""
     chosen = np.argsort(-counts, kind="stable")[: most + FIRST]
     chosen = np.sort(chosen[counts[chosen] >= least])
     numbers = np.full(len(counts), -1, dtype=np.int32)

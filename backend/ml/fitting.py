@@ -20,7 +20,7 @@ from backend.ml.pair_history import PairHistory
 from backend.ml.routing_fit import PlantItems, RoutingPart, fit_routing
 from backend.ml.string_table import StringTable
 from backend.ml.target_fit import TimeSetting
-from backend.ml.time_model import MAX_REHEARSED_ITEMS, TimeModel, fit_times, neighbour_mean
+from backend.ml.time_model import MAX_REHEARSED_ITEMS, Neighbours, TimeModel, fit_times, neighbour_mean
 from backend.ml.time_rows import TimeRows, read_time_rows, typical_quantities
 
 Family: TypeAlias = Literal["boosted_trees", "nearest_neighbour"]
@@ -144,4 +144,4 @@ class _NeighbourLots:
         questions = np.repeat(np.arange(len(pools)), [len(pool.items) for pool in pools])
         neighbours = np.concatenate([pool.items for pool in pools])
         weights = np.concatenate([pool.weights for pool in pools])
-        return neighbour_mean(pairs, questions, neighbours, weights, operation, kind)
+        return neighbour_mean(pairs, Neighbours(questions, neighbours, weights), operation, kind)

@@ -66,7 +66,7 @@ class ItemHistories:
 def read_histories(
     plant: PlantData, work_orders: pl.DataFrame, as_of: datetime
 ) -> tuple[RoutingBook, ItemHistories, Orders]:
-    """Number a plant's routings and collect, per row of plant.items, which of them were used."""
+    """Give numbers to a plant's routings and collect, per row of plant.items, which of them were used."""
     rows = plant.items.select("item_code").with_row_index("item")
     orders = _order_steps(work_orders, rows)
     standards = _standard_steps(plant.routings, rows, as_of)

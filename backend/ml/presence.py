@@ -32,7 +32,7 @@ class PresenceLabels:
 
     @classmethod
     def fit(cls, book: RoutingBook, item_labels: Ints) -> "PresenceLabels":
-        """Number the (operation, occurrence) pairs, most used first."""
+        """Give numbers to the (operation, occurrence) pairs, most used first."""
         key = book.sequences.values.astype(np.int64) * 1024 + np.minimum(book.occurrences(), 1023)
         uses = np.bincount(item_labels[item_labels >= 0], minlength=len(book.sequences))
         distinct, where = np.unique(key, return_inverse=True)

@@ -37,10 +37,19 @@ def pair_totals(item: Ints, operation: Ints, residual: Floats) -> PairTotals:
     return PairTotals(first, count, mean, within)
 
 
-def run_through(
-    totals: PairTotals, operation: Ints, family: Ints, age_days: Floats, residual: Floats, components: Components
-) -> Running:
-    """Play the rows back: they are ordered by item, operation and time, oldest first."""
+@dataclass(frozen=True, slots=True)
+class TimedResiduals:
+    """Residual log minutes, ordered by item, operation and time, oldest first."""
+
+    operation: Ints
+    family: Ints
+    age_days: Floats
+    residual: Floats
+
+
+def run_through(totals: PairTotals, rows: TimedResiduals, components: Components) -> Running:
+    """Play the rows back in the order of time."""
+    operation, residual = rows.operation, rows.residual
     start = np.repeat(totals.first, totals.count)
     count = np.arange(len(residual)) - start
     before = np.cumsum(residual) - residual
@@ -51,8 +60,8 @@ def run_through(
     gained = after - precision
     gained_sum = after * (total + residual) / (count + 1) - precision * mean
     operations = len(components.lot)
-    key = family.astype(np.int64) * operations + operation
-    order = np.lexsort((-age_days, key))
+    key = rows.family.astype(np.int64) * operations + operation
+    order = np.lexsort((-rows.age_days, key))
     family_precision = np.empty(len(key))
     family_sum = np.empty(len(key))
     family_precision[order] = _running(key[order], gained[order])

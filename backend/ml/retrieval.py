@@ -1,6 +1,7 @@
 """Exact nearest items in the space of operation log-odds and telling attributes, by bounded clusters."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -60,7 +61,7 @@ class ItemIndex:
         order = np.argsort(cluster, kind="stable")
         points, cluster = points[order], cluster[order]
         offsets = np.searchsorted(cluster, np.arange(cluster.max(initial=0) + 2))
-        centres = np.array([points[a:b].mean(axis=0) for a, b in zip(offsets[:-1], offsets[1:], strict=True)])
+        centres = np.array([points[a:b].mean(axis=0) for a, b in pairwise(offsets)])
         spans = zip(offsets[:-1], offsets[1:], centres, strict=True)
         radii = [np.sqrt(((points[a:b] - c) ** 2).sum(axis=1).max()) for a, b, c in spans]
         return cls(

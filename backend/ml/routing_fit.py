@@ -1,7 +1,7 @@
 """Fitting of the routing part: network, index, and rehearsals on items it has not seen."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -80,33 +80,38 @@ def fit_routing(plant: PlantItems, seed: int) -> RoutingPart:
     inputs = plant.features.network_inputs(plant.encoder, plant.table)
     steps = StepLabels.fit(plant.book, main_variants(plant.histories), MAX_STEP_LABELS)
     centres = fit_usage(plant.book, plant.orders, steps)
+    recipe = _Recipe(labels, steps, match, inputs, seed)
     trials: list[Trial] = []
     new: list[CentreTrial] = []
     known: list[CentreTrial] = []
     stage = None
     for held_out, learnt in stages:
-        stage = _stage(plant, labels, steps, match, inputs, learnt, seed)
+        stage = _stage(plant, recipe, learnt)
         rehearsal = _Rehearsal(plant, stage, centres, held_out[:MAX_TRIALS])
         trials += rehearsal.new_items(new) + rehearsal.known_items(known)
     if stage is None or len(stages) > 1:
-        stage = _stage(plant, labels, steps, match, inputs, labelled, seed)
+        stage = _stage(plant, recipe, labelled)
     return RoutingPart(stage.space, stage.voters, CandidateChoice.fit(trials), tuned(centres, new, known))
 
 
-def _stage(
-    plant: PlantItems,
-    labels: PresenceLabels,
-    steps: StepLabels,
-    match: AttributeMatch,
-    inputs: Ragged,
-    learnt: Ints,
-    seed: int,
-) -> _Stage:
+@dataclass(frozen=True, slots=True)
+class _Recipe:
+    """What stays the same between stages."""
+
+    labels: PresenceLabels
+    steps: StepLabels
+    match: AttributeMatch
+    inputs: Ragged
+    seed: int
+
+
+def _stage(plant: PlantItems, recipe: _Recipe, learnt: Ints) -> _Stage:
+    labels, match, seed = recipe.labels, recipe.match, recipe.seed
     presence = labels.matrix(plant.histories.label[learnt])
-    centres = steps.matrix(plant.book, main_variants(plant.histories)[learnt])
+    centres = recipe.steps.matrix(plant.book, main_variants(plant.histories)[learnt])
     targets = np.hstack([presence, centres])
-    network = fit_network(inputs.take(learnt), targets, plant.features.input_count, seed)
-    log_odds = network.log_odds(inputs)
+    network = fit_network(recipe.inputs.take(learnt), targets, plant.features.input_count, seed)
+    log_odds = network.log_odds(recipe.inputs)
     space = ItemSpace(
         plant.encoder, plant.features, plant.families, match, network, Space.fit(log_odds[learnt, : labels.count])
     )

@@ -30,17 +30,23 @@ class Components:
         return {"lot": self.lot, "item": self.item, "family": self.family}
 
 
-def estimate_components(
-    operation: Ints, family: Ints, count: Ints, mean: Floats, within: Floats, operations: int
-) -> Components:
-    """Estimate the variances by moments, one entry per (item, operation) with at least one lot.
+@dataclass(frozen=True, slots=True)
+class PairStatistics:
+    """One entry per (item, operation) with a lot: lots, their mean and their sum of squared deviations."""
 
-    `count`, `mean` and `within` are lots, their mean and their sum of squared deviations. Operations
-    with few rows are pulled towards the plant's pooled value.
-    """
-    lot = _pooled(operation, within, (count - 1.0), operations)
+    operation: Ints
+    family: Ints
+    count: Ints
+    mean: Floats
+    within: Floats
+
+
+def estimate_components(pairs: PairStatistics, operations: int) -> Components:
+    """Estimate the variances by moments; operations with few lots are pulled towards the plant's value."""
+    operation, count, mean = pairs.operation, pairs.count, pairs.mean
+    lot = _pooled(operation, pairs.within, (count - 1.0), operations)
     noise = lot[operation] / count
-    key = family.astype(np.int64) * operations + operation
+    key = pairs.family.astype(np.int64) * operations + operation
     _, group, size = np.unique(key, return_inverse=True, return_counts=True)
     centre = np.bincount(group, weights=mean) / size
     noise_sum = np.bincount(group, weights=noise)
@@ -48,7 +54,6 @@ def estimate_components(
     group_operation[group] = operation
     spread = np.bincount(group, weights=(mean - centre[group]) ** 2) - noise_sum * (size - 1) / size
     if not (size > 1).any():  # no families: all that differs between items is the items' own
-        centre, spread, size = mean, np.zeros(len(mean)), np.ones(len(mean))
         item = _between(operation, mean, noise, operations)
         return Components(lot, item, np.full(operations, _FLOOR))
     item = _pooled(group_operation, spread, size - 1.0, operations)
@@ -73,13 +78,14 @@ def _pooled(operation: Ints, total: Floats, freedom: Floats, operations: int) ->
 
 
 def posterior(
-    prior: Floats, prior_variance: Floats, between: Floats, lot: Floats, count: Ints, mean: Floats
+    prior: tuple[Floats, Floats], between: Floats, lot: Floats, count: Ints, mean: Floats
 ) -> tuple[Floats, Floats]:
     """Return mean and variance of an item's level after `count` lots with a mean.
 
-    The prior is what its family or neighbours say, `prior_variance` how unsure that is, `between`
+    The prior is what its family or neighbours say and how unsure that is (a variance), `between`
     how items differ around it, `lot` the variance of one lot.
     """
+    expected_before, prior_variance = prior
     own = between * count / (between * count + lot)
-    expected = prior + own * (np.where(count > 0, mean, 0.0) - prior)
+    expected = expected_before + own * (np.where(count > 0, mean, 0.0) - expected_before)
     return np.asarray(expected), np.asarray((1 - own) ** 2 * prior_variance + between * (1 - own))

@@ -8,11 +8,11 @@ import numpy as np
 
 from backend.ml.arrays import Floats, Ints
 from backend.ml.boosters import Booster
-from backend.ml.boosting import MAX_ROWS, fit_booster
+from backend.ml.boosting import MAX_ROWS, TreeRows, fit_booster
 from backend.ml.drift import fit_levels
 from backend.ml.pair_history import PairHistory, join_pairs
-from backend.ml.rehearsal import PairTotals, Running, pair_totals, run_through
-from backend.ml.shrinkage import Components, estimate_components, posterior
+from backend.ml.rehearsal import PairTotals, Running, TimedResiduals, pair_totals, run_through
+from backend.ml.shrinkage import Components, PairStatistics, estimate_components, posterior
 from backend.ml.time_rows import TimeRows
 from backend.ml.time_target import FamilyTotals, Questions, TimeTarget
 
@@ -83,7 +83,7 @@ def fit_target(rows: TimeRows, minutes: Floats, kind: int, setting: TimeSetting)
     totals = _totals(asked, residual)
     firsts = totals.first
     components = _components(asked, families, totals, setting.operations)
-    running = run_through(totals, asked.operation, families, age, residual, components)
+    running = run_through(totals, TimedResiduals(asked.operation, families, age, residual), components)
     target = replace(
         target,
         levels=levels,
@@ -116,8 +116,7 @@ def with_neighbours(fit: TargetFit, rows: TimeRows, chosen: Ints, means: Neighbo
     picked = np.flatnonzero(row_pair >= 0)
     row_operation = rows.operation[fit.ahead.rows[picked]]
     level, variance = posterior(
-        prior[row_pair[picked]],
-        np.zeros(len(picked)),
+        (prior[row_pair[picked]], np.zeros(len(picked))),
         components.item[row_operation],
         lot[row_operation],
         fit.running.count[picked],
@@ -183,8 +182,8 @@ def _fit_trees(asked: Questions, actual: Floats, age: Floats, setting: TimeSetti
             chosen = np.sort(draw.choice(chosen, MAX_ROWS, replace=False))
         matrix = _picked(asked, chosen, setting).tree_rows()
         weights = 0.5 ** (age[chosen] / HALF_LIFE_DAYS)
-        flags = [True, True, False, *setting.categories]
-        model = fit_booster(matrix, actual[chosen], weights, flags, seed=setting.seed, threads=setting.threads)
+        tree_rows = TreeRows(matrix, actual[chosen], weights, [True, True, False, *setting.categories])
+        model = fit_booster(tree_rows, seed=setting.seed, threads=setting.threads)
         boosters.append(Booster(model, setting.threads))
     return tuple(boosters) if len(boosters) == 2 else (boosters[0], boosters[0])
 
@@ -234,9 +233,8 @@ def _components(asked: Questions, families: Ints, totals: PairTotals, operations
     if not len(totals.first):
         return _no_components(operations)
     first = totals.first
-    return estimate_components(
-        asked.operation[first], families[first], totals.count, totals.mean, totals.within, operations
-    )
+    pairs = PairStatistics(asked.operation[first], families[first], totals.count, totals.mean, totals.within)
+    return estimate_components(pairs, operations)
 
 
 def _no_components(operations: int) -> Components:
@@ -261,6 +259,6 @@ def _before_each(operation: Ints, running: Running, components: Components) -> t
     unsure = 1.0 / (running.family_precision + 1.0 / components.family[operation])
     lot = components.lot[operation]
     level, variance = posterior(
-        running.family_sum * unsure, unsure, components.item[operation], lot, running.count, running.mean
+        (running.family_sum * unsure, unsure), components.item[operation], lot, running.count, running.mean
     )
     return level, np.sqrt(lot + variance)

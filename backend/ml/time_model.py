@@ -37,6 +37,15 @@ class OperationMinutes:
 
 
 @dataclass(frozen=True, slots=True)
+class Neighbours:
+    """Entry k is a neighbour, of that weight, of the item of question `questions[k]`."""
+
+    questions: Ints
+    items: Ints
+    weights: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class TimeModel:
     """The fitted times of a plant."""
 
@@ -60,15 +69,15 @@ class TimeModel:
         log_run, run_deviation = self.run.expect(asked, self.pairs, priors[RUN])
         setup = _ranged(self.setup, log_setup, setup_deviation, self.spreads[SETUP], asked.operation)
         run = _ranged(self.run, log_run, run_deviation, self.spreads[RUN], asked.operation)
-        lot = _lot(setup.value, run.value * quantity, setup_deviation, run_deviation, self.spreads[2], asked.operation)
+        run_minutes = run.value * quantity
+        deviation = _lot_deviation(setup.value, run_minutes, setup_deviation, run_deviation)
+        lot = _lot(setup.value, run_minutes, deviation, self.spreads[2], asked.operation)
         counts = [self.pairs.look_up(asked.item, asked.operation, kind)[0] for kind in (SETUP, RUN)]
         return OperationMinutes(setup, run, lot, np.maximum(*counts))
 
-    def neighbour_means(
-        self, questions: Ints, items: Ints, weights: Floats, operation: Ints
-    ) -> tuple[NeighbourPrior, NeighbourPrior]:
-        """Return what neighbours say: entry k of `items` is a neighbour, of that weight, for question `questions[k]`."""
-        means = [neighbour_mean(self.pairs, questions, items, weights, operation, kind) for kind in (SETUP, RUN)]
+    def neighbour_means(self, neighbours: Neighbours, operation: Ints) -> tuple[NeighbourPrior, NeighbourPrior]:
+        """Return what neighbours say per question on set-up and run."""
+        means = [neighbour_mean(self.pairs, neighbours, operation, kind) for kind in (SETUP, RUN)]
         return NeighbourPrior(means[SETUP]), NeighbourPrior(means[RUN])
 
     def to_parts(self, items: int) -> dict[str, Any]:
@@ -92,12 +101,11 @@ class TimeModel:
         )
 
 
-def neighbour_mean(
-    pairs: PairHistory, questions: Ints, items: Ints, weights: Floats, operation: Ints, kind: int
-) -> Floats:
+def neighbour_mean(pairs: PairHistory, neighbours: Neighbours, operation: Ints, kind: int) -> Floats:
     """Return the weighted mean of the neighbours' residuals per question, shrunk towards none."""
-    count, mean = pairs.look_up(items, operation[questions], kind)
-    weight = np.where(count > 0, weights, 0.0)
+    questions = neighbours.questions
+    count, mean = pairs.look_up(neighbours.items, operation[questions], kind)
+    weight = np.where(count > 0, neighbours.weights, 0.0)
     total = np.bincount(questions, weights=weight, minlength=len(operation))
     return np.asarray(
         np.bincount(questions, weights=weight * mean, minlength=len(operation)) / (total + NEIGHBOUR_PULL)
@@ -158,11 +166,8 @@ def _ranged(target: TimeTarget, log_minutes: Floats, deviation: Floats, spread: 
     return Minutes(value, np.minimum(low, value), np.maximum(high, value))
 
 
-def _lot(
-    setup: Floats, run: Floats, setup_deviation: Floats, run_deviation: Floats, spread: Spread, operation: Ints
-) -> Minutes:
+def _lot(setup: Floats, run: Floats, deviation: Floats, spread: Spread, operation: Ints) -> Minutes:
     value = setup + run
-    deviation = _lot_deviation(setup, run, setup_deviation, run_deviation)
     low = (value + _TINY) * np.exp(spread.low[operation] * deviation) - _TINY
     high = (value + _TINY) * np.exp(spread.high[operation] * deviation) - _TINY
     return Minutes(value, np.clip(low, 0.0, value), np.maximum(high, value))

@@ -83,7 +83,7 @@ class TimeTarget:
             prior, unsure = self._family_prior(asked, count, mean)
         else:
             prior, unsure = neighbours.mean, np.zeros(len(operation))
-        level, variance = posterior(prior, unsure, between, lot, count, mean)
+        level, variance = posterior((prior, unsure), between, lot, count, mean)
         start = self.start(asked) + self.levels.of(operation, asked.centre)
         return start + level, np.sqrt(lot + variance)
 

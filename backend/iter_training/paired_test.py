@@ -15,7 +15,6 @@ SMALLEST_MINUTES = 0.01
 class PairedResult:
     """How much better (positive) the challenger is, and how likely mere chance would show that much."""
 
-    mean_gain: float
     gain_pct: float
     """The gain in percent of the champion's mean loss."""
     p_better: float
@@ -54,14 +53,14 @@ def paired_test(
     """
     gains = champion_loss - challenger_loss
     if not gains.size:
-        return PairedResult(0.0, 0.0, 1.0, 1.0, 0, 0)
+        return PairedResult(0.0, 1.0, 1.0, 0, 0)
     mean, (_, cluster) = float(gains.mean()), np.unique(np.asarray(clusters), return_inverse=True)
     sums = np.bincount(cluster, gains - mean)
     count = sums.size
     variance = float((sums**2).sum()) * count / max(count - 1, 1)
     better, worse = _one_sided(mean * gains.size, variance**0.5, count - 1)
     level = float(champion_loss.mean())
-    return PairedResult(mean, 100 * mean / level if level > 0 else 0.0, better, worse, gains.size, count)
+    return PairedResult(100 * mean / level if level > 0 else 0.0, better, worse, gains.size, count)
 
 
 def _one_sided(total: float, deviation: float, freedom: int) -> tuple[float, float]:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 TRIALS = Path(__file__).with_name("registry_trials.py")
-KILLS = os.environ.get("ROUTING_ML_KILLS", "25")
-DEPLOYS = os.environ.get("ROUTING_ML_DEPLOYS", "4")
+KILLS = os.environ.get("ROUTING_ML_KILLS", "15")
+DEPLOYS = os.environ.get("ROUTING_ML_DEPLOYS", "2")
 
 
 def run_trial(*arguments: str) -> subprocess.CompletedProcess[str]:

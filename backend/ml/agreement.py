@@ -16,7 +16,7 @@ def agreement(codes: Ints, labels: Ints) -> float:
     nothing, however many values there are. Few pairs are pulled towards no effect.
 
     >>> round(agreement(np.repeat([0, 1], 50), np.repeat([7, 8], 50)), 2)
-    0.98
+    0.99
     """
     by_code = _same_pairs(codes)
     if not by_code:

@@ -71,6 +71,8 @@ def run_through(totals: PairTotals, rows: TimedResiduals, components: Components
 
 def _running(key: Ints, values: Floats) -> Floats:
     """Return the sum of earlier values with the same key; keys are sorted."""
+    if not len(key):
+        return values
     before = np.cumsum(values) - values
     first = np.flatnonzero(np.r_[True, key[1:] != key[:-1]])
     return np.asarray(before - np.repeat(before[first], np.diff(np.r_[first, len(key)])))

@@ -70,7 +70,7 @@ def fit_target(rows: TimeRows, minutes: Floats, kind: int, setting: TimeSetting)
     asked = _questions(rows, known, setting)
     offset = _offset(minutes[known])
     actual = np.log(minutes[known].astype(np.float64) + offset)
-    base = _medians(asked.operation, actual, setting.operations)
+    base = _medians(asked.operation, actual, setting.operations, float(np.log(offset)))
     age = rows.age_days[known]
     boosters = _fit_trees(asked, actual, age, setting) if setting.trees and len(known) else ()
     empty = FamilyTotals(np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
@@ -160,8 +160,9 @@ def _offset(minutes: Floats) -> float:
     return float(0.02 * np.median(positive)) if len(positive) else 1e-3
 
 
-def _medians(operation: Ints, values: Floats, operations: int) -> Floats:
-    overall = float(np.median(values)) if len(values) else 0.0
+def _medians(operation: Ints, values: Floats, operations: int, nothing: float) -> Floats:
+    """Return the median per operation; the overall one, or `nothing`, where an operation has no values."""
+    overall = float(np.median(values)) if len(values) else nothing
     medians = np.full(operations, overall)
     order = np.argsort(operation, kind="stable")
     found, first = np.unique(operation[order], return_index=True)

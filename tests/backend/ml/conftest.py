@@ -8,8 +8,9 @@ import polars as pl
 import pytest
 
 from backend.domain.plant import ROUTING_SCHEMA, WORK_ORDER_SCHEMA, Attribute, AttributeKind, PlantData
+from backend.ml.model import FAMILIES, FitOptions, RoutingModel, fit_model
 
-START = datetime(2024, 1, 1)
+START = datetime(2024, 1, 1)  # noqa: DTZ001 - naive UTC, as everywhere in a plant's tables
 DAYS = 700
 ATTRIBUTES = (
     Attribute("part_type", AttributeKind.CATEGORICAL),
@@ -60,8 +61,7 @@ def make_plant(items: int = 300, orders_per_item: float = 3.0, seed: int = 0) ->
         habit = float(draw.normal(0, 0.25))
         routing_rows += [_routing(code, i, step, diameter) for i, step in enumerate(steps)]
         for order in range(int(draw.poisson(orders_per_item))):
-            end = START + timedelta(days=float(draw.uniform(0, DAYS)))
-            order_rows += _order(f"WO-{number}-{order}", code, steps, (diameter, habit), end, draw)
+            order_rows += _order(f"WO-{number}-{order}", code, steps, (diameter, habit), draw)
     return PlantData(
         pl.DataFrame(item_rows, schema_overrides={"created_at": pl.Datetime("us")}),
         pl.DataFrame(routing_rows, schema=ROUTING_SCHEMA),
@@ -91,13 +91,9 @@ def _routing(code: str, position: int, step: tuple[str, str, bool], diameter: fl
 
 
 def _order(
-    order: str,
-    code: str,
-    steps: list[tuple[str, str, bool]],
-    size: tuple[float, float],
-    end: datetime,
-    draw: np.random.Generator,
+    order: str, code: str, steps: list[tuple[str, str, bool]], size: tuple[float, float], draw: np.random.Generator
 ) -> list[dict[str, object]]:
+    end = START + timedelta(days=float(draw.uniform(0, DAYS)))
     quantity = float(draw.integers(1, 40))
     return [
         {
@@ -127,3 +123,13 @@ def plant_maker() -> Callable[..., PlantData]:
 @pytest.fixture(scope="session")
 def small_plant() -> PlantData:
     return make_plant()
+
+
+@pytest.fixture(scope="session")
+def cutoff() -> datetime:
+    return START + timedelta(days=DAYS - 100)
+
+
+@pytest.fixture(scope="session", params=FAMILIES)
+def model(request: pytest.FixtureRequest, small_plant: PlantData, cutoff: datetime) -> RoutingModel:
+    return fit_model(small_plant, cutoff, FitOptions(family=request.param))

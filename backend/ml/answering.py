@@ -103,12 +103,8 @@ class Answerer:
             sequences, evidence = routing.voters.propose(pool, log_odds[row, :labels], past)
             chances = routing.choice.probabilities(evidence, known=past.known)
             best = np.argsort(-chances, kind="stable")[:candidates]
-            steps = tuple(
-                routing.centres.choose(
-                    routing.voters, routing.voters.book.sequences[s], pool, past, log_odds[row, labels:]
-                )
-                for s in sequences[best].tolist()
-            )
+            rows = [routing.voters.book.sequences[s] for s in sequences[best].tolist()]
+            steps = routing.centres.choose(routing.voters, rows, pool, past, log_odds[row, labels:])
             distinct = np.unique(np.concatenate(steps))
             proposals.append(_Proposal(each, pool, sequences[best], chances[best], steps, first, distinct))
             first += len(distinct)

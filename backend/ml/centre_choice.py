@@ -70,10 +70,13 @@ class CentreChoice:
     steps_of: Ragged
     """Positions in `labels` per operation."""
 
-    def choose(self, voters: Voters, operations: Ints, pool: Pool, past: OwnPast, log_odds: Floats) -> Ints:
-        """Return a step (operation, work centre, in-house) for each operation of a sequence."""
-        ballots = self.ballots(voters, operations, pool, past, log_odds)
-        return np.array([self.count(ballots[each], each) for each in operations.tolist()], dtype=np.int64)
+    def choose(
+        self, voters: Voters, sequences: list[Ints], pool: Pool, past: OwnPast, log_odds: Floats
+    ) -> tuple[Ints, ...]:
+        """Return a step (operation, work centre, in-house) for each operation of each sequence."""
+        ballots = self.ballots(voters, np.concatenate(sequences), pool, past, log_odds)
+        chosen = {operation: self.count(ballot, operation) for operation, ballot in ballots.items()}
+        return tuple(np.array([chosen[each] for each in row.tolist()], dtype=np.int64) for row in sequences)
 
     def count(self, ballot: Ballot, operation: int) -> int:
         """Return the step that wins a ballot; the operation's usual one where nobody votes."""

@@ -1,4 +1,4 @@
-"""Exact nearest items in the space of operation log-odds and telling attributes, by bounded clusters."""
+"""Nearest items in the space of operation log-odds and telling attributes."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -11,6 +11,7 @@ from backend.ml.arrays import Floats, Ints
 MAX_PRESENCE_DIMENSIONS: Final = 40
 PRESENCE_SCALE: Final = 0.25
 SKETCH_SCALE: Final = 2.0
+LOOKED_AT: Final = 6000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,10 @@ class Space:
 
 @dataclass(frozen=True, slots=True)
 class ItemIndex:
-    """Items by cluster, one byte per coordinate; the search is exact on these bytes.
+    """Items by cluster, one byte per coordinate.
 
-    Clusters are visited nearest first until none can hold anything closer than what was found.
+    The clusters around a point are searched exactly, nearest first, until LOOKED_AT items were seen; what
+    lies farther than thousands of others backs no proposal. Smaller plants are searched whole.
     """
 
     scale: float
@@ -50,7 +52,6 @@ class ItemIndex:
     items: Ints
     offsets: Ints
     centres: Floats
-    radii: Floats
 
     @classmethod
     def fit(cls, coordinates: Floats, items: Ints, seed: int) -> "ItemIndex":
@@ -62,38 +63,25 @@ class ItemIndex:
         points, cluster = points[order], cluster[order]
         offsets = np.searchsorted(cluster, np.arange(cluster.max(initial=0) + 2))
         centres = np.array([points[a:b].mean(axis=0) for a, b in pairwise(offsets)])
-        spans = zip(offsets[:-1], offsets[1:], centres, strict=True)
-        radii = [np.sqrt(((points[a:b] - c) ** 2).sum(axis=1).max()) for a, b, c in spans]
         return cls(
             scale,
             points,
             items[order].astype(np.int32),
             offsets.astype(np.int32),
             centres.astype(np.float32),
-            np.array(radii, dtype=np.float32),
         )
 
     def search(self, point: Floats, count: int, without: int = -1) -> tuple[Ints, Floats]:
         """Return the nearest items and their squared distances, nearest first, leaving one item out."""
         asked = point / np.float32(self.scale)
-        to_centre = np.sqrt(((self.centres - asked) ** 2).sum(axis=1))
-        bounds = np.maximum(to_centre - self.radii, 0)
-        visits = np.argsort(bounds, kind="stable")
-        found, distances = np.zeros(0, np.int32), np.zeros(0, np.float32)
-        for cluster in visits.tolist():
-            if len(distances) >= count and bounds[cluster] ** 2 > distances[-1]:
-                break
-            start, end = self.offsets[cluster], self.offsets[cluster + 1]
-            away = self.points[start:end].astype(np.float32)
-            away -= asked
-            distance = np.einsum("ij,ij->i", away, away)
-            items = self.items[start:end]
-            if len(distances) >= count:
-                near = distance < distances[-1]
-                items, distance = items[near], distance[near]
-            found, distances = _nearest(
-                np.concatenate([found, items]), np.concatenate([distances, distance]), count, without
-            )
+        visits = np.argsort(((self.centres - asked) ** 2).sum(axis=1), kind="stable")
+        ends = np.cumsum(np.diff(self.offsets)[visits])
+        visits = visits[: int(np.searchsorted(ends, LOOKED_AT)) + 1].tolist()
+        spans = [slice(self.offsets[cluster], self.offsets[cluster + 1]) for cluster in visits]
+        away = np.concatenate([self.points[span] for span in spans]).astype(np.float32)
+        away -= asked
+        found = np.concatenate([self.items[span] for span in spans])
+        found, distances = _nearest(found, np.einsum("ij,ij->i", away, away), count, without)
         return found, distances * np.float32(self.scale**2)
 
     def to_parts(self) -> dict[str, Any]:

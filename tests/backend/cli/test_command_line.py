@@ -133,6 +133,7 @@ def test_a_taken_port_is_said_before_anything_is_prepared(routing_ml: RoutingMl,
     assert not (root / "data").exists()
 
 
+@pytest.mark.slow
 def test_a_demo_plant_is_made_lives_on_and_is_not_put_over_another(routing_ml: RoutingMl, root: Path) -> None:
     made = json.loads(routing_ml("demo", "--items", "40", "--json").stdout)
     later = json.loads(routing_ml("demo", "--advance", "2w", "--json").stdout)

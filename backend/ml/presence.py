@@ -14,8 +14,8 @@ MAX_LABELS: Final = 512
 LIMIT: Final = 7.0
 """Log-odds are clipped here: beyond it the network only guesses how sure it is."""
 _CHUNK: Final = 1000
-_VISITS: Final = 200_000
-_STEPS: Final = 600
+_VISITS: Final = 250_000
+_STEPS: Final = 1000
 _EPOCHS: Final = 8
 """Training ends after so many item visits or steps, but every item is seen 8 times: more learns noise."""
 _DENSE_CELLS: Final = 5_000_000
@@ -134,7 +134,8 @@ def _fit(inputs: Ragged, targets: Floats, input_count: int, seed: int) -> tuple[
     )
     with warnings.catch_warnings(), threadpool_limits(limits=1):
         warnings.simplefilter("ignore", ConvergenceWarning)  # the epochs are chosen, not run to convergence
-        network.fit(design, targets.astype(np.int8) if targets.shape[1] > 1 else targets[:, 0].astype(np.int8))
+        # not int8: scikit-learn numbers the labels in the type of the targets, and there may be hundreds
+        network.fit(design, (targets if targets.shape[1] > 1 else targets[:, 0]).astype(np.int32))
     first, second = (layer.astype(np.float32) for layer in network.coefs_)
     first_bias, bias = (layer.astype(np.float32) for layer in network.intercepts_)
     return first, second, first_bias, bias

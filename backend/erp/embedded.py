@@ -7,7 +7,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
-from backend._connection_pool import uses_embedded_plant
+from sqlalchemy.engine import URL
+
+from backend._connection_pool import unavailable, uses_embedded_plant
 from backend.errors import DatabaseUnavailableError
 from backend.settings import Settings
 
@@ -25,24 +27,33 @@ def active_profile_name(settings: Settings) -> str:
 
 
 def read_notes(database: Path) -> dict[str, str]:
-    """Return what is noted in an embedded plant; nothing if the file or the notes are absent."""
+    """Return what is noted in an embedded plant; nothing if the file or the notes are absent.
+
+    Raises DatabaseUnavailableError where the file is damaged or locked.
+    """
     if not database.is_file():
         return {}
-    with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True, timeout=5)) as connection:
-        try:
-            return dict(connection.execute(f"SELECT key, value FROM {_TABLE}"))  # noqa: S608 - a constant
-        except sqlite3.OperationalError as error:
-            if "no such table" in str(error):
-                return {}
-            raise
+    with _reading(database) as connection:
+        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (_TABLE,)).fetchone():
+            return {}
+        return dict(connection.execute(f"SELECT key, value FROM {_TABLE}"))  # noqa: S608 - a constant
 
 
 def is_empty(database: Path) -> bool:
-    """Tell whether an embedded plant is absent or holds no table yet."""
+    """Tell whether an embedded plant is absent or holds no table yet; raises DatabaseUnavailableError."""
     if not database.is_file():
         return True
-    with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True, timeout=5)) as connection:
+    with _reading(database) as connection:
         return connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is None
+
+
+@contextmanager
+def _reading(database: Path) -> Iterator[sqlite3.Connection]:
+    try:
+        with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True, timeout=5)) as connection:
+            yield connection
+    except sqlite3.Error as error:
+        raise unavailable(URL.create("sqlite", database=str(database)), error) from error
 
 
 def write_notes(connection: sqlite3.Connection, notes: Mapping[str, str]) -> None:

@@ -8,10 +8,10 @@ import polars as pl
 import pytest
 
 from backend.domain.progress import no_progress
-from backend.erp.embedded import active_profile_name, read_notes, write_notes
+from backend.erp.embedded import active_profile_name, is_empty, read_notes, write_notes
 from backend.erp.importing import ImportSummary, import_folder
 from backend.erp.reading import PlantReader
-from backend.errors import ImportFileError, ProfileError
+from backend.errors import DatabaseUnavailableError, ImportFileError, ProfileError
 from backend.settings import SOURCE_ROOT, Settings, load_settings
 
 SHARED = SOURCE_ROOT.parent / "shared" / "data"
@@ -195,6 +195,15 @@ def test_notes_can_be_written_by_whoever_fills_the_plant(settings: Settings) -> 
     with closing(sqlite3.connect(settings.plant_database_path)) as connection, connection:
         write_notes(connection, {"profile": "ksm"})
     assert read_notes(settings.plant_database_path) == {"profile": "ksm"}
+
+
+def test_a_damaged_embedded_plant_is_an_unavailable_database_with_a_remedy(settings: Settings) -> None:
+    settings.data_dir.mkdir()
+    settings.plant_database_path.write_bytes(b"no database at all " * 500)
+    with pytest.raises(DatabaseUnavailableError, match="import again"):
+        PlantReader(settings).search_items("A", 1)
+    with pytest.raises(DatabaseUnavailableError, match="import again"):
+        is_empty(settings.plant_database_path)
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="../shared/data is absent, so AdventureWorks is not proven here")

@@ -45,15 +45,18 @@ class ModelDeployer:
         self._clock = clock
         self._store = ModelStore(self._settings, clock=clock, canary=canary)
 
-    def deploy(self, bundle_folder: Path, reason: str) -> dict[str, Any]:
+    def deploy(self, bundle_folder: Path, reason: str, expected_generation: int | None = None) -> dict[str, Any]:
         """Copy a bundle into the store and make it active.
 
         Repeating it for the same training job changes nothing: "version" is then that job's version.
-        Raises BundleError where the bundle is altered or does not pass its trial load.
+        Raises BundleError where the bundle is altered or does not pass its trial load, and
+        StaleGenerationError where the manifest has left the expected generation before the commit.
         """
         _, own = read_own_version_file(bundle_folder)
         before = self._store.manifest()
-        manifest = self._store.promote(bundle_folder, actor=self._actor, reason=reason)
+        manifest = self._store.promote(
+            bundle_folder, actor=self._actor, reason=reason, expected_generation=expected_generation
+        )
         version = manifest.version_of_job(own.record.job_id) if own.record.job_id else manifest.active_version
         details = {
             "reason": reason,

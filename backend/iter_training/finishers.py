@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Engine, insert, select
 
 from backend.domain.jobs import JobRecord
+from backend.errors import StaleGenerationError
 from backend.iter_training.deployer import ModelDeployer
 from backend.iter_training.plant_facts import store_plant_facts
 from backend.monitoring.cycle_json import cycle_from_json
@@ -24,27 +25,31 @@ _ONLY_FOR_FINISHING: Final = frozenset({"plant", "bundle"})
 
 
 def finish_training(settings: Settings, job: JobRecord, folder: Path, result: dict[str, Any]) -> dict[str, Any]:
-    """Store the gate's decision and deploy what it promoted; return the job's result.
-
-    Where somebody else changed the active version meanwhile, the comparison no longer holds and
-    nothing is deployed.
-    """
+    """Store the gate's decision and deploy what it promoted; return the job's result."""
     shown = {name: value for name, value in result.items() if name not in _ONLY_FOR_FINISHING}
     with _state(settings) as engine:
         store_plant_facts(engine, result["plant"])
         _store_decision(engine, job.job_id, shown)
-    if not result["promoted"]:
-        return shown
-    manifest = ModelStore(settings).manifest()
-    deployed_before = manifest.version_of_job(job.job_id)
-    if deployed_before is None and manifest.active_version != result["champion_version"]:
-        reason = (
-            f"not promoted: the active version changed from {result['champion_version']} to "
-            f"{manifest.active_version} while this job ran; train again"
-        )
-        return shown | {"promoted": False, "reason": reason}
-    deployer = ModelDeployer(settings, actor=f"job {job.job_id}")
-    return shown | {"version": deployer.deploy(folder / result["bundle"], reason=result["reason"])["version"]}
+    return shown | _deploy(settings, job.job_id, folder, result) if result["promoted"] else shown
+
+
+def _deploy(settings: Settings, job_id: str, folder: Path, result: dict[str, Any]) -> dict[str, Any]:
+    """Deploy, unless somebody changed the active version before the commit: the comparison then no longer holds."""
+    deployer = ModelDeployer(settings, actor=f"job {job_id}")
+    while True:
+        manifest = ModelStore(settings).manifest()
+        if manifest.version_of_job(job_id) is None and manifest.active_version != result["champion_version"]:
+            reason = (
+                f"not promoted: the active version changed from {result['champion_version']} to "
+                f"{manifest.active_version} while this job ran; train again"
+            )
+            return {"promoted": False, "reason": reason}
+        generation = manifest.generation or None  # a lost manifest goes on from its folders' numbers
+        try:
+            deployed = deployer.deploy(folder / result["bundle"], result["reason"], expected_generation=generation)
+        except StaleGenerationError:
+            continue
+        return {"version": deployed["version"]}
 
 
 def finish_evaluation(settings: Settings, job: JobRecord, folder: Path, result: dict[str, Any]) -> dict[str, Any]:

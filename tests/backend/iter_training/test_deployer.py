@@ -1,11 +1,14 @@
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from backend.domain.jobs import JobKind, JobRecord, JobStatus
 from backend.domain.models import BundleParts, VersionRecord
 from backend.errors import BundleError, NoPreviousVersionError, UnknownVersionError
+from backend.iter_training import finishers
 from backend.iter_training.deployer import ModelDeployer
 from backend.registry.bundle import write_bundle
 from backend.registry.canary import load_only_canary
@@ -115,6 +118,34 @@ def test_what_cannot_be_done_raises_and_leaves_no_audit_row(settings: Settings, 
     with pytest.raises(BundleError):
         deployer.deploy(spoiled, "spoiled")
     assert len(audit_rows(settings)) == 1
+
+
+@pytest.mark.parametrize("returns", [False, True])
+def test_a_change_of_version_during_a_deployment_is_never_overwritten(
+    settings: Settings, deployer: ModelDeployer, monkeypatch: pytest.MonkeyPatch, *, returns: bool
+) -> None:
+    first = deployer.deploy(bundle(settings, 1), "the first")["version"]
+    second = deployer.deploy(bundle(settings, 2), "better")["version"]
+    changes = [first, second] if returns else [first]
+
+    def change_meanwhile(_folder: Path, _digests: object) -> None:
+        while changes:
+            deployer.activate(changes.pop(0), "an operator, while the trial load runs")
+
+    monkeypatch.setattr(finishers, "ModelDeployer", partial(ModelDeployer, clock=lambda: NOW, canary=change_meanwhile))
+    made = bundle(settings, 3, "job_3")
+    plant = {"read_at": NOW.isoformat(), "rows_read": {}, "quarantine": []}
+    result = {"promoted": True, "reason": "promoted: better", "champion_version": second, "bundle": "."}
+    result |= {"version": None, "plant": plant, "decided_at": NOW.isoformat() + "Z"}
+    job = JobRecord("job_3", JobKind.TRAINING, JobStatus.RUNNING, 95, "", 1, 1, False, {}, None, None, NOW, NOW, None)
+
+    finished = finishers.finish_training(settings, job, made, result)
+
+    manifest = ModelStore(settings).manifest()
+    assert finished["promoted"] is returns
+    assert manifest.active_version == (finished["version"] if returns else first)
+    assert (manifest.version_of_job("job_3") is not None) is returns
+    assert len(list(settings.models_dir.glob("version_*"))) == len(manifest.versions)
 
 
 def test_a_state_database_that_is_down_does_not_stop_a_roll_back(settings: Settings, deployer: ModelDeployer) -> None:

@@ -4,8 +4,8 @@ from typing import Any, Final
 
 from backend.domain.clock import utc_now
 from backend.erp.reading import PlantReader
-from backend.errors import NoModelError
-from backend.iter_training.champion import load_champion
+from backend.errors import BundleError, NoModelError
+from backend.iter_training.champion import is_of_another_plant, load_champion
 from backend.iter_training.evaluator import CycleRequest, evaluate, sampling_of
 from backend.iter_training.plant_facts import plant_facts
 from backend.iter_training.progress_parts import part_of
@@ -17,7 +17,10 @@ READING_SHARE: Final = 0.7
 
 
 def run(context: TaskContext) -> dict[str, Any]:
-    """Score the champion and return the cycle for the finisher; raises NoModelError without one."""
+    """Score the champion and return the cycle for the finisher.
+
+    Raises NoModelError without one, BundleError where it was made for another plant.
+    """
     champion = load_champion(context.settings)
     if champion is None:
         raise NoModelError
@@ -33,6 +36,9 @@ def run(context: TaskContext) -> dict[str, Any]:
             backtest=str(request.backtest).lower(),
         )
     plant = PlantReader(context.settings).read_plant(part_of(context.report, 0.0, READING_SHARE))
+    if is_of_another_plant(champion, plant):
+        cause = "it was made for another plant and knows none of this one's items"
+        raise BundleError(champion.version, cause, "Run 'routing-ml train'")
     cycle = evaluate(champion, plant, request, context.settings, part_of(context.report, READING_SHARE, 1.0))
     context.log(cycle.message)
     return {"cycle": cycle_to_json(cycle), "plant": plant_facts(plant, request.created_at)}

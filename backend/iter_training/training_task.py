@@ -4,10 +4,11 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from backend.domain.clock import utc_now
+from backend.domain.plant import PlantData
 from backend.erp.reading import PlantReader
 from backend.errors import BundleError
-from backend.iter_training.champion import load_champion
-from backend.iter_training.evaluator import sampling_of
+from backend.iter_training.champion import is_of_another_plant, load_champion
+from backend.iter_training.evaluator import Champion, sampling_of
 from backend.iter_training.plant_facts import plant_facts
 from backend.iter_training.progress_parts import part_of
 from backend.iter_training.task_context import TaskContext
@@ -30,14 +31,22 @@ def run(context: TaskContext) -> dict[str, Any]:
         folder=context.folder,
         plant_profile=reader.profile.name,
     )
+    trainer = Trainer(plant, _champion(context, plant), context.settings, request, context.log)
+    outcome = trainer.run(part_of(context.report, READING_SHARE, 1.0))
+    return _result(outcome, context, active) | {"plant": plant_facts(plant, request.created_at)}
+
+
+def _champion(context: TaskContext, plant: PlantData) -> Champion | None:
+    """Return the champion, None where there is none or it cannot be compared with: it must not bar its successor."""
     try:
         champion = load_champion(context.settings)
     except BundleError as error:
         context.log(f"{error}. It is judged as if there were none")
-        champion = None
-    trainer = Trainer(plant, champion, context.settings, request, context.log)
-    outcome = trainer.run(part_of(context.report, READING_SHARE, 1.0))
-    return _result(outcome, context, active) | {"plant": plant_facts(plant, request.created_at)}
+        return None
+    if champion is not None and is_of_another_plant(champion, plant):
+        context.log(f"{champion.version} was made for another plant. It is judged as if there were none")
+        return None
+    return champion
 
 
 def _result(outcome: TrainingOutcome, context: TaskContext, active: str | None) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 """The whole loop on a small demo plant: train, deploy, train again, evaluate, break, train."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +15,7 @@ from sqlalchemy import Engine, func, select
 from backend.domain.jobs import JobKind, JobRecord, JobStatus
 from backend.domain.progress import no_progress
 from backend.erp.demo import DemoOptions, write_demo_plant
-from backend.errors import InsufficientDataError, NoModelError, TooMuchBadDataError
+from backend.errors import BundleError, InsufficientDataError, NoModelError, TooMuchBadDataError
 from backend.iter_training.sampler import sample_items
 from backend.iter_training.task_context import TaskContext
 from backend.iter_training.tasks import FINISHERS, TASKS
@@ -181,6 +183,24 @@ def test_training_refuses_when_the_holdout_leaves_nothing_to_learn_from(loop: Lo
     other = changed(loop, holdout_days=3000.0)
     with pytest.raises(InsufficientDataError, match="finished by"):
         other.work(JobKind.TRAINING, 8)
+
+
+def test_a_champion_of_another_plant_is_not_evaluated_and_does_not_bar_its_successor(loop: Loop) -> None:
+    champion = ModelStore(loop.settings).manifest().active_version
+    database = loop.settings.plant_database_path
+    kept = database.read_bytes()
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("UPDATE BI_ITEM_INFO_VIEW SET ITEM_CD = 'X-' || ITEM_CD")
+        connection.execute("UPDATE BI_ROUTING_VIEW SET ITEM_CODE = 'X-' || ITEM_CODE")
+        connection.execute("UPDATE BI_WORK_ORDER_RESULTS SET ITEM_CODE = 'X-' || ITEM_CODE")
+    with pytest.raises(BundleError, match="another plant"):
+        loop.work(JobKind.EVALUATION, 10)
+    finished = loop.run(JobKind.TRAINING, 11, sample_size=100)
+    database.write_bytes(kept)
+    assert finished["promoted"], finished["reason"]
+    assert finished["champion_version"] == champion
+    assert any("another plant" in line for line in loop.lines)
+    ModelStore(loop.settings).rollback(actor="test", reason="the plant is the old one again")
 
 
 def test_a_damaged_champion_does_not_stand_in_the_way_of_its_successor(loop: Loop) -> None:

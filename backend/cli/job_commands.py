@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -57,7 +58,12 @@ def show(job_id: JobId, as_json: JsonFlag = False) -> None:
     """Show everything known about a job."""
     with _job_engine() as engine:
         job = engine.get(job_id)
-    print_json(job) if as_json else print_summary(job)
+    if as_json:
+        print_json(job)
+        return
+    print_summary(replace(job, result=None))
+    if job.result:
+        print_json(job.result)
 
 
 @app.command()

@@ -4,7 +4,7 @@ import dataclasses
 import json
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from enum import Enum
@@ -84,15 +84,25 @@ def print_summary(value: Any) -> None:
 
 
 def shown(value: Any) -> str:
-    """Return a cell's text: nothing for None, minutes and shares to two digits."""
+    """Return a cell's text: nothing for None, numbers with thousands, containers without brackets."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}: {shown(part)}" for name, part in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(shown(part) for part in value)
+    return _shown_number(value) if isinstance(value, int | float) else _shown_word(value)
+
+
+def _shown_number(value: float) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
+
+
+def _shown_word(value: Any) -> str:
     if value is None:
         return ""
-    if isinstance(value, float):
-        return f"{value:,.2f}"
     if isinstance(value, datetime):
         return value.isoformat(sep=" ", timespec="seconds")
-    if isinstance(value, int) and not isinstance(value, bool):
-        return f"{value:,}"
     return str(value.value if isinstance(value, Enum) else value)
 
 

@@ -13,14 +13,14 @@ DOCUMENTS = [
     "README.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
-    *(f"docs/{name}.md" for name in ("architecture", "glossary", "runbook")),
+    *(f"docs/{name}.md" for name in ("architecture", "glossary", "runbook", "plant-profiles", "api")),
 ]
 SOURCE_FOLDERS = ("backend/", "config/plants/", "docs/", "scripts/", "migrations/", "tests/")
 
 
 def named_files(text: str) -> Iterator[str]:
     for quoted in re.findall(r"`([^`\s]+)`", text):
-        if quoted.startswith(SOURCE_FOLDERS) and not re.search(r"[<{*]", quoted):
+        if quoted.startswith(SOURCE_FOLDERS) and "myplant" not in quoted and not re.search(r"[<{*]", quoted):
             yield quoted
 
 

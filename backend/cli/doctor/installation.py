@@ -31,13 +31,15 @@ def check_plant(settings: Settings) -> Finding:
     from backend.erp.reading import PlantReader
 
     try:
-        PlantReader(settings).check()
+        reader = PlantReader(settings)
+        reader.check()
+        profile = reader.profile.name
     except RoutingMLError as error:
         remedy = (
             "Fill the embedded plant with 'routing-ml demo' or 'routing-ml import', or set DATABASE_SERVER in .env."
         )
         return Finding("plant database", Verdict.FAULT, str(error), remedy)
-    return Finding("plant database", Verdict.OK, f"answers (profile {settings.config.plant.profile})")
+    return Finding("plant database", Verdict.OK, f"answers (profile {profile})")
 
 
 def check_logs(settings: Settings) -> Finding:

@@ -9,14 +9,17 @@ from backend.settings import Settings
 
 
 def check_models(settings: Settings) -> Iterator[Finding]:
-    """Compare every model file with its hash, and say whether a version is active at all."""
+    """Repair what a crash or a restore left, compare every model file with its hash, and say what is active."""
     store = ModelStore(settings)
     try:
+        repaired = store.recover()
         manifest = store.manifest()
         problems = store.verify()
-    except BundleError as error:
+    except (BundleError, OSError) as error:
         yield Finding("model", Verdict.FAULT, str(error), "'routing-ml backup restore' puts the last backup back.")
         return
+    for line in repaired:
+        yield Finding("model files", Verdict.NOTE, f"repaired just now: {line}")
     if manifest.active_version is None:
         yield Finding("model", Verdict.WARNING, "none is active; every prediction is refused", "routing-ml train")
         return

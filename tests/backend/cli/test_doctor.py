@@ -1,6 +1,7 @@
 """The doctor finds what is wrong and says what to do about it."""
 
 import json
+import shutil
 import socket
 import subprocess
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from backend.cli.ports import port_is_free
 from backend.domain.clock import utc_now
 from backend.domain.plant import QuarantineCount
 from backend.monitoring.cycles import store_quarantine
+from backend.registry.store import ModelStore
 from backend.settings import CONFIG_FILE, Settings
 from backend.state.database import open_state_engine, state_url
 
@@ -50,6 +52,20 @@ def test_a_missing_model_and_an_altered_one_are_found(settings: Settings, promot
     altered.write_bytes(b"altered")
 
     assert by_check(examine(settings.root))["model files"].verdict is Verdict.FAULT
+
+
+def test_the_doctor_repairs_what_there_is_no_doubt_about_and_says_so(
+    settings: Settings, promote: Callable[[int], str]
+) -> None:
+    version = promote(1)
+    shutil.rmtree(settings.models_dir / version)
+    assert ModelStore(settings).verify()[0].remedy == "Run 'routing-ml doctor'"
+
+    findings = by_check(examine(settings.root))
+
+    assert findings["model files"].verdict is Verdict.NOTE
+    assert f"adopted {settings.default_model_dir} as {version}" in findings["model files"].detail
+    assert ModelStore(settings).verify() == []
 
 
 def test_quarantine_counts_are_listed_by_reason(settings: Settings) -> None:

@@ -19,16 +19,7 @@ def recover(layout: Layout, key: str | None) -> list[str]:
     """Clear leftovers, rebuild default/, adopt a restored default/; returns what was done."""
     if not layout.models_dir.is_dir():
         return []
-    done = _clear(layout, key)
-    with layout.commit_lock():
-        try:
-            manifest = read_manifest(layout.models_dir, key)
-        except BundleError:
-            return done
-        if manifest is None:
-            return done
-        done += [f"deleted {name}, which retention had dropped" for name in remove_dropped(layout, manifest)]
-        done += _heal_active(layout, manifest)
+    done = _clear(layout, key) + _heal(layout, key)
     for line in done:
         logger.warning("recovery: %s", line)
     return done
@@ -41,6 +32,18 @@ def _clear(layout: Layout, key: str | None) -> list[str]:
             return [f"deleted {name}, left by a process that died" for name in clear_leftovers(layout, key)]
     except LockHeldError:
         return []
+
+
+def _heal(layout: Layout, key: str | None) -> list[str]:
+    with layout.commit_lock():
+        try:
+            manifest = read_manifest(layout.models_dir, key)
+        except BundleError:
+            return []  # verify() says what to do
+        if manifest is None:
+            return []
+        dropped = [f"deleted {name}, which retention had dropped" for name in remove_dropped(layout, manifest)]
+        return dropped + _heal_active(layout, manifest)
 
 
 def _heal_active(layout: Layout, manifest: Manifest) -> list[str]:

@@ -107,15 +107,23 @@ class Services:
                 self._jobs_open.set()
 
     async def _open_model(self) -> None:
-        """Mend the model folder where a crash left it half-done, and load the active version."""
+        """Mend the model folder where a crash left it half-done, and load the active version, mended or not."""
+        mended = await self._mend_models()
+        version = await asyncio.to_thread(self.predictor.active_version)
+        _log.info("serving model %s", version or "none yet")
+        while not mended:
+            await asyncio.sleep(RETRY_SECONDS)
+            mended = await self._mend_models()
+
+    async def _mend_models(self) -> bool:
         try:
-            for line in await asyncio.to_thread(self.store.recover):
-                _log.warning("models: %s", line)
-            version = await asyncio.to_thread(self.predictor.active_version)
-            _log.info("serving model %s", version or "none yet")
+            await asyncio.to_thread(self.store.recover)
         except (RoutingMLError, OSError) as error:
-            self.trouble["model"] = str(error)
-            _log.exception("the model folder cannot be used")
+            self.trouble["model"] = f"the model folder cannot be looked through: {error}"
+            _log.warning("%s; trying again in %.0f s", self.trouble["model"], RETRY_SECONDS)
+            return False
+        self.trouble.pop("model", None)
+        return True
 
     def _make_metrics(self, clock: Clock) -> Metrics:
         return Metrics(

@@ -11,6 +11,7 @@ class HealthProblem:
 
     problem: str
     command: str
+    part: Literal["model", "plant"] = "model"
 
 
 @dataclass(frozen=True, slots=True)

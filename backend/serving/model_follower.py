@@ -22,7 +22,7 @@ from backend.serving.health import HealthProblem
 logger = logging.getLogger(__name__)
 
 RETRY_SECONDS: Final = 30.0
-"""How long a version that did not load is left alone, unless the manifest changes."""
+"""How long a version that did not load, or only from default/, is left alone, unless the manifest changes."""
 PATIENCE_SECONDS: Final = 1.0
 """How long a request waits for a newer version before it is answered by the present one."""
 
@@ -33,6 +33,7 @@ class ServedModel:
 
     version: str
     model: RoutingModel
+    plant_profile: str
     loaded_at: datetime
     digests: dict[str, FileDigest]
     problem: HealthProblem | None
@@ -119,7 +120,8 @@ class ModelFollower:
         with self._lock:
             self._tried = stamp
             self._problem = problem
-            self._retry_at = self._monotonic() + RETRY_SECONDS if problem else None
+            looks_damaged = problem or (served and served.problem)
+            self._retry_at = self._monotonic() + RETRY_SECONDS if looks_damaged else None
             self.reload_failures += 1 if problem else 0
             self._served = served or self._served
 
@@ -133,7 +135,7 @@ class ModelFollower:
         model = RoutingModel.from_parts(loaded.parts)
         problem = self._problem_on_disk(str(loaded.damage)) if loaded.damage else None
         logger.info("serving model %s", loaded.version)
-        return ServedModel(loaded.version, model, self._clock(), loaded.digests, problem)
+        return ServedModel(loaded.version, model, loaded.record.plant_profile, self._clock(), loaded.digests, problem)
 
     def _explain(self, error: Exception) -> HealthProblem:
         kept = f"; {self._served.version} goes on serving" if self._served else ""

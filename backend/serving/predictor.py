@@ -14,13 +14,14 @@ from backend.domain.prediction import (
     PredictionQuery,
     PredictionStatus,
 )
+from backend.erp.embedded import active_profile_name
 from backend.erp.reading import PlantReader
-from backend.errors import NoModelError
+from backend.errors import DatabaseUnavailableError, NoModelError
 from backend.ml.model import RoutingModel
 from backend.registry.store import ModelStore
 from backend.serving.health import HealthProblem, PredictorHealth
 from backend.serving.item_source import ItemSource, WatchedSource
-from backend.serving.model_follower import ModelFollower
+from backend.serving.model_follower import ModelFollower, ServedModel
 from backend.settings import Settings
 
 _SOURCE_COMMAND: Final = "Run 'python scripts/test_db_connection.py'"
@@ -37,7 +38,7 @@ class Predictor:
         source: ItemSource | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._settings = settings.config.models
+        self._settings = settings
         self._follower = ModelFollower(ModelStore(settings), clock, monotonic)
         self._source = WatchedSource(source or PlantReader(settings), monotonic)
 
@@ -56,9 +57,9 @@ class Predictor:
         found = self._look_up(_unknown_codes(queries, served.model), served.model)
         answers = served.model.predict(
             [_with_attributes(query, found) for query in queries],
-            candidates=candidates or self._settings.candidates,
+            candidates=candidates or self._settings.config.models.candidates,
             evidence=evidence,
-            low_evidence_probability=self._settings.low_evidence_probability,
+            low_evidence_probability=self._settings.config.models.low_evidence_probability,
         )
         if self._source.trouble is not None:
             pairs = zip(queries, answers, strict=True)
@@ -76,8 +77,10 @@ class Predictor:
         self._source.look()
         if self._source.trouble is not None:
             text = f"items that the model does not know cannot be looked up: {self._source.trouble}"
-            problems.append(HealthProblem(text, _SOURCE_COMMAND))
+            problems.append(HealthProblem(text, _SOURCE_COMMAND, "plant"))
         served = self._follower.current()
+        if served is not None:
+            problems += self._plant_changes(served)
         return PredictorHealth(
             problems=tuple(problems),
             active_version=served.version if served else None,
@@ -93,6 +96,17 @@ class Predictor:
             code: {name: value for name, value in attributes.items() if name in names}
             for code, attributes in found.items()
         }
+
+    def _plant_changes(self, served: ServedModel) -> list[HealthProblem]:
+        """Say so where an import has put another plant in the place of the one that the model was made for."""
+        try:
+            read_by = active_profile_name(self._settings)
+        except DatabaseUnavailableError:
+            return []  # the look at the plant says why
+        if read_by == served.plant_profile:
+            return []
+        text = f"the model was made for plant profile {served.plant_profile!r}; the plant is read by {read_by!r} now"
+        return [HealthProblem(text, "Run 'routing-ml train'")]
 
     def _no_model(self) -> NoModelError:
         problems = [problem for problem in self._follower.problems() if problem.problem != "no model is active"]

@@ -9,6 +9,7 @@ from backend.api.plant_calls import ask_plant
 from backend.api.schemas.common import problem_responses
 from backend.api.schemas.health import DatabaseHealth, Health, Reason
 from backend.api.services import Services, ServicesDep
+from backend.serving.health import PredictorHealth
 
 router = APIRouter(tags=["health"])
 
@@ -16,23 +17,21 @@ router = APIRouter(tags=["health"])
 @router.get("/health")
 def health(services: ServicesDep) -> Health:
     """Say whether the server can do all of its work; 200 as long as it serves at all."""
-    reasons = [*_model_reasons(services), *_job_reasons(services)]
+    predictor = services.predictor.health()
+    reasons = [*_prediction_reasons(services, predictor), *_job_reasons(services)]
     return Health(
         status="degraded" if reasons else "healthy",
         version=__version__,
-        model_version=services.predictor.health().active_version,
+        model_version=predictor.active_version,
         owns_jobs=services.jobs.owns_jobs,
         reasons=reasons,
     )
 
 
-def _model_reasons(services: Services) -> list[Reason]:
-    if "model" in services.trouble:
-        return [Reason(part="model", problem=services.trouble["model"], command="routing-ml doctor")]
-    return [
-        Reason(part="model", problem=problem.problem, command=problem.command)
-        for problem in services.predictor.health().problems
-    ]
+def _prediction_reasons(services: Services, health: PredictorHealth) -> list[Reason]:
+    trouble = services.trouble.get("model")
+    known = [Reason(part="model", problem=trouble, command="routing-ml doctor")] if trouble else []
+    return known + [Reason(part=found.part, problem=found.problem, command=found.command) for found in health.problems]
 
 
 def _job_reasons(services: Services) -> list[Reason]:

@@ -1,9 +1,13 @@
 import socket
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+
+from backend.registry.store import ModelStore
 
 OpenClient = Callable[[Path], TestClient]
 
@@ -64,6 +68,30 @@ def test_a_state_database_that_is_away_degrades_the_server_but_does_not_keep_it_
     assert client.post("/api/training/start").status_code == 503
     assert client.get("/api/quality/current").json()["type"] == "urn:routing-ml:problem:starting"
     assert client.get("/metrics").status_code == 200
+
+
+def test_a_model_folder_that_can_be_used_again_no_longer_degrades_the_server(
+    tmp_path: Path, open_client: OpenClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder_is_back = threading.Event()
+
+    def recover(_store: ModelStore) -> list[str]:
+        if not folder_is_back.is_set():
+            raise PermissionError(13, "Permission denied", "models")
+        return []
+
+    def problems() -> str:
+        return " ".join(reason["problem"] for reason in client.get("/health").json()["reasons"])
+
+    monkeypatch.setattr("backend.api.services.RETRY_SECONDS", 0.05)
+    monkeypatch.setattr("backend.api.services.FIRST_ANSWER_SECONDS", 0.3)
+    monkeypatch.setattr(ModelStore, "recover", recover)
+    client = open_client(tmp_path)
+    assert "Permission denied" in problems()
+    folder_is_back.set()
+    deadline = time.monotonic() + 20
+    while "Permission denied" in problems():
+        assert time.monotonic() < deadline
 
 
 def test_the_directories_of_the_runbook_are_made_at_the_start(client: TestClient, root: Path) -> None:

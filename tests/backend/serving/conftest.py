@@ -64,7 +64,7 @@ def bundles(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     parts, folders = model.to_parts(), []
     for day in (10, 20, 30):
         cutoff = START.replace(day=day)
-        record = VersionRecord(START, cutoff, model.family, None, "tiny", 0, {}, {}, {})
+        record = VersionRecord(START, cutoff, model.family, None, "ksm", 0, {}, {}, {})
         folders.append(tmp_path_factory.mktemp("bundles") / "bundle")
         config = parts.feature_config | {"data_cutoff": cutoff.isoformat()}
         write_bundle(folders[-1], replace(parts, feature_config=config), record)

@@ -121,12 +121,16 @@ def test_a_damaged_manifest_leaves_the_model_in_memory_serving(
     assert any("missing" in reason for reason in predictor.health().reasons)
 
 
-def test_a_damaged_version_folder_is_served_from_default_and_the_repair_is_named(
-    predictor: Predictor, store: ModelStore, bundles: list[Path]
+def test_a_damaged_version_folder_is_served_from_default_until_the_named_repair_is_done(
+    predictor: Predictor, store: ModelStore, bundles: list[Path], time_passing: Any
 ) -> None:
     folder = spoil(store, promote(store, bundles[0]), default_too=False)
     assert predictor.predict(QUERIES).predictions[0].status is PredictionStatus.OK
     assert f"Run 'mv {folder} {folder}.damaged && routing-ml doctor'" in predictor.health().reasons[0]
+    folder.rename(f"{folder}.damaged")
+    store.recover()
+    time_passing.now += model_follower.RETRY_SECONDS + 1
+    assert predictor.health().status == "healthy"
 
 
 def test_with_nothing_loadable_the_error_says_how_to_get_out(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from backend.domain.prediction import PredictionQuery, PredictionStatus
+from backend.erp.embedded import replacing_plant, write_notes
 from backend.errors import DatabaseUnavailableError
 from backend.registry.store import ModelStore
 from backend.serving import item_source
@@ -208,6 +209,18 @@ def test_duplicate_rows_and_nan_of_the_plant_do_no_harm(plant: Any) -> None:
     found = item_source.attributes_by_code(plant.rows)
     assert found["NEW2"] == {"part_type": "SLEEVE", "diameter": None, "colour": "red"}
     assert found["NEW1"]["diameter"] == 12.0
+
+
+def test_a_model_of_another_plant_than_the_one_imported_since_is_in_the_health(
+    predictor: Predictor, settings: Settings
+) -> None:
+    assert predictor.health().problems == ()
+    with replacing_plant(settings.plant_database_path) as connection:
+        write_notes(connection, {"profile": "adventureworks"})
+    (problem,) = predictor.health().problems
+    assert "'ksm'" in problem.problem
+    assert "'adventureworks'" in problem.problem
+    assert problem.command == "Run 'routing-ml train'"
 
 
 def test_the_error_of_the_plant_is_in_the_health(predictor: Predictor, plant: Any) -> None:

@@ -12,6 +12,7 @@ from filelock import FileLock
 
 from backend.domain.jobs import JobKind, JobRecord
 from backend.iter_training.job_store import JobStore
+from backend.registry.durable_files import move_over, replace_durable
 
 FOLDERS: Final = {JobKind.TRAINING: "training_jobs", JobKind.EVALUATION: "evaluation_jobs"}
 
@@ -79,15 +80,13 @@ def job_as_dict(job: JobRecord) -> dict[str, Any]:
 
 def write_json(path: Path, content: dict[str, Any], *, durable: bool = True) -> None:
     """Write a JSON file so that any reader, after any crash, sees the old or the new one whole."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with temporary.open("w", encoding="utf-8") as file:
-        json.dump(content, file, ensure_ascii=False, indent=1)
-        if durable:
-            file.flush()
-            os.fsync(file.fileno())
-    temporary.replace(path)
+    data = json.dumps(content, ensure_ascii=False, indent=1).encode()
     if durable:
-        _sync_folder(path.parent)
+        replace_durable(path, data)
+        return
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary.write_bytes(data)
+    move_over(temporary, path)
 
 
 def read_json(path: Path) -> dict[str, Any] | None:
@@ -101,13 +100,3 @@ def read_json(path: Path) -> dict[str, Any] | None:
 
 def _seq_in(path: Path) -> Any:
     return (read_json(path) or {}).get("seq")
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":  # Windows cannot open a folder, and keeps renames without being asked
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -80,8 +80,12 @@ class Services:
         return self.jobs
 
     def wait_for_state(self) -> Engine:
-        """Return the state database's engine once its tables are there."""
-        if not self._jobs_open.wait(PATIENCE_SECONDS):
+        """Return the state database's engine once its tables are there.
+
+        Raises StartingError where that takes long, and at once where it is known to have failed: requests
+        that wait would take the threads from those that predict.
+        """
+        if not self._jobs_open.wait(0 if "jobs" in self.trouble else PATIENCE_SECONDS):
             cause = self.trouble.get("jobs", "it is still starting")
             raise StartingError(
                 f"jobs and quality figures are not available yet: {cause}; 'routing-ml doctor' says more"

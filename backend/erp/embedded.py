@@ -85,9 +85,9 @@ def replacing_plant(database: Path) -> Iterator[sqlite3.Connection]:
 def _put_in_place(building: Path, database: Path) -> None:
     with building.open("rb+") as file:
         os.fsync(file.fileno())
-    for journal in ("-wal", "-shm", "-journal"):
-        database.with_name(database.name + journal).unlink(missing_ok=True)
     try:
+        for journal in ("-wal", "-shm", "-journal"):
+            database.with_name(database.name + journal).unlink(missing_ok=True)
         building.replace(database)
     except PermissionError as error:  # Windows, while another process has the file open
         raise DatabaseUnavailableError(str(database), str(error), "Stop the server and repeat") from error

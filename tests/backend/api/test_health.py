@@ -58,13 +58,15 @@ def test_a_database_that_takes_the_call_but_never_speaks_is_a_problem_too(
 def test_a_state_database_that_is_away_degrades_the_server_but_does_not_keep_it_from_starting(
     tmp_path: Path, open_client: OpenClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-
-    monkeypatch.setattr("backend.api.services.PATIENCE_SECONDS", 0.01)
+    monkeypatch.setattr("backend.api.services.PATIENCE_SECONDS", 3600)
     monkeypatch.setattr("backend.api.services.FIRST_ANSWER_SECONDS", 0.3)
     (tmp_path / ".env").write_text("STATE_DATABASE_URL=postgresql+psycopg://nobody@127.0.0.1:1/state\n")
     client = open_client(tmp_path)
 
     assert "jobs" in [reason["part"] for reason in client.get("/health").json()["reasons"]]
+    deadline = time.monotonic() + 20
+    while "cannot be used" not in client.get("/health").text:
+        assert time.monotonic() < deadline
     assert client.post("/api/training/start").status_code == 503
     assert client.get("/api/quality/current").json()["type"] == "urn:routing-ml:problem:starting"
     assert client.get("/metrics").status_code == 200

@@ -168,7 +168,7 @@ def _engine(url: URL) -> Engine:
 def _configured_url(text: str) -> URL:
     try:
         url = make_url(text)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise SettingError(
             ".env", "DATABASE_URL", "***", "an SQLAlchemy URL, dialect+driver://user@host/name"
         ) from error

@@ -5,7 +5,7 @@ import re
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from backend.settings import Settings
 
@@ -36,8 +36,18 @@ def secrets_of(settings: Settings) -> tuple[str, ...]:
     """Return the configured values that must never reach a log."""
     env = settings.env
     urls = (env.DATABASE_URL, env.STATE_DATABASE_URL)
-    found = [env.DATABASE_PASSWORD, env.BUNDLE_HMAC_KEY, *(urlsplit(url).password for url in urls if url)]
+    passwords = [form for url in urls if url for form in _passwords_in(url)]
+    found = [env.DATABASE_PASSWORD, env.BUNDLE_HMAC_KEY, *passwords]
     return tuple(secret for secret in found if secret and len(secret) >= 4)
+
+
+def _passwords_in(url: str) -> tuple[str, ...]:
+    """Return a URL's password as it is written there and as the driver gets it."""
+    try:
+        written = urlsplit(url).password or ""
+    except ValueError:
+        return ()  # no URL: whoever connects refuses it without repeating it
+    return written, unquote(written)
 
 
 class LineFormatter(logging.Formatter):

@@ -9,7 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
+from backend.errors import SettingError
 from backend.settings import Settings
 
 BUSY_TIMEOUT_SECONDS = 30
@@ -17,10 +19,24 @@ _READS_ONLY = "routing_ml_reads_only"
 
 
 def state_url(settings: Settings) -> URL:
-    """Return STATE_DATABASE_URL, or the SQLite file data/state.db below the project root."""
-    if settings.env.STATE_DATABASE_URL:
-        return make_url(settings.env.STATE_DATABASE_URL)
-    return URL.create("sqlite", database=str(settings.data_dir / "state.db"))
+    """Return STATE_DATABASE_URL, or the SQLite file data/state.db below the project root.
+
+    Raises SettingError where it is no URL of SQLite or PostgreSQL, or its driver is not installed.
+    """
+    if not settings.env.STATE_DATABASE_URL:
+        return URL.create("sqlite", database=str(settings.data_dir / "state.db"))
+    try:
+        url = make_url(settings.env.STATE_DATABASE_URL)
+        url.get_dialect().import_dbapi()
+    except (ArgumentError, NoSuchModuleError, ImportError, ValueError) as error:
+        raise _refused_url() from error
+    if url.get_backend_name() not in {"sqlite", "postgresql"}:
+        raise _refused_url()
+    return url
+
+
+def _refused_url() -> SettingError:
+    return SettingError(".env", "STATE_DATABASE_URL", "***", "postgresql+psycopg://user:password@host/name")
 
 
 def open_state_engine(url: URL) -> Engine:

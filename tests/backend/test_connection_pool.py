@@ -102,9 +102,10 @@ def test_a_url_without_driver_gets_ours(tmp_path: Path, given: str, driver: str)
     assert plant_url(_settings(tmp_path, f"DATABASE_URL={given}\n")).drivername == driver
 
 
-def test_a_broken_url_is_refused_without_showing_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("url", ["secret-nonsense", "postgresql://u:secret@host:nonsense/d"])
+def test_a_broken_url_is_refused_without_showing_it(tmp_path: Path, url: str) -> None:
     with pytest.raises(SettingError, match="DATABASE_URL") as caught:
-        plant_url(_settings(tmp_path, "DATABASE_URL=secret-nonsense\n"))
+        plant_url(_settings(tmp_path, f"DATABASE_URL={url}\n"))
     assert "secret" not in str(caught.value)
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.monitoring.log_files import QUALITY_LOGGER, LogFiles, app_log_file, log_files
-from backend.monitoring.log_format import CONTINUATION, LineFormatter, request_id
+from backend.monitoring.log_format import CONTINUATION, LineFormatter, request_id, secrets_of
 from backend.settings import Settings, load_settings
 
 
@@ -64,6 +64,11 @@ def test_a_traceback_keeps_its_lines_but_none_can_pass_for_a_log_line() -> None:
 
 def test_a_configured_password_is_never_written() -> None:
     assert formatted("login with hunter22 refused", ("hunter22",)).endswith("login with *** refused")
+
+
+def test_a_password_in_a_url_is_known_as_written_and_as_sent_and_a_broken_url_does_no_harm(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("DATABASE_URL=postgresql://u:p%40ss@h/d\nSTATE_DATABASE_URL=x://[broken\n")
+    assert set(secrets_of(load_settings(tmp_path))) == {"p%40ss", "p@ss"}
 
 
 def test_closing_leaves_the_loggers_as_they_were(settings: Settings) -> None:

@@ -1,15 +1,14 @@
 """The SQLite file of a demo plant: its tables, indexes and fast insertion."""
 
-import os
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from backend.erp.demo.dirty_rows import Row
 from backend.erp.demo.facts import load_facts
-from backend.errors import DatabaseUnavailableError
+from backend.erp.embedded import replacing_plant
 
 ITEMS: Final = "BI_ITEM_INFO_VIEW"
 ROUTINGS: Final = "BI_ROUTING_VIEW"
@@ -56,28 +55,8 @@ def insert(connection: sqlite3.Connection, table: str, columns: list[str], rows:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[sqlite3.Connection]:
-    """Build a database aside and put it in place, whole, when the block ends without an error."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    building = path.with_name(f"{path.name}.{os.getpid()}.building")
-    building.unlink(missing_ok=True)
-    try:
-        with closing(sqlite3.connect(building, isolation_level=None)) as connection:
-            connection.execute("PRAGMA journal_mode=OFF")  # nobody else sees the file before it is whole
-            connection.execute("PRAGMA synchronous=OFF")
-            connection.execute("BEGIN")
-            yield connection
-            connection.execute("COMMIT")
-        _put_in_place(building, path)
-    finally:
-        building.unlink(missing_ok=True)
-
-
-def _put_in_place(building: Path, path: Path) -> None:
-    with building.open("rb+") as file:
-        os.fsync(file.fileno())
-    for leftover in ("-wal", "-shm", "-journal"):
-        path.with_name(path.name + leftover).unlink(missing_ok=True)
-    try:
-        building.replace(path)
-    except PermissionError as error:  # Windows, while another process has the file open
-        raise DatabaseUnavailableError(str(path), str(error), "Stop the server and repeat") from error
+    """Build a database aside in one transaction and put it in place, whole, when the block ends without an error."""
+    with replacing_plant(path) as connection:
+        connection.execute("BEGIN")
+        yield connection
+        connection.execute("COMMIT")

@@ -125,6 +125,8 @@ class NoPreviousVersionError(RoutingMLError):
     active: str | None
 
     def __str__(self) -> str:
+        if self.active is None:
+            return f"there is nothing to roll back: {NoModelError()}"
         return (
             f"there is no version before {self.active!r} to roll back to; "
             "'routing-ml models list' shows versions that can be activated"

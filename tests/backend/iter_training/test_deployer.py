@@ -108,8 +108,10 @@ def test_repeating_a_job_that_was_rolled_back_since_does_not_bring_it_back(
 
 
 def test_what_cannot_be_done_raises_and_leaves_no_audit_row(settings: Settings, deployer: ModelDeployer) -> None:
+    with pytest.raises(NoPreviousVersionError, match="no model is active"):
+        deployer.rollback()
     deployer.deploy(bundle(settings, 1), "the first")
-    with pytest.raises(NoPreviousVersionError):
+    with pytest.raises(NoPreviousVersionError, match="no version before"):
         deployer.rollback()
     with pytest.raises(UnknownVersionError):
         deployer.activate("version_20200101T000000Z_g000099", "no such")

@@ -55,4 +55,9 @@ def evaluate(services: ServicesDep, jobs: JobsDep, body: EvaluationRequest | Non
 
 
 def _naive_utc(moment: datetime | None) -> datetime | None:
-    return moment if moment is None or moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
+    if moment is None or moment.tzinfo is None:
+        return moment
+    try:
+        return moment.astimezone(UTC).replace(tzinfo=None)
+    except OverflowError:  # at the calendar's ends, where hours decide nothing
+        return moment.replace(tzinfo=None)

@@ -63,6 +63,11 @@ def test_before_the_first_cycle_the_current_one_is_a_404_that_says_what_to_do(cl
     assert client.get("/api/quality/history").json() == {"cycles": []}
 
 
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"])
+def test_the_ends_of_the_calendar_are_moments_too(client: TestClient, moment: str) -> None:
+    assert client.get("/api/quality/history", params={"before": moment}).status_code == 200
+
+
 def test_the_newest_cycle_is_shown_with_its_metrics_at_the_top(client: TestClient, state: Engine) -> None:
     store_cycle(state, cycle("c1", 2, 6.0))
     store_cycle(state, cycle("c2", 1, 4.2))

@@ -16,7 +16,7 @@ from backend.domain.prediction import PredictionQuery
 from backend.domain.progress import ProgressReport
 from backend.errors import BundleError
 from backend.iter_training.gate import BundleFacts
-from backend.ml.model import FitOptions, RoutingModel, fit_model
+from backend.ml.model import Family, ModelFitting, RoutingModel
 from backend.registry.bundle import (
     PART_FILES,
     VERSION_FILE,
@@ -39,6 +39,7 @@ class Origin:
     created_at: datetime
     plant_profile: str
     cutoff: datetime
+    seed: int
     candidates_per_answer: int
 
 
@@ -53,34 +54,29 @@ class Challenger:
 
 
 def build_challenger(
-    plant: PlantData, options: FitOptions, origin: Origin, folder: Path, report: ProgressReport
+    fitting: ModelFitting, family: Family, origin: Origin, folder: Path, report: ProgressReport
 ) -> Challenger:
     """Fit one family on the work orders finished by the cutoff and return it as re-loaded from disk."""
-    _fit_and_write(plant, options, origin, folder, report)
+    # the fitted model is kept no longer than it takes to write it: two at once would not fit everywhere
+    write_bundle(folder, fitting.model(family, report).to_parts(), _record(fitting.plant, family, origin))
     try:
         parts, _ = read_bundle(folder)
         model = RoutingModel.from_parts(parts)
     except (BundleError, KeyError, TypeError, ValueError) as error:
-        return Challenger(options.family, folder, None, BundleFacts(f"the bundle does not load: {error}", 0.0, 0.0))
+        return Challenger(family, folder, None, BundleFacts(f"the bundle does not load: {error}", 0.0, 0.0))
     megabytes = sum(path.stat().st_size for path in folder.iterdir()) / 1e6
-    milliseconds = _median_milliseconds(model, plant, origin)
-    return Challenger(options.family, folder, model, BundleFacts(None, megabytes, milliseconds))
+    milliseconds = _median_milliseconds(model, fitting.plant, origin)
+    return Challenger(family, folder, model, BundleFacts(None, megabytes, milliseconds))
 
 
-def _fit_and_write(plant: PlantData, options: FitOptions, origin: Origin, folder: Path, report: ProgressReport) -> None:
-    """Keep the fitted model no longer than it takes to write it: two at once would not fit everywhere."""
-    model = fit_model(plant, origin.cutoff, options, report)
-    write_bundle(folder, model.to_parts(), _record(plant, options, origin))
-
-
-def _record(plant: PlantData, options: FitOptions, origin: Origin) -> VersionRecord:
+def _record(plant: PlantData, family: Family, origin: Origin) -> VersionRecord:
     return VersionRecord(
         created_at=origin.created_at,
         data_cutoff=origin.cutoff,
-        family=options.family,
+        family=family,
         job_id=origin.job_id,
         plant_profile=origin.plant_profile,
-        seed=options.seed,
+        seed=origin.seed,
         rows={
             "items": plant.items.height,
             "routings": plant.routings.height,

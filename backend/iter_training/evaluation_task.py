@@ -3,12 +3,12 @@
 from typing import Any, Final
 
 from backend.domain.clock import utc_now
+from backend.domain.progress import part_of
 from backend.erp.reading import PlantReader
 from backend.errors import BundleError, NoModelError
 from backend.iter_training.champion import is_of_another_plant, load_champion
 from backend.iter_training.evaluator import CycleRequest, evaluate, sampling_of
 from backend.iter_training.plant_facts import plant_facts
-from backend.iter_training.progress_parts import part_of
 from backend.iter_training.task_context import TaskContext
 from backend.monitoring.cycle_json import cycle_to_json
 from backend.monitoring.quality_log import log_cycle_started, quality_log

@@ -10,7 +10,7 @@ import polars as pl
 
 from backend.domain.models import GateDecision
 from backend.domain.plant import PlantData
-from backend.domain.progress import ProgressReport, no_progress
+from backend.domain.progress import ProgressReport, no_progress, part_of
 from backend.domain.sampling import Sampling
 from backend.errors import InsufficientDataError, TooMuchBadDataError
 from backend.iter_training.challenger import Challenger, Origin, build_challenger, promise
@@ -19,10 +19,9 @@ from backend.iter_training.gate import JudgedModel, decide, decide_first, refuse
 from backend.iter_training.holdout import JudgeableWork, newest_finish, unseen_work
 from backend.iter_training.item_choice import choose_items
 from backend.iter_training.judging import DIMENSIONS, PredictsRoutings, item_labels, judge, median_baseline
-from backend.iter_training.progress_parts import part_of
 from backend.iter_training.selection import mean_loss, side_of
 from backend.ml.comparison import Comparison, summarise
-from backend.ml.model import FAMILIES, Family, FitOptions
+from backend.ml.model import FAMILIES, Family, ModelFitting
 from backend.settings import Settings
 
 
@@ -89,13 +88,18 @@ class Trainer:
 
     def _build(self, cutoff: datetime, report: ProgressReport) -> list[Challenger]:
         config, request = self.settings.config, self.request
-        origin = Origin(request.job_id, request.created_at, request.plant_profile, cutoff, config.models.candidates)
+        seed = config.training.seed
+        origin = Origin(
+            request.job_id, request.created_at, request.plant_profile, cutoff, seed, config.models.candidates
+        )
+        ground = part_of(report, 0.0, 0.6)
+        fitting = ModelFitting(self.plant, cutoff, seed=seed, threads=config.training.threads, report=ground)
         families = self._families()
         built: list[Challenger] = []
         for number, family in enumerate(families):
-            options = FitOptions(family=family, seed=config.training.seed, threads=config.training.threads)
-            part = part_of(report, number / len(families), (number + 1) / len(families), family)
-            built.append(build_challenger(self.plant, options, origin, request.folder / "candidates" / family, part))
+            start, end = (0.6 + 0.4 * step / len(families) for step in (number, number + 1))
+            part, folder = part_of(report, start, end, family), request.folder / "candidates" / family
+            built.append(build_challenger(fitting, family, origin, folder, part))
             self.log(f"{family}: {built[-1].facts}")
         return built
 
@@ -113,7 +117,10 @@ class Trainer:
         if len(loadable) <= 1:
             return (loadable[0][0] if loadable else challengers[0]), {}
         work = self._sampled(side_of(window, selection=True), labels)
-        losses = {one.family: mean_loss(judge(model, work, self.plant, labels, report)) for one, model in loadable}
+        losses = {}
+        for number, (one, model) in enumerate(loadable):
+            part = part_of(report, number / len(loadable), (number + 1) / len(loadable), one.family)
+            losses[one.family] = mean_loss(judge(model, work, self.plant, labels, part))
         best = min((one for one, _ in loadable), key=lambda one: losses[one.family])
         listed = ", ".join(f"{family} {loss:.4f}" for family, loss in losses.items())
         self.log(f"best challenger: {best.family} (mean loss: {listed}; {work.items().height:,} items set apart)")

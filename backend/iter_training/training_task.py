@@ -5,12 +5,12 @@ from typing import Any, Final
 
 from backend.domain.clock import utc_now
 from backend.domain.plant import PlantData
+from backend.domain.progress import part_of
 from backend.erp.reading import PlantReader
 from backend.errors import BundleError
 from backend.iter_training.champion import is_of_another_plant, load_champion
 from backend.iter_training.evaluator import Champion, sampling_of
 from backend.iter_training.plant_facts import plant_facts
-from backend.iter_training.progress_parts import part_of
 from backend.iter_training.task_context import TaskContext
 from backend.iter_training.trainer import Trainer, TrainingOutcome, TrainingRequest
 from backend.registry.store import ModelStore

@@ -49,8 +49,20 @@ class ModelState:
     times: TimeModel
 
 
-def fit_state(plant: PlantData, cutoff: datetime | None, options: FitOptions, report: ProgressReport) -> ModelState:
-    """Fit all parts on what was finished at or before the cutoff."""
+@dataclass(frozen=True, slots=True)
+class Groundwork:
+    """What all families share: items, routings and the rows that times are learnt from."""
+
+    items: PlantItems
+    rows: TimeRows
+    routing: RoutingPart
+    known: KnownItems
+    newest: datetime | None
+    seed: int
+
+
+def lay_groundwork(plant: PlantData, cutoff: datetime | None, seed: int, report: ProgressReport) -> Groundwork:
+    """Fit what all families share on what was finished at or before the cutoff."""
     report(0.0, "reading routings and work orders")
     plant = _ordered(plant)
     finished = plant.work_orders.filter(pl.col("finished_at").is_not_null())
@@ -59,15 +71,21 @@ def fit_state(plant: PlantData, cutoff: datetime | None, options: FitOptions, re
     as_of = cutoff or _moment(newest) or _moment(plant.routings["valid_from"].max()) or datetime(2000, 1, 1)  # noqa: DTZ001 - naive UTC throughout
     items = _read_items(plant, _whole_lots(plant, finished), as_of)
     rows = read_time_rows(plant, finished, items.book, as_of)
-    report(0.15, "learning which operations items need")
-    routing = fit_routing(items, options.seed)
-    report(0.55, "learning how long operations take")
-    times = _fit_times(items, rows, routing, options)
+    report(0.25, "learning which operations items need")
+    routing = fit_routing(items, seed)
     known = KnownItems(
         StringTable.of(plant.items["item_code"]), items.table, items.family, typical_quantities(rows, len(items.table))
     )
+    report(1.0, "routings learnt")
+    return Groundwork(items, rows, routing, known, _moment(newest), seed)
+
+
+def fit_family(ground: Groundwork, family: Family, threads: int, report: ProgressReport) -> ModelState:
+    """Add the times of one family to the groundwork."""
+    report(0.0, "learning how long operations take")
+    times = _fit_times(ground, family, threads)
     report(1.0, "model fitted")
-    return ModelState(options.family, _moment(newest), known, routing, times)
+    return ModelState(family, ground.newest, ground.known, ground.routing, times)
 
 
 def _ordered(plant: PlantData) -> PlantData:
@@ -103,8 +121,8 @@ def _read_items(plant: PlantData, finished: pl.DataFrame, as_of: datetime) -> Pl
     return PlantItems(encoder, FeatureMap.fit(encoder, table), table, families, family, book, histories, orders)
 
 
-def _fit_times(items: PlantItems, rows: TimeRows, routing: RoutingPart, options: FitOptions) -> TimeModel:
-    trees = options.family == "boosted_trees"
+def _fit_times(ground: Groundwork, family: Family, threads: int) -> TimeModel:
+    items, trees = ground.items, family == "boosted_trees"
     features = items.features.tree_matrix(items.encoder, items.table) if trees else np.zeros((len(items.table), 0))
     setting = TimeSetting(
         features.astype(np.float32),
@@ -113,15 +131,15 @@ def _fit_times(items: PlantItems, rows: TimeRows, routing: RoutingPart, options:
         len(items.book.operations),
         len(items.book.centres),
         trees,
-        options.seed,
-        options.threads,
+        ground.seed,
+        threads,
     )
     if trees:
-        return fit_times(rows, setting, None, np.zeros(0, np.int64))
-    made = np.unique(rows.item)
-    draw = np.random.default_rng([options.seed, 2])
+        return fit_times(ground.rows, setting, None, np.zeros(0, np.int64))
+    made = np.unique(ground.rows.item)
+    draw = np.random.default_rng([ground.seed, 2])
     chosen = np.sort(draw.permutation(made)[:MAX_REHEARSED_ITEMS])
-    return fit_times(rows, setting, _NeighbourLots(items, routing, chosen).means, chosen)
+    return fit_times(ground.rows, setting, _NeighbourLots(items, ground.routing, chosen).means, chosen)
 
 
 class _NeighbourLots:

@@ -7,13 +7,13 @@ from typing import Any, Final
 from backend.domain.models import BundleParts
 from backend.domain.plant import Attribute, PlantData
 from backend.domain.prediction import ItemPrediction, PredictionQuery
-from backend.domain.progress import ProgressReport, no_progress
+from backend.domain.progress import ProgressReport, no_progress, part_of
 from backend.errors import BundleError
 from backend.ml.answering import Answerer, Answers
 from backend.ml.candidate_choice import CandidateChoice
 from backend.ml.centre_choice import CentreChoice
 from backend.ml.evidence import Explainer
-from backend.ml.fitting import FAMILIES, Family, FitOptions, ModelState, fit_state
+from backend.ml.fitting import FAMILIES, Family, FitOptions, ModelState, fit_family, lay_groundwork
 from backend.ml.histories import ItemHistories
 from backend.ml.item_space import ItemSpace
 from backend.ml.known_items import KnownItems
@@ -24,7 +24,7 @@ from backend.ml.routing_book import RoutingBook
 from backend.ml.routing_fit import RoutingPart, make_voters
 from backend.ml.time_model import TimeModel
 
-__all__ = ["FAMILIES", "Family", "FitOptions", "RoutingModel", "fit_model"]
+__all__ = ["FAMILIES", "Family", "FitOptions", "ModelFitting", "RoutingModel", "fit_model"]
 
 SCHEMA: Final = 1
 
@@ -136,11 +136,35 @@ class RoutingModel:
         )
 
 
+class ModelFitting:
+    """Fits models of several families that share what does not differ between them."""
+
+    def __init__(
+        self,
+        plant: PlantData,
+        cutoff: datetime | None,
+        *,
+        seed: int,
+        threads: int,
+        report: ProgressReport = no_progress,
+    ) -> None:
+        """Learn routings from work orders finished at or before the cutoff (naive UTC; None: from all).
+
+        Raises InsufficientDataError where no item has a routing or no operation has a time.
+        """
+        self.plant = plant
+        self._ground = lay_groundwork(plant, cutoff, seed, report)
+        self._threads = threads
+
+    def model(self, family: Family, report: ProgressReport = no_progress) -> RoutingModel:
+        """Learn times as one family does and return the whole model."""
+        return RoutingModel(fit_family(self._ground, family, self._threads, report))
+
+
 def fit_model(
     plant: PlantData, cutoff: datetime | None, options: FitOptions, report: ProgressReport = no_progress
 ) -> RoutingModel:
-    """Learn from work orders finished at or before the cutoff (naive UTC; None: from all).
-
-    Raises InsufficientDataError where no item has a routing or no operation has a time.
-    """
-    return RoutingModel(fit_state(plant, cutoff, options, report))
+    """Fit one family; cutoff and errors as for ModelFitting."""
+    ground_report, times_report = part_of(report, 0.0, 0.55), part_of(report, 0.55, 1.0)
+    fitting = ModelFitting(plant, cutoff, seed=options.seed, threads=options.threads, report=ground_report)
+    return fitting.model(options.family, times_report)

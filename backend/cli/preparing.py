@@ -1,8 +1,5 @@
 """Making what a fresh clone lacks, so that 'make run' ends in a server that predicts."""
 
-import sqlite3
-from contextlib import closing
-from pathlib import Path
 from typing import Final
 
 import typer
@@ -18,21 +15,14 @@ DEMO_ITEMS: Final = 20_000
 def prepare_installation(settings: Settings) -> None:
     """Make the folders, a demo plant where no plant is configured, the tables and the first model."""
     from backend._connection_pool import uses_embedded_plant
+    from backend.erp.embedded import is_empty
 
     settings.make_directories()
-    if uses_embedded_plant(settings) and not _has_tables(settings.plant_database_path):
+    if uses_embedded_plant(settings) and is_empty(settings.plant_database_path):
         _make_demo_plant(settings)
     _migrate(settings)
     if not _has_model(settings):
         _train_first_model(settings)
-
-
-def _has_tables(database: Path) -> bool:
-    """Tell whether a SQLite file holds anything; the connection test makes an empty one."""
-    if not database.is_file():
-        return False
-    with closing(sqlite3.connect(database)) as connection:
-        return connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is not None
 
 
 def _make_demo_plant(settings: Settings) -> None:
@@ -56,11 +46,18 @@ def _has_model(settings: Settings) -> bool:
 
 
 def _train_first_model(settings: Settings) -> None:
+    """Train; where there is no model afterwards although nothing failed, say why: the server starts degraded."""
     from backend.cli.job_progress import run_job
 
+    if not settings.env.ENABLE_TRAINING:
+        say("routing-ml: there is no model and ENABLE_TRAINING=false forbids to train one; every prediction is refused")
+        return
     sampling = settings.config.sampling
     parameters = {"sample_size": sampling.sample_size, "strategy": sampling.strategy}
     job = run_job(settings, JobKind.TRAINING, parameters, "Training the first model")
     if job.status is not JobStatus.SUCCEEDED:
         say(f"routing-ml: the first training ended as {job.status.value}: {job.error or job.current_step}")
         raise typer.Exit(ExitCode.FAILED)
+    result = job.result or {}
+    if not result.get("promoted"):
+        say(f"routing-ml: the first training made no active model: {result.get('reason')}")

@@ -131,13 +131,22 @@ def copy_database(source: Path, target: Path) -> None:
     """Copy a SQLite database that others may be writing to, by SQLite's own backup interface."""
     if not source.is_file():
         return
+    try:
+        problem = _copy_live(source, target)
+    except sqlite3.Error as error:
+        remedy = "Is it locked or damaged, or the disk full? 'routing-ml doctor' looks; or restore an earlier backup."
+        raise BackupError(source.name, f"the database cannot be copied ({error})", remedy) from error
+    if problem != "ok":
+        raise BackupError(source.name, f"the database is damaged ({problem})", "Restore an earlier backup.")
+
+
+def _copy_live(source: Path, target: Path) -> str:
+    """Copy, and return what SQLite's own check says of the copy: "ok", or what is damaged."""
     read_only = f"{source.resolve().as_uri()}?mode=ro"
     with closing(sqlite3.connect(read_only, uri=True)) as live, closing(sqlite3.connect(target)) as copy:
         live.backup(copy)
         copy.execute("PRAGMA journal_mode=DELETE")  # one file, without -wal and -shm beside it
-        problem = copy.execute("PRAGMA integrity_check").fetchone()[0]
-    if problem != "ok":
-        raise BackupError(source.name, f"the database is damaged ({problem})", "Restore an earlier backup.")
+        return str(copy.execute("PRAGMA integrity_check").fetchone()[0])
 
 
 def _hash_all(content: Path) -> tuple[BackupFile, ...]:

@@ -64,8 +64,10 @@ def _settle(settings: Settings, path: Path, kept_in: Path) -> None:
     ModelStore(settings).recover()
     engine = open_state_engine(state_url(settings))
     details = {"kept_in": kept_in.relative_to(settings.root).as_posix()}
-    record_audit(engine, actor="cli", action="restore", subject=path.name, details=details)
-    engine.dispose()
+    try:
+        record_audit(engine, actor="cli", action="restore", subject=path.name, details=details)
+    finally:
+        engine.dispose()
 
 
 def _replace_all(settings: Settings, path: Path, kept_in: Path, report: ProgressReport) -> list[str]:

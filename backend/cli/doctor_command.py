@@ -12,7 +12,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def doctor(as_json: JsonFlag = False) -> None:
-    """Check this machine and this installation, and say what to do."""
+    """Check this machine and this installation, repair model files where that is safe, and say what to do."""
     from backend.cli.doctor.examination import examine
     from backend.cli.doctor.finding import any_needs_attention
     from backend.settings import PROJECT_ROOT

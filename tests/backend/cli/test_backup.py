@@ -230,16 +230,32 @@ def test_a_database_that_is_being_written_is_copied_whole(tmp_path: Path) -> Non
     assert count % 2 == 0
 
 
-def test_the_runbook_s_own_commands_restore_such_an_archive(filled: Settings, promote: Promote, tmp_path: Path) -> None:
+def test_a_database_that_cannot_be_read_is_named_with_a_remedy(tmp_path: Path) -> None:
+    damaged = tmp_path / "state.db"
+    damaged.write_bytes(b"no database at all" * 100)
+
+    with pytest.raises(BackupError, match="the database cannot be copied") as raised:
+        copy_database(damaged, tmp_path / "copy.db")
+
+    assert raised.value.remedy
+
+
+@pytest.mark.parametrize("configured", [True, False])
+def test_the_runbook_s_own_commands_restore_such_an_archive(
+    filled: Settings, promote: Promote, tmp_path: Path, configured: bool
+) -> None:
     saved = promote(1)
+    if not configured:
+        (filled.root / CONFIG_FILE).unlink()
     archive = backed_up(filled)
     shutil.rmtree(filled.models_dir)
     filled.models_dir.mkdir()
     script = f"""
-        tar -xzf {archive} -C {tmp_path}/elsewhere
-        cp -r {tmp_path}/elsewhere/backups/*/models_default models/default
-        cp {tmp_path}/elsewhere/backups/*/iter_training.yaml config/
-        cp {tmp_path}/elsewhere/backups/*/manifest.json models/
+        RESTORE_DIR={tmp_path}/elsewhere
+        tar -xzf {archive} -C "$RESTORE_DIR"
+        cp -r "$RESTORE_DIR"/backups/*/models_default models/default
+        [ ! -f "$RESTORE_DIR"/backups/*/iter_training.yaml ] || cp "$RESTORE_DIR"/backups/*/iter_training.yaml config/
+        cp "$RESTORE_DIR"/backups/*/manifest.json models/
     """
     (tmp_path / "elsewhere").mkdir()
     subprocess.run(["bash", "-euc", script], cwd=filled.root, check=True)

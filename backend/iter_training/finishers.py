@@ -25,12 +25,14 @@ _ONLY_FOR_FINISHING: Final = frozenset({"plant", "bundle"})
 
 
 def finish_training(settings: Settings, job: JobRecord, folder: Path, result: dict[str, Any]) -> dict[str, Any]:
-    """Store the gate's decision and deploy what it promoted; return the job's result."""
+    """Deploy what the gate promoted and store the decision as it was carried out; return the job's result."""
     shown = {name: value for name, value in result.items() if name not in _ONLY_FOR_FINISHING}
     with _state(settings) as engine:
         store_plant_facts(engine, result["plant"])
+        if result["promoted"]:
+            shown |= _deploy(settings, job.job_id, folder, result)
         _store_decision(engine, job.job_id, shown)
-    return shown | _deploy(settings, job.job_id, folder, result) if result["promoted"] else shown
+    return shown
 
 
 def _deploy(settings: Settings, job_id: str, folder: Path, result: dict[str, Any]) -> dict[str, Any]:

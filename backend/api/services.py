@@ -181,13 +181,6 @@ JobsDep = Annotated[JobEngine, Depends(_jobs)]
 StateDep = Annotated[Engine, Depends(_state)]
 
 
-def require_training(services: ServicesDep) -> Iterator[None]:
-    """Let a route work only while training is switched on."""
-    if not services.settings.env.ENABLE_TRAINING:
-        raise FeatureDisabledError("ENABLE_TRAINING")
-    yield
-
-
 def require_quality(services: ServicesDep) -> Iterator[None]:
     """Let a route work only while quality monitoring is switched on."""
     if not services.settings.env.ENABLE_QUALITY_MONITORING:

@@ -139,13 +139,7 @@ def _build_book(steps: pl.DataFrame, keys: pl.Series, routings: pl.DataFrame) ->
     variants = Ragged.from_rows(
         np.repeat(np.arange(len(rows)), lengths), np.array([i for row in rows for i in row], dtype=np.int32), len(rows)
     )
-    numbers: dict[bytes, int] = {}
-    run_operations = step_operation[variants.values]
-    sequence = [
-        numbers.setdefault(run_operations[a:b].tobytes(), len(numbers))
-        for a, b in zip(variants.offsets[:-1].tolist(), variants.offsets[1:].tolist(), strict=True)
-    ]
-    distinct = [np.frombuffer(each, dtype=np.int32) for each in numbers]
+    sequence, sequences = _number_sequences(step_operation, variants)
     return RoutingBook(
         StringTable.of(operations),
         StringTable.of(_names(operations, routings)),
@@ -154,13 +148,26 @@ def _build_book(steps: pl.DataFrame, keys: pl.Series, routings: pl.DataFrame) ->
         centres.search_sorted(steps["work_centre"]).to_numpy().astype(np.int32),
         steps["in_house"].to_numpy(),
         variants,
-        np.array(sequence, dtype=np.int32),
-        Ragged.from_rows(
-            np.repeat(np.arange(len(distinct)), [len(each) for each in distinct]),
-            np.concatenate(distinct) if distinct else np.zeros(0, np.int32),
-            len(distinct),
-        ),
+        sequence,
+        sequences,
     )
+
+
+def _number_sequences(step_operation: Ints, variants: Ragged) -> tuple[Ints, Ragged]:
+    """Return each variant's sequence of operations by number, and the operations of each number."""
+    numbers: dict[bytes, int] = {}
+    operations = step_operation[variants.values]
+    sequence = [
+        numbers.setdefault(operations[a:b].tobytes(), len(numbers))
+        for a, b in zip(variants.offsets[:-1].tolist(), variants.offsets[1:].tolist(), strict=True)
+    ]
+    distinct = [np.frombuffer(each, dtype=np.int32) for each in numbers]
+    sequences = Ragged.from_rows(
+        np.repeat(np.arange(len(distinct)), [len(each) for each in distinct]),
+        np.concatenate(distinct) if distinct else np.zeros(0, np.int32),
+        len(distinct),
+    )
+    return np.array(sequence, dtype=np.int32), sequences
 
 
 def _names(operations: pl.Series, routings: pl.DataFrame) -> list[str]:

@@ -1,6 +1,5 @@
 """Fitting of one kind of minutes, layer by layer, and its rehearsal on every lot before it was known."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -10,7 +9,6 @@ from backend.ml.arrays import Floats, Ints
 from backend.ml.boosters import Booster
 from backend.ml.boosting import MAX_ROWS, TreeRows, fit_booster
 from backend.ml.drift import fit_levels
-from backend.ml.pair_history import PairHistory, join_pairs
 from backend.ml.rehearsal import PairTotals, Running, TimedResiduals, pair_totals, run_through
 from backend.ml.shrinkage import Components, PairStatistics, estimate_components, posterior
 from backend.ml.time_rows import TimeRows
@@ -60,10 +58,6 @@ class TargetFit:
     """Log minutes expected of each row in `ahead` before family, neighbours and own lots."""
 
 
-NeighbourMeans = Callable[[PairHistory, Ints, Ints, int], Floats]
-"""(pair history, item, operation, kind) -> shrunk mean of the neighbours' residuals per pair."""
-
-
 def fit_target(rows: TimeRows, minutes: Floats, kind: int, setting: TimeSetting) -> TargetFit:
     """Fit trees, levels, variances and totals to the rows whose minutes are known."""
     known = np.flatnonzero(~np.isnan(minutes))
@@ -94,48 +88,6 @@ def fit_target(rows: TimeRows, minutes: Floats, kind: int, setting: TimeSetting)
     ahead = Ahead(known, start + before + mean, deviation, actual)
     keys = asked.item[firsts].astype(np.int64) * setting.operations + asked.operation[firsts]
     return TargetFit(target, ahead, (keys, totals.mean, totals.count), running, start + before)
-
-
-def with_neighbours(fit: TargetFit, rows: TimeRows, chosen: Ints, means: NeighbourMeans) -> TargetFit:
-    """Replace the family layer by neighbours, learning from the `chosen` items how far they can be trusted."""
-    target, kind = fit.target, fit.target.kind
-    operations = len(target.base)
-    nothing = (np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int64))
-    table = join_pairs((fit.pairs, nothing) if kind == 0 else (nothing, fit.pairs), operations)
-    keys, mean, count = fit.pairs
-    used = np.flatnonzero(np.isin(keys // operations, chosen))
-    item, operation = keys[used] // operations, keys[used] % operations
-    prior = means(table, item, operation, kind)
-    lot = target.components.lot
-    components = Components(
-        lot, _excess(operation, mean[used] - prior, lot[operation] / count[used], operations), target.components.family
-    )
-    where = np.full(len(keys), -1)
-    where[used] = np.arange(len(used))
-    row_pair = where[np.repeat(np.arange(len(keys)), count)]
-    picked = np.flatnonzero(row_pair >= 0)
-    row_operation = rows.operation[fit.ahead.rows[picked]]
-    level, variance = posterior(
-        (prior[row_pair[picked]], np.zeros(len(picked))),
-        components.item[row_operation],
-        lot[row_operation],
-        fit.running.count[picked],
-        fit.running.mean[picked],
-    )
-    ahead = Ahead(
-        fit.ahead.rows[picked],
-        fit.before[picked] + level,
-        np.sqrt(lot[row_operation] + variance),
-        fit.ahead.actual[picked],
-    )
-    return replace(fit, target=replace(target, components=components), ahead=ahead)
-
-
-def _excess(operation: Ints, error: Floats, noise: Floats, operations: int) -> Floats:
-    sums = np.bincount(operation, weights=error**2 - noise, minlength=operations)
-    counts = np.bincount(operation, minlength=operations)
-    overall = max(float(sums.sum()), 0.0) / max(float(counts.sum()), 1.0)
-    return np.asarray(np.maximum((np.maximum(sums, 0) + 50 * overall) / (counts + 50), 1e-6))
 
 
 def _questions(rows: TimeRows, used: Ints, setting: TimeSetting) -> Questions:

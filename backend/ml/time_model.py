@@ -6,8 +6,9 @@ from typing import Any, Final
 import numpy as np
 
 from backend.ml.arrays import Floats, Ints
+from backend.ml.neighbour_fit import NeighbourMeans, with_neighbours
 from backend.ml.pair_history import RUN, SETUP, PairHistory, join_pairs
-from backend.ml.target_fit import Ahead, NeighbourMeans, TargetFit, TimeSetting, fit_target, with_neighbours
+from backend.ml.target_fit import Ahead, TargetFit, TimeSetting, fit_target
 from backend.ml.time_ranges import Spread, newest
 from backend.ml.time_rows import TimeRows
 from backend.ml.time_target import NeighbourPrior, Questions, TimeTarget

@@ -7,7 +7,7 @@ import pytest
 
 from backend.domain.plant import PlantData
 from backend.domain.prediction import PredictionQuery, PredictionStatus
-from backend.ml.model import FAMILIES, Family, FitOptions, RoutingModel, fit_model
+from backend.ml.model import FAMILIES, Family, FitOptions, ModelFitting, RoutingModel, fit_model
 
 PlantMaker = Callable[..., PlantData]
 
@@ -158,6 +158,17 @@ def test_same_data_and_seed_give_the_same_parts(plant_maker: PlantMaker, family:
     assert _flat(first.model) == _flat(second.model)
     assert _flat(first.vectorizer) == _flat(second.vectorizer)
     assert first.feature_config == second.feature_config
+
+
+def test_families_of_one_fitting_are_as_if_each_was_fitted_alone(plant_maker: PlantMaker) -> None:
+    plant = plant_maker(items=30)
+    fitting = ModelFitting(plant, None, seed=3, threads=1)
+    for family in FAMILIES:
+        shared = fitting.model(family).to_parts()
+        alone = fit_model(plant, None, FitOptions(family, seed=3, threads=1)).to_parts()
+        assert _flat(shared.model) == _flat(alone.model)
+        assert _flat(shared.vectorizer) == _flat(alone.vectorizer)
+        assert shared.feature_config == alone.feature_config
 
 
 def _flat(value: object) -> object:

@@ -18,6 +18,8 @@ from backend.settings import Environment, Settings, load_settings
 logger = logging.getLogger(__name__)
 ResultT = TypeVar("ResultT")
 
+EMBEDDED_PLANT: Final = "data/plant.db"
+"""What the embedded plant is called in a model's record."""
 LOGIN_TIMEOUT_SECONDS: Final = 4
 CHECK_SECONDS: Final = 4.5
 LOOKUP_SECONDS: Final = 10.0
@@ -74,6 +76,14 @@ def plant_url(settings: Settings) -> URL:
 def uses_embedded_plant(settings: Settings) -> bool:
     """Tell whether no database is configured, so that data/plant.db is the plant."""
     return not (settings.env.DATABASE_URL or settings.env.DATABASE_SERVER)
+
+
+def plant_name(settings: Settings) -> str:
+    """Return what the plant is called in a model's record: neither user nor password, nor this machine's folder."""
+    if uses_embedded_plant(settings):
+        return EMBEDDED_PLANT
+    url = plant_url(settings)
+    return shown_name(URL.create(url.drivername, host=url.host, port=url.port, database=url.database))
 
 
 def plant_engine(settings: Settings) -> Engine:

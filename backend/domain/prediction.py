@@ -18,7 +18,7 @@ class PredictionStatus(StrEnum):
     STALE = "stale"
     """Answered from the bundle while the plant's database cannot be reached."""
     NOT_FOUND = "not_found"
-    """Neither the bundle nor the plant's database knows the code."""
+    """Neither the bundle nor the plant's database knows the code, or the latter only by other attributes."""
     SOURCE_UNAVAILABLE = "source_unavailable"
     """The bundle does not know the code and the plant's database cannot be reached."""
     INVALID = "invalid"

@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy.engine import URL
 
-from backend._connection_pool import unavailable, uses_embedded_plant
+from backend._connection_pool import EMBEDDED_PLANT, unavailable, uses_embedded_plant
 from backend.errors import DatabaseUnavailableError
 from backend.settings import Settings
 
@@ -24,6 +24,14 @@ def active_profile_name(settings: Settings) -> str:
     if not uses_embedded_plant(settings):
         return settings.config.plant.profile
     return read_notes(settings.plant_database_path).get("profile", settings.config.plant.profile)
+
+
+def is_elsewhere(settings: Settings, plant_name: str | None) -> bool:
+    """Tell whether a plant is the embedded one and another is configured now, or the reverse; None: not known.
+
+    Two configured databases count as the same plant: a server may get another name or address.
+    """
+    return plant_name is not None and (plant_name == EMBEDDED_PLANT) != uses_embedded_plant(settings)
 
 
 def read_notes(database: Path) -> dict[str, str]:

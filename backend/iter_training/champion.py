@@ -20,7 +20,8 @@ def load_champion(settings: Settings) -> Champion | None:
     except NoModelError:
         return None
     model = RoutingModel.from_parts(found.parts)
-    return Champion(found.version, found.record.data_cutoff, model, found.record.family)
+    record = found.record
+    return Champion(found.version, record.data_cutoff, model, record.family, record.extra.get("plant_database"))
 
 
 def is_of_another_plant(champion: Champion, plant: PlantData) -> bool:

@@ -45,6 +45,7 @@ class Champion:
     data_cutoff: datetime | None
     model: PredictsRoutings
     family: str | None = None
+    plant_database: str | None = None
 
 
 def sampling_of(parameters: Mapping[str, Any], settings: Settings) -> Sampling:

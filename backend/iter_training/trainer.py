@@ -34,6 +34,7 @@ class TrainingRequest:
     sampling: Sampling
     folder: Path
     plant_profile: str
+    plant_database: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,7 @@ class Trainer:
     def _data_seen(self, work: JudgeableWork, cutoff: datetime, losses: dict[str, float]) -> dict[str, Any]:
         """Name the data behind the decision, for the version's record and the audit."""
         return {
+            "plant_database": self.request.plant_database,
             "learnt_until": cutoff.isoformat() + "Z",
             "judged_after": work.after.isoformat() + "Z",
             "judged_until": work.until.isoformat() + "Z",

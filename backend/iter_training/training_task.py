@@ -3,9 +3,11 @@
 from dataclasses import asdict
 from typing import Any, Final
 
+from backend._connection_pool import plant_name
 from backend.domain.clock import utc_now
 from backend.domain.plant import PlantData
 from backend.domain.progress import part_of
+from backend.erp.embedded import is_elsewhere
 from backend.erp.reading import PlantReader
 from backend.errors import BundleError
 from backend.iter_training.champion import is_of_another_plant, load_champion
@@ -30,6 +32,7 @@ def run(context: TaskContext) -> dict[str, Any]:
         sampling=sampling_of(context.parameters, context.settings),
         folder=context.folder,
         plant_profile=reader.profile.name,
+        plant_database=plant_name(context.settings),
     )
     trainer = Trainer(plant, _champion(context, plant), context.settings, request, context.log)
     outcome = trainer.run(part_of(context.report, READING_SHARE, 1.0))
@@ -43,7 +46,9 @@ def _champion(context: TaskContext, plant: PlantData) -> Champion | None:
     except BundleError as error:
         context.log(f"{error}. It is judged as if there were none")
         return None
-    if champion is not None and is_of_another_plant(champion, plant):
+    if champion is None:
+        return None
+    if is_elsewhere(context.settings, champion.plant_database) or is_of_another_plant(champion, plant):
         context.log(f"{champion.version} was made for another plant. It is judged as if there were none")
         return None
     return champion

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from backend.domain.clock import Clock
+from backend.domain.models import VersionRecord
 from backend.errors import BundleError, NoModelError, RoutingMLError
 from backend.ml.model import RoutingModel
 from backend.registry.bundle import FileDigest
@@ -33,7 +34,7 @@ class ServedModel:
 
     version: str
     model: RoutingModel
-    plant_profile: str
+    record: VersionRecord
     loaded_at: datetime
     digests: dict[str, FileDigest]
     problem: HealthProblem | None
@@ -135,7 +136,7 @@ class ModelFollower:
         model = RoutingModel.from_parts(loaded.parts)
         problem = self._problem_on_disk(str(loaded.damage)) if loaded.damage else None
         logger.info("serving model %s", loaded.version)
-        return ServedModel(loaded.version, model, loaded.record.plant_profile, self._clock(), loaded.digests, problem)
+        return ServedModel(loaded.version, model, loaded.record, self._clock(), loaded.digests, problem)
 
     def _explain(self, error: Exception) -> HealthProblem:
         kept = f"; {self._served.version} goes on serving" if self._served else ""

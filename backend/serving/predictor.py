@@ -14,14 +14,14 @@ from backend.domain.prediction import (
     PredictionQuery,
     PredictionStatus,
 )
-from backend.erp.embedded import active_profile_name
 from backend.erp.reading import PlantReader
-from backend.errors import DatabaseUnavailableError, NoModelError
+from backend.errors import NoModelError
 from backend.ml.model import RoutingModel
 from backend.registry.store import ModelStore
 from backend.serving.health import HealthProblem, PredictorHealth
 from backend.serving.item_source import ItemSource, WatchedSource
-from backend.serving.model_follower import ModelFollower, ServedModel
+from backend.serving.model_follower import ModelFollower
+from backend.serving.plant_change import plant_change
 from backend.settings import Settings
 
 _SOURCE_COMMAND: Final = "Run 'python scripts/test_db_connection.py'"
@@ -61,6 +61,7 @@ class Predictor:
             evidence=evidence,
             low_evidence_probability=self._settings.config.models.low_evidence_probability,
         )
+        answers = [_without_shared_attributes(q, answer, found) for q, answer in zip(queries, answers, strict=True)]
         if self._source.trouble is not None:
             pairs = zip(queries, answers, strict=True)
             answers = [_without_source(query, answer, served.model, found) for query, answer in pairs]
@@ -80,7 +81,8 @@ class Predictor:
             problems.append(HealthProblem(text, _SOURCE_COMMAND, "plant"))
         served = self._follower.current()
         if served is not None:
-            problems += self._plant_changes(served)
+            change = plant_change(self._settings, served.record)
+            problems += [change] if change else []
         return PredictorHealth(
             problems=tuple(problems),
             active_version=served.version if served else None,
@@ -97,17 +99,6 @@ class Predictor:
             for code, attributes in found.items()
         }
 
-    def _plant_changes(self, served: ServedModel) -> list[HealthProblem]:
-        """Say so where an import has put another plant in the place of the one that the model was made for."""
-        try:
-            read_by = active_profile_name(self._settings)
-        except DatabaseUnavailableError:
-            return []  # the look at the plant says why
-        if read_by == served.plant_profile:
-            return []
-        text = f"the model was made for plant profile {served.plant_profile!r}; the plant is read by {read_by!r} now"
-        return [HealthProblem(text, "Run 'routing-ml train'")]
-
     def _no_model(self) -> NoModelError:
         problems = [problem for problem in self._follower.problems() if problem.problem != "no model is active"]
         return NoModelError(f"{problems[0].problem}. {problems[0].command}") if problems else NoModelError()
@@ -121,6 +112,16 @@ def _unknown_codes(queries: Sequence[PredictionQuery], model: RoutingModel) -> l
 def _with_attributes(query: PredictionQuery, found: Mapping[str, dict[str, AttributeValue]]) -> PredictionQuery:
     attributes = found.get(query.item_code) if query.item_code is not None else None
     return query if query.attributes is not None or attributes is None else replace(query, attributes=attributes)
+
+
+def _without_shared_attributes(
+    query: PredictionQuery, answer: ItemPrediction, found: Mapping[str, dict[str, AttributeValue]]
+) -> ItemPrediction:
+    """Say of an item that the plant knows why it could not be predicted: the model was made for other attributes."""
+    if query.attributes is not None or query.item_code is None or found.get(query.item_code) != {}:
+        return answer
+    message = "the plant knows this item, but by none of the attributes that the model was made for; train again"
+    return replace(answer, message=message)
 
 
 def _without_source(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine
 
-from backend._connection_pool import connect, plant_engine, plant_url, unavailable, uses_embedded_plant
+from backend._connection_pool import connect, plant_engine, plant_name, plant_url, unavailable, uses_embedded_plant
 from backend.erp.reading import PlantReader
 from backend.errors import DatabaseUnavailableError, SettingError
 from backend.settings import Settings, load_settings
@@ -34,6 +34,12 @@ except Exception as e:
 def _settings(root: Path, env: str) -> Settings:
     (root / ".env").write_text(env, encoding="utf-8")
     return load_settings(root)
+
+
+def test_the_name_in_a_model_s_record_holds_no_secret_and_no_folder(tmp_path: Path) -> None:
+    url = "DATABASE_URL=postgresql://planner:s3cret@k3:5433/erp?sslpassword=s3cret"
+    assert plant_name(_settings(tmp_path, url)) == "postgresql+psycopg://k3:5433/erp"
+    assert plant_name(_settings(tmp_path, "")) == "data/plant.db"
 
 
 def test_the_runbooks_one_liner_succeeds_on_a_fresh_clone(tmp_path: Path) -> None:

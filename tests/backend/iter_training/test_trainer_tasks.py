@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from backend.domain.jobs import JobKind, JobRecord, JobStatus
 from backend.domain.progress import no_progress
 from backend.erp.demo import DemoOptions, write_demo_plant
 from backend.errors import BundleError, InsufficientDataError, NoModelError, TooMuchBadDataError
+from backend.iter_training import training_task
+from backend.iter_training.champion import load_champion
 from backend.iter_training.sampler import sample_items
 from backend.iter_training.task_context import TaskContext
 from backend.iter_training.tasks import FINISHERS, TASKS
@@ -115,6 +117,7 @@ def test_the_first_model_is_judged_by_its_sanity_and_deployed_as_judged(loop: Lo
     assert manifest.active.record.job_id == job.job_id
     assert manifest.active.record.metrics["mae"] == result["metrics"]["mae"]
     assert manifest.active.record.rows["work_orders"] > 0
+    assert manifest.active.record.extra["plant_database"] == "data/plant.db"
     deployed = loop.settings.models_dir / finished["version"]
     assert {name: (deployed / name).read_bytes() for name in PART_FILES} == judged
     assert loop.shares == sorted(loop.shares)
@@ -140,8 +143,11 @@ def test_nothing_is_deployed_over_a_champion_that_changed_meanwhile(loop: Loop) 
     assert loop.last is not None
     job, folder, result = loop.last
     stale = result | {"promoted": True, "champion_version": "version_20200101T000000Z_g000001"}
-    finished = FINISHERS["training"](loop.settings, job, folder, stale)
+    finished = FINISHERS["training"](loop.settings, replace(job, job_id="job_0004"), folder, stale)
     assert finished["promoted"] is False
+    with loop.engine.begin() as connection:
+        stored = connection.execute(select(decisions.c.promoted).where(decisions.c.job_id == "job_0004")).scalar_one()
+    assert stored is False
     assert "train again" in finished["reason"]
     assert ModelStore(loop.settings).manifest() == before
 
@@ -201,6 +207,20 @@ def test_a_champion_of_another_plant_is_not_evaluated_and_does_not_bar_its_succe
     assert finished["champion_version"] == champion
     assert any("another plant" in line for line in loop.lines)
     ModelStore(loop.settings).rollback(actor="test", reason="the plant is the old one again")
+
+
+def test_a_champion_from_a_database_elsewhere_does_not_bar_the_embedded_plant_s_model(
+    loop: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    champion = load_champion(loop.settings)
+    assert champion is not None
+    assert champion.plant_database == "data/plant.db"
+    elsewhere = replace(champion, plant_database="mssql+mssqlpython://K3-DB/KsmErp")
+    monkeypatch.setattr(training_task, "load_champion", lambda _settings: elsewhere)
+    finished = loop.run(JobKind.TRAINING, 12, sample_size=100)
+    assert finished["promoted"], finished["reason"]
+    assert any(f"{champion.version} was made for another plant" in line for line in loop.lines)
+    ModelStore(loop.settings).rollback(actor="test", reason="the champion is the old one again")
 
 
 def test_a_damaged_champion_does_not_stand_in_the_way_of_its_successor(loop: Loop) -> None:

@@ -2,19 +2,25 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from backend._connection_pool import plant_name
+from backend.domain.models import VersionRecord
 from backend.domain.prediction import PredictionQuery, PredictionStatus
 from backend.erp.embedded import replacing_plant, write_notes
 from backend.errors import DatabaseUnavailableError
 from backend.registry.store import ModelStore
 from backend.serving import item_source
+from backend.serving.plant_change import plant_change
 from backend.serving.predictor import Predictor
 from backend.settings import Settings, load_settings
 
+START = datetime(2026, 1, 1)  # noqa: DTZ001 - naive UTC
 KNOWN = PredictionQuery("ITEM001")
 NEW = PredictionQuery("NEW1")
 
@@ -205,6 +211,16 @@ def test_a_real_plant_that_cannot_be_opened_is_said(settings: Settings, monkeypa
     assert statuses(predictor, KNOWN, NEW) == ["stale", "source_unavailable"]
 
 
+def test_an_item_without_any_attribute_of_the_model_is_said_to_be_known_to_the_plant(
+    predictor: Predictor, plant: Any
+) -> None:
+    plant.rows = plant.rows.select("item_code", "created_at", "colour")
+    answers = predictor.predict([NEW, PredictionQuery("NOWHERE")]).predictions
+    assert [answer.status for answer in answers] == [PredictionStatus.NOT_FOUND] * 2
+    assert "the plant knows this item" in answers[0].message
+    assert "the item is not known" in answers[1].message
+
+
 def test_duplicate_rows_and_nan_of_the_plant_do_no_harm(plant: Any) -> None:
     found = item_source.attributes_by_code(plant.rows)
     assert found["NEW2"] == {"part_type": "SLEEVE", "diameter": None, "colour": "red"}
@@ -221,6 +237,19 @@ def test_a_model_of_another_plant_than_the_one_imported_since_is_in_the_health(
     assert "'ksm'" in problem.problem
     assert "'adventureworks'" in problem.problem
     assert problem.command == "Run 'routing-ml train'"
+
+
+def test_a_model_of_the_embedded_plant_is_in_the_health_once_a_database_is_configured(
+    settings: Settings, sqlite_plant: Path
+) -> None:
+    record = VersionRecord(START, None, "a", None, "tiny", 0, {}, {}, {}, {"plant_database": "data/plant.db"})
+    configured = load_settings(settings.root)
+    change = plant_change(configured, record)
+    assert change is not None
+    assert "data/plant.db" in change.problem
+    assert plant_change(configured, replace(record, extra={"plant_database": plant_name(configured)})) is None
+    assert plant_change(configured, replace(record, extra={})) is None
+    assert sqlite_plant.exists()
 
 
 def test_the_error_of_the_plant_is_in_the_health(predictor: Predictor, plant: Any) -> None:

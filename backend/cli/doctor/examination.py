@@ -35,7 +35,12 @@ def examine(root: Path) -> list[Finding]:
 
 def _state_findings(settings: Settings) -> Iterator[Finding]:
     """Check the state database and, where it can be read, what is in it."""
-    engine = open_state_engine(state_url(settings))
+    try:
+        engine = open_state_engine(state_url(settings))
+    except SettingError as error:
+        remedy = "Correct STATE_DATABASE_URL in .env, or leave it out to use data/state.db."
+        yield Finding("state database", Verdict.FAULT, f"cannot be used: {error}", remedy)
+        return
     try:
         schema = installation.check_state(settings, engine)
         yield schema

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from backend.cli.doctor.finding import Finding, Verdict, judged
 from backend.domain.clock import Clock, utc_now
-from backend.errors import RoutingMLError
+from backend.errors import DatabaseUnavailableError, ProfileError, SettingError
 from backend.iter_training.job_store import JobStore
 from backend.monitoring.cycles import read_quarantine
 from backend.settings import CONFIG_FILE, EXAMPLE_FILE, Settings
@@ -27,18 +27,22 @@ def check_config(settings: Settings) -> Finding:
 
 
 def check_plant(settings: Settings) -> Finding:
-    """Reach the plant's database as the configured profile does."""
+    """Reach the plant's database as the configured profile does; an embedded one must hold something."""
+    from backend._connection_pool import uses_embedded_plant
+    from backend.erp.embedded import is_empty
     from backend.erp.reading import PlantReader
 
     try:
+        if uses_embedded_plant(settings) and is_empty(settings.plant_database_path):
+            remedy = "Fill it with 'routing-ml demo' or 'routing-ml import', or set DATABASE_SERVER in .env."
+            return Finding("plant database", Verdict.FAULT, "the embedded plant, data/plant.db, is empty", remedy)
         reader = PlantReader(settings)
         reader.check()
         profile = reader.profile.name
-    except RoutingMLError as error:
-        remedy = (
-            "Fill the embedded plant with 'routing-ml demo' or 'routing-ml import', or set DATABASE_SERVER in .env."
-        )
-        return Finding("plant database", Verdict.FAULT, str(error), remedy)
+    except SettingError as error:
+        return Finding("plant database", Verdict.FAULT, str(error), "Correct that key; .env.example explains each.")
+    except (DatabaseUnavailableError, ProfileError) as error:
+        return Finding("plant database", Verdict.FAULT, str(error), f"{error.remedy}.")
     return Finding("plant database", Verdict.OK, f"answers (profile {profile})")
 
 

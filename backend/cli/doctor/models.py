@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from backend.cli.doctor.finding import Finding, Verdict
 from backend.errors import BundleError
 from backend.registry.store import ModelStore
+from backend.serving.plant_change import plant_change
 from backend.settings import Settings
 
 
@@ -25,6 +26,9 @@ def check_models(settings: Settings) -> Iterator[Finding]:
         return
     detail = f"{manifest.active_version} is active, generation {manifest.generation}, {len(manifest.versions)} kept"
     yield Finding("model", Verdict.OK, detail)
+    change = plant_change(settings, manifest.active.record) if manifest.active else None
+    if change:
+        yield Finding("model's plant", Verdict.WARNING, change.problem, change.command)
     for problem in problems:
         verdict = Verdict.FAULT if problem.severe else Verdict.WARNING
         yield Finding("model files", verdict, f"{problem.version}: {problem.cause}", problem.remedy)

@@ -16,6 +16,7 @@ from backend.cli.exit_codes import ExitCode
 from backend.cli.ports import port_is_free
 from backend.domain.clock import utc_now
 from backend.domain.plant import QuarantineCount
+from backend.erp.embedded import replacing_plant, write_notes
 from backend.monitoring.cycles import store_quarantine
 from backend.registry.store import ModelStore
 from backend.settings import CONFIG_FILE, Settings
@@ -52,6 +53,44 @@ def test_a_missing_model_and_an_altered_one_are_found(settings: Settings, promot
     altered.write_bytes(b"altered")
 
     assert by_check(examine(settings.root))["model files"].verdict is Verdict.FAULT
+
+
+def test_an_embedded_plant_that_holds_nothing_is_found(settings: Settings) -> None:
+    settings.plant_database_path.touch()
+
+    finding = by_check(examine(settings.root))["plant database"]
+
+    assert finding.verdict is Verdict.FAULT
+    assert "routing-ml demo" in finding.remedy
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "check"),
+    [
+        ("DATABASE_URL", "nonsense", "plant database"),
+        ("DATABASE_URL", "postgresql://nobody@127.0.0.1:9/none", "plant database"),
+        ("STATE_DATABASE_URL", "nonsense", "state database"),
+    ],
+)
+def test_a_database_url_that_cannot_be_used_is_a_finding(root: Path, key: str, value: str, check: str) -> None:
+    (root / ".env").write_text(f"{key}={value}\n", encoding="utf-8")
+
+    finding = by_check(examine(root))[check]
+
+    assert finding.verdict is Verdict.FAULT
+    assert "routing-ml demo" not in finding.remedy
+
+
+def test_a_model_made_for_another_plant_is_found(settings: Settings, promote: Callable[[int], str]) -> None:
+    promote(1)
+    with replacing_plant(settings.plant_database_path) as connection:
+        write_notes(connection, {"profile": "adventureworks"})
+
+    finding = by_check(examine(settings.root))["model's plant"]
+
+    assert finding.verdict is Verdict.WARNING
+    assert "'adventureworks'" in finding.detail
+    assert "routing-ml train" in finding.remedy
 
 
 def test_the_doctor_repairs_what_there_is_no_doubt_about_and_says_so(

@@ -36,8 +36,8 @@ def rmse(predicted: Numbers, actual: Numbers) -> float | None:
     >>> rmse([10.0, 20.0], [13.0, 16.0])
     3.5355
     """
-    mean_square = _mean(_errors(predicted, actual) ** 2)
-    return None if mean_square is None else _rounded(mean_square**0.5)
+    errors = _errors(predicted, actual)
+    return _rounded(float(np.sqrt(np.mean(errors**2)))) if errors.size else None
 
 
 def wape(predicted: Numbers, actual: Numbers) -> float | None:

@@ -23,4 +23,6 @@ def _place(location: Sequence[int | str], shown: frozenset[str]) -> str:
 
 
 def _words(error: Mapping[str, Any]) -> str:
+    if error["type"] == "too_long":  # pydantic says "Tuple should have …", which is nobody's word
+        return f"at most {error['ctx']['max_length']} entries are allowed"
     return "refused" if error["type"] in _UNSAFE_TYPES else str(error["msg"])

@@ -48,6 +48,14 @@ def test_a_malformed_body_gets_a_clear_refusal(client: TestClient, body: bytes, 
     assert len(answer.json()["detail"]) > 10
 
 
+def test_a_thousand_and_one_items_are_refused_with_the_limit(client: TestClient) -> None:
+    answer = client.post("/api/predict", json={"item_codes": ["A"] * 1001})
+
+    assert answer.json()["errors"] == [
+        {"location": "body.item_codes", "problem": "at most 1000 entries are allowed"},
+    ]
+
+
 @pytest.mark.parametrize(
     "headers",
     [

@@ -1,4 +1,4 @@
-"""routing-ml train and evaluate: one job each, followed to its end."""
+"""routing-ml train, refresh and evaluate: one job each, followed to its end."""
 
 from typing import Annotated, Any, Final
 
@@ -32,10 +32,13 @@ METRIC_WORDS: Final = {
     "coverage": "actuals inside the 80 % range",
 }
 
+_WELL_ENDED: Final = (JobStatus.SUCCEEDED, JobStatus.SKIPPED)
+
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands to the program."""
     app.command(epilog=EXIT_CODES_HELP)(train)
+    app.command(epilog=EXIT_CODES_HELP)(refresh)
     app.command(epilog=EXIT_CODES_HELP)(evaluate)
 
 
@@ -45,6 +48,17 @@ def train(sample_size: SampleSize = None, strategy: Strategy = None, as_json: Js
     if job.result and not as_json:
         typer.echo(job.result["reason"])
         typer.echo(f"active: {job.result['version']}" if job.result["promoted"] else "nothing was deployed")
+
+
+def refresh(as_json: JsonFlag = False) -> None:
+    """Bring the active model's fast layers up to the newest work orders, as a new version; no retraining."""
+    job = _run(JobKind.REFRESH, {}, "Refreshing", as_json)
+    result = job.result or {}
+    if not as_json:
+        typer.echo(result["reason"])
+        typer.echo(f"active: {result['version']}" if result["promoted"] else "nothing was deployed")
+    if job.status is JobStatus.SUCCEEDED and not result["promoted"]:
+        raise typer.Exit(ExitCode.ATTENTION)
 
 
 def evaluate(
@@ -80,9 +94,9 @@ def _run(kind: JobKind, wanted: dict[str, Any], title: str, as_json: bool) -> Jo
     job = run_job(settings, kind, defaults | given, title)
     if as_json:
         print_json(job)
-    elif job.status is not JobStatus.SUCCEEDED:
+    elif job.status not in _WELL_ENDED:
         say(f"routing-ml: {kind.value} {job.job_id} ended as {job.status.value}: {job.error or job.current_step}")
-    if job.status is not JobStatus.SUCCEEDED:
+    if job.status not in _WELL_ENDED:
         raise typer.Exit(ExitCode.FAILED)
     return job
 
@@ -91,8 +105,12 @@ def _print_cycle(cycle: dict[str, Any]) -> None:
     counts = cycle["sample_count"]
     typer.echo(f"{cycle['cycle_id']}: {cycle['status']} {cycle['message']}".rstrip())
     typer.echo(f"model {cycle['model_version']}, {counts['items']:,} items, {counts['operations']:,} operations scored")
-    rows = ((name, cycle[name], words) for name, words in METRIC_WORDS.items() if cycle[name] is not None)
-    print_table("", ("metric", "value", "meaning"), rows)
+    from backend.domain.quality import LIMIT_OF
+
+    limits = {metric: cycle["limits"][limit] for metric, limit in LIMIT_OF.items()}
+    shown = [(name, words) for name, words in METRIC_WORDS.items() if cycle[name] is not None]
+    rows = ((name, cycle[name], limits.get(name), words) for name, words in shown)
+    print_table("", ("metric", "value", "best possible (estimate)", "meaning"), rows)
     for alert in cycle["alerts"]:
         typer.echo(f"! {alert['severity']}: {alert['message']}")
     for report in cycle["reports"]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from backend.domain.plant import QuarantineCount
 from backend.domain.sampling import Sampling
@@ -27,6 +28,24 @@ class QualityMetrics:
     coverage: float | None
     item_count: int
     operation_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class EstimatedLimits:
+    """The best that any model could reach on the judged work, as far as the data tells; else None."""
+
+    mae_floor: float | None
+    process_match_ceiling: float | None
+    exact_match_ceiling: float | None
+
+
+UNKNOWN_LIMITS: Final = EstimatedLimits(None, None, None)
+LIMIT_OF: Final = {
+    "mae": "mae_floor",
+    "process_match": "process_match_ceiling",
+    "exact_match": "exact_match_ceiling",
+}
+"""Which limit belongs to which metric."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +99,7 @@ class CycleReport:
     window_end: datetime | None
     sampling: Sampling
     metrics: QualityMetrics
+    limits: EstimatedLimits
     segments: tuple[Segment, ...]
     alerts: tuple[Alert, ...]
     excluded: dict[str, int]

@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from backend.domain.plant import PlantData
 from backend.domain.progress import ProgressReport, no_progress
-from backend.domain.quality import CycleReport, CycleStatus, QualityMetrics
+from backend.domain.quality import UNKNOWN_LIMITS, CycleReport, CycleStatus, QualityMetrics
 from backend.domain.sampling import Sampling, SamplingStrategy
+from backend.iter_training.floor_and_ceiling import estimate_limits
 from backend.iter_training.holdout import JudgeableWork, mature_work, newest_finish
 from backend.iter_training.item_choice import choose_items
 from backend.iter_training.judging import HISTORY, STRATUM, PredictsRoutings, item_labels, judge
@@ -81,7 +82,8 @@ def evaluate(
     work = window.of_items(chosen)
     comparison = judge(champion.model, work, plant, labels, report)
     windowed = replace(empty, window_start=work.after, window_end=work.until, excluded=work.excluded)
-    return _scored(windowed, comparison, work, request.backtest, settings)
+    limits = estimate_limits(champion.model, plant.work_orders, work, comparison)
+    return _scored(replace(windowed, limits=limits), comparison, work, request.backtest, settings)
 
 
 def _scored(
@@ -91,12 +93,12 @@ def _scored(
     needed = settings.config.evaluation.min_operations
     if metrics.operation_count < needed:
         counts = replace(NOTHING, item_count=metrics.item_count, operation_count=metrics.operation_count)
-        return replace(empty, metrics=counts, message=_too_few(metrics, needed, work))
+        return replace(empty, metrics=counts, limits=UNKNOWN_LIMITS, message=_too_few(metrics, needed, work))
     limits, factor = settings.config.thresholds, settings.config.evaluation.critical_factor
     return replace(
         empty,
         status=CycleStatus.BACKTEST if backtest else CycleStatus.OK,
-        message=_message(metrics, work, backtest),
+        message=_message(metrics, empty.limits.mae_floor, work, backtest),
         metrics=metrics,
         segments=worst_segments(comparison, SEGMENT_DIMENSIONS),
         alerts=() if backtest else breaches(metrics, limits, factor),
@@ -115,6 +117,7 @@ def _empty_cycle(champion: Champion, plant: PlantData, request: CycleRequest) ->
         window_end=None,
         sampling=request.sampling,
         metrics=NOTHING,
+        limits=UNKNOWN_LIMITS,
         segments=(),
         alerts=(),
         excluded={},
@@ -122,14 +125,15 @@ def _empty_cycle(champion: Champion, plant: PlantData, request: CycleRequest) ->
     )
 
 
-def _message(metrics: QualityMetrics, work: JudgeableWork, backtest: bool) -> str:
+def _message(metrics: QualityMetrics, floor: float | None, work: JudgeableWork, backtest: bool) -> str:
     seen = (
         "BACKTEST on work orders that the model may have learnt from"
         if backtest
         else "on work orders that the model has not seen"
     )
+    best = "" if floor is None else f" (estimated floor {floor:.2f})"
     return (
-        f"MAE {metrics.mae:.2f} minutes, process_match {metrics.process_match:.3f}, {seen}: "
+        f"MAE {metrics.mae:.2f} minutes{best}, process_match {metrics.process_match:.3f}, {seen}: "
         f"{metrics.operation_count:,} operations of {metrics.item_count:,} items{_cohorts(work)}."
     )
 

@@ -89,7 +89,7 @@ def _judgeable(
     recent = work_orders.filter(pl.col("finished_at").is_null() | (pl.col("finished_at") > after))
     candidates = work_orders.join(recent.select(LOT).unique(), on=LOT, how="semi")
     verdicts = candidates.group_by(LOT).agg(verdict=_verdict(after, until, maturity_days))
-    marked = candidates.join(verdicts, on=LOT).with_columns(booked_at_plan=_booked_at_plan())
+    marked = candidates.join(verdicts, on=LOT).with_columns(booked_at_plan=booked_at_plan())
     rows = marked.filter(pl.col("verdict") == "judged").drop("verdict").sort(*LOT, "sequence").with_row_index("row")
     counts = marked.filter(pl.col("verdict") != "judged")["verdict"].value_counts()
     excluded = dict(sorted(counts.iter_rows()))
@@ -112,7 +112,8 @@ def _verdict(after: datetime, until: datetime, maturity_days: float | None) -> p
     return verdict.otherwise(pl.lit("judged"))
 
 
-def _booked_at_plan() -> pl.Expr:
+def booked_at_plan() -> pl.Expr:
+    """Tell of work-order rows whether their minutes equal the plan to the digit: nobody measured them."""
     run = (pl.col("run_minutes") - pl.col("planned_run_minutes")).abs() < SAME_MINUTES
     setup = (pl.col("setup_minutes") - pl.col("planned_setup_minutes")).abs() < SAME_MINUTES
     return run.fill_null(value=False) & setup.fill_null(value=True)
@@ -138,6 +139,6 @@ def _lead_time_days(work_orders: pl.DataFrame) -> float | None:
 def repeat_rows(work_orders: pl.DataFrame, item_codes: list[str]) -> pl.DataFrame:
     """Return the measured operations of some items (REPEAT_SCHEMA), for the shop's own variation."""
     rows = work_orders.filter(
-        pl.col("item_code").is_in(item_codes) & pl.col("finished_at").is_not_null() & ~_booked_at_plan()
+        pl.col("item_code").is_in(item_codes) & pl.col("finished_at").is_not_null() & ~booked_at_plan()
     )
     return rows.select(list(REPEAT_SCHEMA)).with_columns(pl.col("setup_minutes").fill_null(0)).drop_nulls("run_minutes")

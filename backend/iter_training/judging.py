@@ -12,6 +12,7 @@ from backend.domain.progress import ProgressReport, no_progress
 from backend.iter_training.holdout import JudgeableWork, repeat_rows
 from backend.iter_training.item_choice import stratum_attribute
 from backend.ml.comparison import ActualLot, Comparison, compare
+from backend.ml.limits import SequenceCeiling
 from backend.ml.segments import label_items
 
 QUERIES_PER_CALL: Final = 256
@@ -31,6 +32,9 @@ class PredictsRoutings(Protocol):
         self, queries: Sequence[PredictionQuery], *, candidates: int = 3, evidence: bool = True
     ) -> list[ItemPrediction]:
         """Predict each query, in order."""
+
+    def twin_ceiling(self) -> SequenceCeiling | None:
+        """Estimate how well routings of items never made can be known at all."""
 
 
 def judge(

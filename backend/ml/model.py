@@ -17,12 +17,14 @@ from backend.ml.fitting import FAMILIES, Family, FitOptions, ModelState, fit_fam
 from backend.ml.histories import ItemHistories
 from backend.ml.item_space import ItemSpace
 from backend.ml.known_items import KnownItems
+from backend.ml.limits import SequenceCeiling
 from backend.ml.presence import PresenceLabels
 from backend.ml.questioning import QueryReader
 from backend.ml.retrieval import ItemIndex
 from backend.ml.routing_book import RoutingBook
 from backend.ml.routing_fit import RoutingPart, make_voters
 from backend.ml.time_model import TimeModel
+from backend.ml.twins import twin_ceiling
 
 __all__ = ["FAMILIES", "Family", "FitOptions", "ModelFitting", "RoutingModel", "fit_model"]
 
@@ -73,6 +75,13 @@ class RoutingModel:
         """Return one answer per query, in their order; an item never fails the batch."""
         wanted = Answers(max(candidates, 1), evidence, low_evidence_probability)
         return self._answerer.answer(self._reader, queries, wanted)
+
+    def twin_ceiling(self) -> SequenceCeiling | None:
+        """Estimate the ceiling for new items: how alike known items are that the model cannot tell apart."""
+        routing, known = self._state.routing, self._state.known
+        columns = [*routing.space.encoder.code_columns(known.table), known.family]
+        telling = [codes for codes, weight in zip(columns, routing.space.match.weights, strict=True) if weight > 0]
+        return twin_ceiling(telling, routing.voters.histories.label, routing.voters.book.sequences)
 
     def to_parts(self) -> BundleParts:
         """Return plain dicts, arrays, bytes and strings."""

@@ -5,7 +5,16 @@ from datetime import datetime
 from typing import Any
 
 from backend.domain.plant import QuarantineCount
-from backend.domain.quality import Alert, CycleReport, CycleStatus, QualityMetrics, Segment, Severity
+from backend.domain.quality import (
+    UNKNOWN_LIMITS,
+    Alert,
+    CycleReport,
+    CycleStatus,
+    EstimatedLimits,
+    QualityMetrics,
+    Segment,
+    Severity,
+)
 from backend.domain.sampling import Sampling, SamplingStrategy
 
 METRIC_NAMES = tuple(one.name for one in fields(QualityMetrics) if one.name not in {"item_count", "operation_count"})
@@ -22,6 +31,7 @@ def cycle_to_json(report: CycleReport) -> dict[str, Any]:
         "model_version": report.model_version,
         "data_cutoff": _to_text(report.data_cutoff),
         **{name: metrics[name] for name in METRIC_NAMES},
+        "limits": asdict(report.limits),
         "sample_count": {"items": report.metrics.item_count, "operations": report.metrics.operation_count},
         "window": {"start": _to_text(report.window_start), "end": _to_text(report.window_end)},
         "sampling": asdict(report.sampling),
@@ -49,6 +59,7 @@ def cycle_from_json(content: dict[str, Any]) -> CycleReport:
         window_end=_from_text(content["window"]["end"]),
         sampling=_sampling(**content["sampling"]),
         metrics=_metrics(flat),
+        limits=EstimatedLimits(**content["limits"]) if "limits" in content else UNKNOWN_LIMITS,
         segments=tuple(Segment(one["dimension"], one["value"], _metrics(one)) for one in content["segments"]),
         alerts=tuple(Alert(**one | {"severity": Severity(one["severity"])}) for one in content["alerts"]),
         excluded=dict(content["excluded"]),

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Any
 
 from backend.domain.quality import CycleReport, Severity
@@ -37,7 +38,7 @@ def log_cycle_started(cycle_id: str, model_version: str, **facts: Any) -> None:
 
 def log_cycle_finished(report: CycleReport) -> None:
     """Say what an evaluation found: one line, then one for each breached threshold."""
-    metrics = {name: getattr(report.metrics, name) for name in _SHOWN}
+    metrics = {name: getattr(report.metrics, name) for name in _SHOWN} | asdict(report.limits)
     counts = {"items": report.metrics.item_count, "operations": report.metrics.operation_count}
     facts = {"cycle_id": report.cycle_id, "status": report.status.value, "model_version": report.model_version}
     _logger.info(line("cycle_finished", **facts, **metrics, **counts, alerts=len(report.alerts)))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from backend.domain.quality import CycleReport, QualityMetrics, Segment
+from backend.domain.quality import LIMIT_OF, CycleReport, QualityMetrics, Segment
 
 WORST_SHOWN = 15
 
@@ -29,13 +29,23 @@ def markdown(report: CycleReport) -> str:
         f"# Quality cycle {report.cycle_id}",
         report.message,
         _facts(report),
-        _table(("metric", "value", "meaning"), [(name, _number(report.metrics, name), text) for name, text in _ROWS]),
+        _table(
+            ("metric", "value", "best possible (estimate)", "meaning"),
+            [(name, _number(report.metrics, name), _best(report, name), text) for name, text in _ROWS],
+        ),
         _section("Breached thresholds", [f"- **{one.severity.value}** {one.message}" for one in report.alerts]),
         _worst(report.segments),
         _section("Left out of judging (rows)", [f"- {key}: {count:,}" for key, count in report.excluded.items()]),
         _section("In quarantine (rows)", [f"- {one.table}: {one.reason}: {one.rows:,}" for one in report.quarantine]),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _best(report: CycleReport, name: str) -> str:
+    """Return the estimated floor or ceiling of a metric, nothing where it has none."""
+    limit = LIMIT_OF.get(name)
+    value = getattr(report.limits, limit) if limit else None
+    return "" if value is None else f"{value:.3f}"
 
 
 def _facts(report: CycleReport) -> str:

@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field
 
 from backend.api.schemas.common import Answer
 from backend.domain.plant import QuarantineCount
-from backend.domain.quality import Alert, CycleStatus
+from backend.domain.quality import Alert, CycleStatus, EstimatedLimits
 from backend.domain.sampling import Sampling
 
 
@@ -50,6 +50,7 @@ class CycleSummary(Answer):
                     "cv": 0.21,
                     "actual_cv": 0.18,
                     "coverage": 0.81,
+                    "limits": {"mae_floor": 3.9, "process_match_ceiling": 0.96, "exact_match_ceiling": 0.9},
                     "sample_count": {"items": 480, "operations": 3120},
                     "window": {"start": "2025-09-24T00:00:00Z", "end": "2025-10-22T00:00:00Z"},
                     "sampling": {"sample_size": 500, "strategy": "random", "seed": 0},
@@ -80,6 +81,11 @@ class CycleSummary(Answer):
     cv: float | None
     actual_cv: float | None
     coverage: float | None
+    limits: EstimatedLimits | None = Field(
+        default=None,
+        description="the best that any model could reach on the judged work, as far as repeat orders and items that "
+        "nothing tells apart show; null in cycles of earlier releases",
+    )
     sample_count: SampleCount
     window: Window
     sampling: Sampling

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from backend.api.schemas.quality import Cycle
 from backend.api.services import Services
 from backend.domain.plant import QuarantineCount
-from backend.domain.quality import Alert, CycleReport, CycleStatus, QualityMetrics, Severity
+from backend.domain.quality import Alert, CycleReport, CycleStatus, EstimatedLimits, QualityMetrics, Severity
 from backend.domain.sampling import Sampling, SamplingStrategy
 from backend.monitoring.cycles import store_cycle, store_quarantine
 
@@ -38,6 +38,7 @@ def cycle(name: str, hours_ago: float, mae: float) -> CycleReport:
         window_end=NOON,
         sampling=Sampling(500, SamplingStrategy.RANDOM, 0),
         metrics=QualityMetrics(mae, 3.0, 8.0, 0.1, 11.0, 0.9, 0.8, 0.7, 0.9, 1.0, 0.2, None, 0.81, 480, 3000),
+        limits=EstimatedLimits(3.9, 0.96, 0.9),
         segments=(),
         alerts=(Alert("mae", mae, 5.0, Severity.WARNING, "mae is above 5 minutes"),),
         excluded={"booked at plan": 31},

@@ -21,6 +21,7 @@ from backend.iter_training.evaluator import Champion, CycleRequest, evaluate, sa
 from backend.iter_training.holdout import unseen_work
 from backend.iter_training.judging import item_labels, judge, median_baseline
 from backend.iter_training.thresholds import breaches
+from backend.ml.limits import SequenceCeiling
 from backend.settings import Settings, load_settings
 
 CUTOFF = datetime(2025, 6, 1)  # noqa: DTZ001 - the product's timestamps are naive UTC
@@ -73,6 +74,9 @@ class ConstantModel:
 
     def knows(self, code: str) -> bool:
         return code in self.known
+
+    def twin_ceiling(self) -> SequenceCeiling | None:
+        return SequenceCeiling(0.5, 0.7)
 
     def predict(
         self, queries: Sequence[PredictionQuery], *, candidates: int = 3, evidence: bool = True

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine
 
 from backend.domain.plant import QuarantineCount
-from backend.domain.quality import Alert, CycleReport, CycleStatus, QualityMetrics, Segment, Severity
+from backend.domain.quality import Alert, CycleReport, CycleStatus, EstimatedLimits, QualityMetrics, Segment, Severity
 from backend.domain.sampling import Sampling, SamplingStrategy
 from backend.monitoring.cycle_json import cycle_from_json, cycle_to_json
 from backend.monitoring.cycles import (
@@ -44,6 +44,7 @@ def cycle(cycle_id: str = "cycle_1", metrics: QualityMetrics = METRICS) -> Cycle
         window_end=NOW - timedelta(days=2),
         sampling=Sampling(500, SamplingStrategy.RANDOM, 0),
         metrics=metrics,
+        limits=EstimatedLimits(3.9, 0.96, 0.9),
         segments=(Segment("part_type", "=SEAL|링", METRICS),),
         alerts=(Alert("cv", 0.4, 0.3, Severity.WARNING, "cv is 0.4, above 0.3"),),
         excluded={"booked_at_plan": 7},

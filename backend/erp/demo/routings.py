@@ -24,6 +24,15 @@ OUTSOURCED_SHARE: Final = {
 }  # fmt: skip
 AFTER_POLICY_SHARE: Final = OUTSOURCED_SHARE | {"SRL": 0.15, "HTR": 0.2, "RTN": 0.25, "VTL": 0.7}
 REFERENCE_SIZE_MM: Final = 70.0
+OUTSOURCING_FLIP: Final = 0.01
+"""Chance that one row departs from what its family's inclination asks for."""
+MACHINE_NOISE: Final = 0.03
+"""Chance that one row is usually done on the machine next to the family's."""
+STALE_SHARE: Final = 0.15
+STALE_MEAN: Final = 0.1
+STALE_DEVIATION: Final = 0.4
+STANDARD_DEVIATION: Final = 0.07
+"""Of log standards: how far off they are for stale items, and for every row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +61,8 @@ class RoutedOperations:
     standard_run: FloatArray
     extra_test_applies: BoolArray
     """Per item."""
+    stale: BoolArray
+    """Per item: its standards are off by a factor that all its operations share."""
 
 
 def draw_routings(parameters: PlantParameters, families: Families, traits: ItemTraits, stream: int) -> RoutedOperations:
@@ -61,18 +72,19 @@ def draw_routings(parameters: PlantParameters, families: Families, traits: ItemT
     presence = required_operations(facts, traits)
     may_test = extra_test_applies(facts, presence, traits)
     presence[:, facts.operation_index("NDT")] |= may_test & (rng.random(traits.count) < EXTRA_TEST_PROBABILITY)
-    item, operation, place, length = _in_order(presence, operation_ranks(facts, traits))
-    rows = _Rows(parameters, families, traits, item, operation)
+    item, operation, place, length = in_order(presence, operation_ranks(facts, traits))
+    rows = RowTraits(parameters, families, traits, item, operation)
     chance = rng.random(len(item))
     noise = rng.random(len(item))
     before = _outsourced(rows, chance, OUTSOURCED_SHARE)
     after = _outsourced(rows, chance, AFTER_POLICY_SHARE)
     machine_before = _machines(rows, before, noise)
-    log_setup, log_run = _log_medians(parameters, traits, item, operation)
+    log_setup, log_run = log_medians(parameters, traits, item, operation)
     log_run = log_run + OPERATION_RUN_DEVIATION * rng.normal(size=len(item))
-    stale = np.where(rng.random(traits.count) < 0.15, rng.normal(0.1, 0.4, traits.count), 0.0)
+    is_stale = rng.random(traits.count) < STALE_SHARE
+    stale = np.where(is_stale, rng.normal(STALE_MEAN, STALE_DEVIATION, traits.count), 0.0)
     machine_effect = parameters.machine_effect[machine_before]
-    standard_error = stale[item] + 0.07 * rng.normal(size=len(item))
+    standard_error = stale[item] + STANDARD_DEVIATION * rng.normal(size=len(item))
     return RoutedOperations(
         item=item,
         operation=operation,
@@ -88,10 +100,12 @@ def draw_routings(parameters: PlantParameters, families: Families, traits: ItemT
         standard_setup=np.maximum(np.round(np.exp(log_setup + 0.5 * machine_effect + standard_error), 1), 0.1),
         standard_run=np.maximum(np.round(np.exp(log_run + machine_effect + standard_error), 3), 0.001),
         extra_test_applies=may_test,
+        stale=is_stale,
     )
 
 
-def _in_order(presence: BoolArray, ranks: FloatArray) -> tuple[IntArray, IntArray, IntArray, IntArray]:
+def in_order(presence: BoolArray, ranks: FloatArray) -> tuple[IntArray, IntArray, IntArray, IntArray]:
+    """Return item, operation and place of each routed row, and how many rows each item has."""
     length = presence.sum(axis=1)
     order = np.argsort(np.where(presence, ranks, np.inf), axis=1, kind="stable")
     used = np.arange(presence.shape[1]) < length[:, None]
@@ -100,7 +114,9 @@ def _in_order(presence: BoolArray, ranks: FloatArray) -> tuple[IntArray, IntArra
 
 
 @dataclass(frozen=True, slots=True)
-class _Rows:
+class RowTraits:
+    """Routed rows beside what decides who does them: one item and operation each."""
+
     parameters: PlantParameters
     families: Families
     traits: ItemTraits
@@ -108,31 +124,41 @@ class _Rows:
     operation: IntArray
 
 
-def _outsourced(rows: _Rows, chance: FloatArray, shares: dict[str, float]) -> BoolArray:
+def _outsourced(rows: RowTraits, chance: FloatArray, shares: dict[str, float]) -> BoolArray:
     """Tell which rows go outside: a family's inclination against the operation's usual share."""
-    parameters, traits, item, operation = rows.parameters, rows.traits, rows.item, rows.operation
+    trade, threshold = outsourcing_thresholds(rows, shares)
+    inclination = rows.families.outsourcing[rows.traits.family[rows.item], np.maximum(trade, 0)]
+    wanted = (trade >= 0) & (inclination < threshold)
+    return np.where((chance < OUTSOURCING_FLIP) & (trade >= 0), ~wanted, wanted)
+
+
+def outsourcing_thresholds(rows: RowTraits, shares: dict[str, float]) -> tuple[IntArray, FloatArray]:
+    """Return each row's outside trade (-1: none) and the inclination below which it goes outside."""
+    parameters, traits, operation = rows.parameters, rows.traits, rows.operation
     share = np.array([shares.get(o.key, 0.0) for o in parameters.facts.operations])[operation]
     group = parameters.outsourced_group[operation]
-    first_outside = int(np.argmax(parameters.group_outsourced))
-    inclination = rows.families.outsourcing[traits.family[item], np.maximum(group - first_outside, 0)]
-    threshold = share + np.where((traits.size_mm[item] > EXTRA_LARGE_MM) & (share > 0), 0.2, 0.0)
-    wanted = (group >= 0) & (inclination < threshold)
-    return np.where((chance < 0.01) & (group >= 0), ~wanted, wanted)
+    trade = np.where(group >= 0, group - int(np.argmax(parameters.group_outsourced)), -1)
+    return trade, share + np.where((traits.size_mm[rows.item] > EXTRA_LARGE_MM) & (share > 0), 0.2, 0.0)
 
 
-def _machines(rows: _Rows, outsourced: BoolArray, noise: FloatArray) -> IntArray:
+def _machines(rows: RowTraits, outsourced: BoolArray, noise: FloatArray) -> IntArray:
     """Return the work centre of each row: by size, hardness and the family's preference."""
-    parameters, traits, item, operation = rows.parameters, rows.traits, rows.item, rows.operation
-    group = np.where(outsourced, parameters.outsourced_group[operation], parameters.in_house_group[operation])
-    size = parameters.group_size[group]
+    group, place = places_by_rule(rows, outsourced)
+    offset = rows.families.machine_offset[rows.traits.family[rows.item], group] + (noise < MACHINE_NOISE)
+    return np.asarray(rows.parameters.group_start[group] + (place + offset) % rows.parameters.group_size[group])
+
+
+def places_by_rule(rows: RowTraits, outsourced: BoolArray) -> tuple[IntArray, IntArray]:
+    """Return each row's work-centre group and the place in it that size and hardness ask for."""
+    parameters, traits, item = rows.parameters, rows.traits, rows.item
+    group = np.where(outsourced, parameters.outsourced_group[rows.operation], parameters.in_house_group[rows.operation])
     relative = np.log(traits.size_mm[item] / 25) / np.log(300 / 25)
-    base = np.floor(np.clip(relative, 0, 0.999) * size).astype(np.int64)
+    base = np.floor(np.clip(relative, 0, 0.999) * parameters.group_size[group]).astype(np.int64)
     hardness = np.array(list(parameters.facts.hardness.values()))[traits.material_group[item]]
-    offset = rows.families.machine_offset[traits.family[item], group] + (hardness >= 0.4) + (noise < 0.03)
-    return np.asarray(parameters.group_start[group] + (base + offset) % size)
+    return group, np.asarray(base + (hardness >= 0.4))
 
 
-def _log_medians(
+def log_medians(
     parameters: PlantParameters, traits: ItemTraits, item: IntArray, operation: IntArray
 ) -> tuple[FloatArray, FloatArray]:
     """Return log set-up and log run minutes per piece as attributes and effects make them."""

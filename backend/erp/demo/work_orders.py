@@ -58,6 +58,7 @@ class WorkOrders:
     planned_setup: FloatArray
     planned_run: FloatArray
     backflushed: BoolArray
+    outlier: BoolArray
 
 
 def draw_order_counts(truth: BlockTruth, span: Span) -> IntArray:
@@ -100,7 +101,7 @@ def draw_work_orders(truth: BlockTruth, span: Span, earlier_orders: IntArray) ->
     finished = released + _lead_minutes(lengths, outsourced, rng)
     lots = _Lots(row, machine, released, quantity, (number + earlier_orders[order_item])[order])
     median_setup, median_run = _medians(truth, lots)
-    setup, run = _with_noise(parameters, routed.operation[row], median_setup, median_run, rng)
+    setup, run, outlier = _with_noise(parameters, routed.operation[row], median_setup, median_run, rng)
     has_plan = traits.has_routing[order_item][order]
     planned_setup = np.where(has_plan, routed.standard_setup[row], np.nan)
     planned_run = np.where(has_plan, np.round(routed.standard_run[row] * quantity, 2), np.nan)
@@ -122,6 +123,7 @@ def draw_work_orders(truth: BlockTruth, span: Span, earlier_orders: IntArray) ->
         planned_setup=planned_setup[kept],
         planned_run=planned_run[kept],
         backflushed=backflushed[kept],
+        outlier=outlier[kept],
     )
 
 
@@ -185,13 +187,14 @@ def _with_noise(
     median_setup: FloatArray,
     median_run: FloatArray,
     rng: np.random.Generator,
-) -> tuple[FloatArray, FloatArray]:
+) -> tuple[FloatArray, FloatArray, BoolArray]:
     rows = len(operation)
     setup = median_setup * np.exp(parameters.setup_noise[operation] * rng.normal(size=rows))
     run = median_run * np.exp(parameters.run_noise[operation] * rng.normal(size=rows))
     factor = rng.lognormal(OUTLIER_LOG_MEAN, OUTLIER_LOG_DEVIATION, rows)
-    run = np.where(rng.random(rows) < OUTLIER_SHARE, run * factor, run)
-    return np.maximum(np.round(setup, 1), 0.1), np.maximum(np.round(run, 1), 0.1)
+    outlier = rng.random(rows) < OUTLIER_SHARE
+    run = np.where(outlier, run * factor, run)
+    return np.maximum(np.round(setup, 1), 0.1), np.maximum(np.round(run, 1), 0.1), outlier
 
 
 def _booked(lengths: IntArray, order: IntArray, rng: np.random.Generator) -> BoolArray:

@@ -13,7 +13,7 @@ NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python; do \
 	$$python $(NEW_ENOUGH) && { echo $$python; exit; }; done; echo python3)
 
-.PHONY: help run test check install clean lock
+.PHONY: help run test check bench install clean lock
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/'
@@ -32,6 +32,9 @@ check: install ## Check format, lint, types, layers and dead code
 	@$(BIN)/lint-imports > $(VENV)/lint-imports.log 2>&1 || { cat $(VENV)/lint-imports.log; exit 1; }
 	@$(BIN)/vulture
 	@echo "All checks passed."
+
+bench: install ## Measure, and write docs/benchmarks.md; PARTS="speed scale" and OPTIONS="--items 20000" choose
+	@$(BIN)/python -m benchmarks $(PARTS) $(OPTIONS)
 
 install: $(STAMP)
 

@@ -1,0 +1,98 @@
+"""What a measurement was made on, and what the present process has cost."""
+
+import importlib.metadata
+import os
+import platform
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import psutil
+
+from backend.settings import SOURCE_ROOT
+
+LIBRARIES: Final = ("numpy", "scipy", "scikit-learn", "lightgbm", "polars", "fastapi", "uvicorn")
+THREAD_VARIABLES: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Where and when a measurement is made."""
+
+    hardware: str
+    system: str
+    versions: str
+    load: float
+    """Processes that wanted a core in the minute before; other work makes times longer."""
+    started_at: datetime
+    commit: str
+
+
+def describe_machine() -> Machine:
+    """Return the machine as it is now."""
+    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    memory = psutil.virtual_memory().total / 2**30
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES)
+    return Machine(
+        hardware=f"{_processor()}, {cores} cores, {memory:.0f} GiB",
+        system=f"{platform.system()} {platform.release()}",
+        versions=f"Python {platform.python_version()}, {versions}",
+        load=psutil.getloadavg()[0],
+        started_at=datetime.now(UTC),
+        commit=_commit(),
+    )
+
+
+def peak_megabytes() -> float:
+    """Return the most memory that this process has had resident, in MB (10⁶ bytes)."""
+    if sys.platform == "win32":
+        return float(psutil.Process().memory_info().peak_wset / 1e6)
+    import resource  # noqa: PLC0415 - not on Windows
+
+    in_kibibytes = sys.platform != "darwin"
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1024 if in_kibibytes else 1) / 1e6
+
+
+class Stopwatch:
+    """Wall and CPU seconds of this process, all threads, since it was made."""
+
+    def __init__(self) -> None:
+        self._wall, self._cpu = time.perf_counter(), time.process_time()
+
+    @property
+    def wall(self) -> float:
+        """Return the seconds on the clock."""
+        return time.perf_counter() - self._wall
+
+    @property
+    def cpu(self) -> float:
+        """Return the seconds of all cores together; a loaded machine changes it little."""
+        return time.process_time() - self._cpu
+
+
+def _processor() -> str:
+    listed = Path("/proc/cpuinfo")
+    if listed.exists():
+        for line in listed.read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def _commit() -> str:
+    """Return the short commit, and whether files differ from it; a copy without git has none."""
+    try:
+        name = _git("rev-parse", "--short", "HEAD")
+        changed = _git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!docs")
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return f"{name}, with changes not committed" if changed else name
+
+
+def _git(*arguments: str) -> str:
+    command = ["git", *arguments]
+    return subprocess.run(command, cwd=SOURCE_ROOT, check=True, capture_output=True, text=True).stdout.strip()  # noqa: S603

@@ -1,0 +1,4 @@
+"""A part whose process ends with an error."""
+
+if __name__ == "__main__":
+    raise SystemExit(7)

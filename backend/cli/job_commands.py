@@ -14,7 +14,9 @@ from backend.domain.jobs import JobKind
 if TYPE_CHECKING:
     from backend.iter_training.job_engine import JobEngine
 
-app = typer.Typer(help="Look at and cancel training and evaluation jobs.", no_args_is_help=True, epilog=EXIT_CODES_HELP)
+app = typer.Typer(
+    help="Look at and cancel training, refresh and evaluation jobs.", no_args_is_help=True, epilog=EXIT_CODES_HELP
+)
 
 JobId = Annotated[str, typer.Argument(help="A job of 'routing-ml jobs list'.")]
 

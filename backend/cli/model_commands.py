@@ -25,6 +25,8 @@ def list_(as_json: JsonFlag = False) -> None:
             "version": version,
             "role": roles.get(version, ""),
             "family": entry.record.family,
+            "kind": entry.record.kind,
+            "parent": entry.record.parent,
             "created_at": entry.record.created_at,
             "data_cutoff": entry.record.data_cutoff,
             "mae": entry.record.metrics.get("mae"),
@@ -35,7 +37,17 @@ def list_(as_json: JsonFlag = False) -> None:
     if as_json:
         print_json({"generation": manifest.generation, "versions": versions})
     else:
-        columns = ("version", "role", "family", "created (UTC)", "data until (UTC)", "mae min", "process match")
+        columns = (
+            "version",
+            "role",
+            "family",
+            "kind",
+            "parent",
+            "created (UTC)",
+            "data until (UTC)",
+            "mae min",
+            "process match",
+        )
         print_table(f"generation {manifest.generation}", columns, (tuple(entry.values()) for entry in versions))
 
 

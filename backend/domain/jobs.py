@@ -13,6 +13,7 @@ class JobKind(StrEnum):
 
     TRAINING = "training"
     EVALUATION = "evaluation"
+    REFRESH = "refresh"
 
 
 class JobStatus(StrEnum):

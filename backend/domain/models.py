@@ -2,7 +2,17 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
+
+
+class VersionKind(StrEnum):
+    """How a version came to be."""
+
+    TRAINING = "training"
+    """Fitted from the ground up."""
+    REFRESH = "refresh"
+    """Its parent with the fast layers brought up to newer work orders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +32,11 @@ class VersionRecord:
     """The level promised at the gate."""
     library_versions: dict[str, str]
     extra: dict[str, Any] = field(default_factory=dict)
+    kind: VersionKind = VersionKind.TRAINING
+    parent: str | None = None
+    """The version that a refresh started from."""
+    trained_version: str | None = None
+    """The trained version at the end of a refresh's line of parents."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import importlib.metadata
 import platform
 import statistics
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -59,14 +59,25 @@ def build_challenger(
     """Fit one family on the work orders finished by the cutoff and return it as re-loaded from disk."""
     # the fitted model is kept no longer than it takes to write it: two at once would not fit everywhere
     write_bundle(folder, fitting.model(family, report).to_parts(), _record(fitting.plant, family, origin))
+    codes = fitting.plant.items["item_code"].head(TIMED_PREDICTIONS).to_list()
+    return Challenger(family, folder, *reload_bundle(folder, codes, origin.candidates_per_answer))
+
+
+def reload_bundle(folder: Path, codes: Sequence[str], candidates: int) -> tuple[RoutingModel | None, BundleFacts]:
+    """Load a written bundle again and time single predictions; no model where that failed."""
     try:
         parts, _ = read_bundle(folder)
         model = RoutingModel.from_parts(parts)
     except (BundleError, KeyError, TypeError, ValueError) as error:
-        return Challenger(family, folder, None, BundleFacts(f"the bundle does not load: {error}", 0.0, 0.0))
+        return None, BundleFacts(f"the bundle does not load: {error}", 0.0, 0.0)
     megabytes = sum(path.stat().st_size for path in folder.iterdir()) / 1e6
-    milliseconds = _median_milliseconds(model, fitting.plant, origin)
-    return Challenger(family, folder, model, BundleFacts(None, megabytes, milliseconds))
+    return model, BundleFacts(None, megabytes, _median_milliseconds(model, codes, candidates))
+
+
+def library_versions() -> dict[str, str]:
+    """Return the versions of what a model is computed with."""
+    versions = {name: importlib.metadata.version(name) for name in LIBRARIES}
+    return versions | {"python": platform.python_version()}
 
 
 def _record(plant: PlantData, family: Family, origin: Origin) -> VersionRecord:
@@ -83,8 +94,7 @@ def _record(plant: PlantData, family: Family, origin: Origin) -> VersionRecord:
             "work_orders": plant.finished_until(origin.cutoff).height,
         },
         metrics={},
-        library_versions={name: importlib.metadata.version(name) for name in LIBRARIES}
-        | {"python": platform.python_version()},
+        library_versions=library_versions(),
     )
 
 
@@ -95,11 +105,11 @@ def promise(folder: Path, metrics: Mapping[str, float | None], extra: Mapping[st
     replace_durable(folder / VERSION_FILE, version_file(record, {name: own.digests[name] for name in PART_FILES}))
 
 
-def _median_milliseconds(model: RoutingModel, plant: PlantData, origin: Origin) -> float:
+def _median_milliseconds(model: RoutingModel, codes: Sequence[str], candidates: int) -> float:
     """Time single predictions with all that an answer contains, as a planner asks for them."""
     elapsed = []
-    for code in plant.items["item_code"].head(TIMED_PREDICTIONS):
+    for code in codes:
         started = time.perf_counter()
-        model.predict([PredictionQuery(code)], candidates=origin.candidates_per_answer, evidence=True)
+        model.predict([PredictionQuery(code)], candidates=candidates, evidence=True)
         elapsed.append(1000 * (time.perf_counter() - started))
     return statistics.median(elapsed) if elapsed else 0.0

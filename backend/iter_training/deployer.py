@@ -61,6 +61,8 @@ class ModelDeployer:
         details = {
             "reason": reason,
             "job_id": own.record.job_id,
+            "kind": own.record.kind,
+            "parent": own.record.parent,
             "metrics": own.record.metrics,
             "extra": own.record.extra,
         }

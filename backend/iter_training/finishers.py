@@ -35,6 +35,21 @@ def finish_training(settings: Settings, job: JobRecord, folder: Path, result: di
     return shown
 
 
+def finish_refresh(settings: Settings, job: JobRecord, folder: Path, result: dict[str, Any]) -> dict[str, Any]:
+    """Deploy a refreshed version that is not worse than its parent, and store the decision; return the job's result.
+
+    A partial read says nothing about the plant's quarantine as a whole, so those counts stay.
+    """
+    shown = {name: value for name, value in result.items() if name not in _ONLY_FOR_FINISHING}
+    if result["skipped"]:
+        return shown
+    with _state(settings) as engine:
+        if result["promoted"]:
+            shown |= _deploy(settings, job.job_id, folder, result)
+        _store_decision(engine, job.job_id, shown)
+    return shown
+
+
 def _deploy(settings: Settings, job_id: str, folder: Path, result: dict[str, Any]) -> dict[str, Any]:
     """Deploy, unless somebody changed the active version before the commit: the comparison then no longer holds."""
     deployer = ModelDeployer(settings, actor=f"job {job_id}")
@@ -43,7 +58,7 @@ def _deploy(settings: Settings, job_id: str, folder: Path, result: dict[str, Any
         if manifest.version_of_job(job_id) is None and manifest.active_version != result["champion_version"]:
             reason = (
                 f"not promoted: the active version changed from {result['champion_version']} to "
-                f"{manifest.active_version} while this job ran; train again"
+                f"{manifest.active_version} while this job ran; start it again"
             )
             return {"promoted": False, "reason": reason}
         generation = manifest.generation or None  # a lost manifest goes on from its folders' numbers

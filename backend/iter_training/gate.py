@@ -60,15 +60,15 @@ def decide(
     """Judge a challenger against the champion on the same operations, which neither has seen."""
     paired = PairedEvidence.of(champion.comparison, challenger.comparison)
     checks = (
-        *_bundle_checks(facts, settings),
-        _check_enough(paired.operations.height, settings.min_compared_operations),
+        *check_bundle(facts, settings),
+        check_enough(paired.operations.height, settings.min_compared_operations),
         check_improvement(paired, settings),
         check_process_match(paired, settings.max_process_match_drop),
         check_minutes(paired),
         check_coverage(paired),
         check_segments(paired, dimensions),
     )
-    return _decision(checks, "improvement", paired.operations.height, challenger, champion)
+    return conclude(checks, "improvement", paired.operations.height, challenger, champion)
 
 
 def decide_first(
@@ -80,24 +80,25 @@ def decide_first(
     """
     compared = challenger.comparison.operations.height
     checks = (
-        *_bundle_checks(facts, settings),
-        _check_enough(compared, min_operations),
+        *check_bundle(facts, settings),
+        check_enough(compared, min_operations),
         _check_finite(challenger.comparison),
         _check_baseline(challenger.comparison, baseline),
     )
-    return _decision(checks, "better_than_median", compared, challenger, None)
+    return conclude(checks, "better_than_median", compared, challenger, None)
 
 
 def refuse_unloadable(facts: BundleFacts, settings: GateSettings, champion_version: str | None) -> GateDecision:
     """Refuse a challenger whose written bundle does not load: there is nothing to judge."""
-    checks = _bundle_checks(facts, settings)
+    checks = check_bundle(facts, settings)
     failed = "; ".join(check.detail for check in checks if not check.passed)
     return GateDecision(False, "not promoted: " + failed, checks, 0, champion_version, {}, {})
 
 
-def _decision(
+def conclude(
     checks: tuple[GateCheck, ...], headline: str, compared: int, challenger: JudgedModel, champion: JudgedModel | None
 ) -> GateDecision:
+    """Promote where every check passed; the reason is what failed, or the check named as the headline."""
     failed = [check.detail for check in checks if not check.passed]
     good = next(check.detail for check in checks if check.name == headline)
     return GateDecision(
@@ -111,7 +112,8 @@ def _decision(
     )
 
 
-def _bundle_checks(facts: BundleFacts, settings: GateSettings) -> tuple[GateCheck, ...]:
+def check_bundle(facts: BundleFacts, settings: GateSettings) -> tuple[GateCheck, ...]:
+    """Ask that the written bundle loads, answers in time and is not too large."""
     slowest, largest = settings.max_predict_milliseconds, settings.max_bundle_megabytes
     return (
         GateCheck("bundle_loads", facts.load_error is None, facts.load_error or "the written bundle loads"),
@@ -126,7 +128,8 @@ def _bundle_checks(facts: BundleFacts, settings: GateSettings) -> tuple[GateChec
     )
 
 
-def _check_enough(compared: int, needed: int) -> GateCheck:
+def check_enough(compared: int, needed: int) -> GateCheck:
+    """Ask for enough operations to judge by."""
     return GateCheck(
         "compared_operations", compared >= needed, f"{compared:,} operations compared (at least {needed:,} needed)"
     )

@@ -137,7 +137,7 @@ class JobEngine:
                 return job
 
     def _check_enabled(self, kind: JobKind) -> None:
-        if kind is JobKind.TRAINING and not self._settings.env.ENABLE_TRAINING:
+        if kind in {JobKind.TRAINING, JobKind.REFRESH} and not self._settings.env.ENABLE_TRAINING:
             raise FeatureDisabledError("ENABLE_TRAINING")
         if kind is JobKind.EVALUATION and not self._settings.env.ENABLE_QUALITY_MONITORING:
             raise FeatureDisabledError("ENABLE_QUALITY_MONITORING")

@@ -14,7 +14,11 @@ from backend.domain.jobs import JobKind, JobRecord
 from backend.iter_training.job_store import JobStore
 from backend.registry.durable_files import move_over, replace_durable
 
-FOLDERS: Final = {JobKind.TRAINING: "training_jobs", JobKind.EVALUATION: "evaluation_jobs"}
+FOLDERS: Final = {
+    JobKind.TRAINING: "training_jobs",
+    JobKind.EVALUATION: "evaluation_jobs",
+    JobKind.REFRESH: "refresh_jobs",
+}
 
 # Names inside an attempt folder. The parent writes the request and the process, the child the others.
 REQUEST_FILE: Final = "request.json"

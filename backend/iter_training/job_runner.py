@@ -90,6 +90,8 @@ class JobRunner:
             except Exception as error:  # whatever it is, the job's row must tell it
                 _logger.exception("finishing %s failed", job_id)
                 return self._failed(job, _message(error), retryable=_may_pass(error))
+            if result.get("skipped"):
+                return self._conclude(job, JobStatus.SKIPPED, result=result, current_step="not needed")
             return self._conclude(job, JobStatus.SUCCEEDED, result=result, current_step="done")
 
     def wait_for_retry(self, job_id: str) -> None:

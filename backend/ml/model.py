@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
+import polars as pl
+
 from backend.domain.models import BundleParts
 from backend.domain.plant import Attribute, PlantData
 from backend.domain.prediction import ItemPrediction, PredictionQuery
@@ -20,6 +22,7 @@ from backend.ml.known_items import KnownItems
 from backend.ml.limits import SequenceCeiling
 from backend.ml.presence import PresenceLabels
 from backend.ml.questioning import QueryReader
+from backend.ml.refreshing import RefreshCounts, refresh_state
 from backend.ml.retrieval import ItemIndex
 from backend.ml.routing_book import RoutingBook
 from backend.ml.routing_fit import RoutingPart, make_voters
@@ -82,6 +85,11 @@ class RoutingModel:
         columns = [*routing.space.encoder.code_columns(known.table), known.family]
         telling = [codes for codes, weight in zip(columns, routing.space.match.weights, strict=True) if weight > 0]
         return twin_ceiling(telling, routing.voters.histories.label, routing.voters.book.sequences)
+
+    def refreshed(self, work_orders: pl.DataFrame) -> tuple["RoutingModel", RefreshCounts]:
+        """Return this model with its fast layers carried on over finished rows (WORK_ORDER_SCHEMA) it has not seen."""
+        state, counts = refresh_state(self._state, work_orders)
+        return RoutingModel(state), counts
 
     def to_parts(self) -> BundleParts:
         """Return plain dicts, arrays, bytes and strings."""

@@ -1,4 +1,4 @@
-"""Background jobs: start training; list, watch, follow and cancel jobs of every kind."""
+"""Background jobs: start training or a refresh; list, watch, follow and cancel jobs of every kind."""
 
 from typing import Annotated
 
@@ -23,6 +23,16 @@ def start(services: ServicesDep, jobs: JobsDep, body: TrainingRequest | None = N
     """Train challengers in the background; the gate decides whether one is deployed."""
     parameters = (body or TrainingRequest()).parameters(services.settings.config.sampling)
     job = jobs.start(JobKind.TRAINING, parameters)
+    return JobStarted(job_id=job.job_id, status=job.status)
+
+
+@router.post(
+    "/refresh",
+    responses=problem_responses({403: "switched off by ENABLE_TRAINING", 409: "the queue is full"}),
+)
+def refresh(jobs: JobsDep) -> JobStarted:
+    """Bring the active model's fast layers up to the newest work orders; SKIPPED where there are none."""
+    job = jobs.start(JobKind.REFRESH, {})
     return JobStarted(job_id=job.job_id, status=job.status)
 
 

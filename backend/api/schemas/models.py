@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import ConfigDict, Field
 
 from backend.api.schemas.common import Answer, Reason, Request, UtcTime
+from backend.domain.models import VersionKind
 
 
 class ChangeRequest(Request):
@@ -41,6 +42,9 @@ class ModelVersion(Answer):
     created_at: UtcTime
     data_cutoff: UtcTime | None
     family: str
+    kind: VersionKind
+    parent: str | None = Field(description="the version that a refresh started from")
+    trained_version: str | None = Field(description="the trained version at the end of a refresh's line of parents")
     job_id: str | None
     plant_profile: str
     rows: dict[str, int]

@@ -148,7 +148,7 @@ def test_nothing_is_deployed_over_a_champion_that_changed_meanwhile(loop: Loop) 
     with loop.engine.begin() as connection:
         stored = connection.execute(select(decisions.c.promoted).where(decisions.c.job_id == "job_0004")).scalar_one()
     assert stored is False
-    assert "train again" in finished["reason"]
+    assert "start it again" in finished["reason"]
     assert ModelStore(loop.settings).manifest() == before
 
 

@@ -1,0 +1,43 @@
+"""The refresh job's work in its child process."""
+
+from typing import Any, Final
+
+from backend.domain.clock import utc_now
+from backend.domain.progress import part_of
+from backend.erp.embedded import is_elsewhere
+from backend.erp.reading import PlantReader
+from backend.errors import BundleError, InsufficientDataError
+from backend.iter_training.refresher import Parent, Refresher, result_of
+from backend.iter_training.task_context import TaskContext
+from backend.ml.model import RoutingModel
+from backend.registry.store import ModelStore
+
+READING_SHARE: Final = 0.5
+
+
+def run(context: TaskContext) -> dict[str, Any]:
+    """Carry the active version on over the work orders finished after its data cutoff.
+
+    Raises NoModelError without one, BundleError where it cannot be used or was made for another plant,
+    and InsufficientDataError where it has learnt from no work order yet.
+    """
+    parent = _parent(context)
+    cutoff = parent.record.data_cutoff
+    if cutoff is None:
+        raise InsufficientDataError("work orders that the active version learnt from", 0, 1, "Run 'routing-ml train'")
+    plant = PlantReader(context.settings).read_plant(part_of(context.report, 0.0, READING_SHARE), since=cutoff)
+    context.log(
+        f"read {len(plant.work_orders):,} work-order rows that are open or finished since {cutoff:%Y-%m-%d %H:%M} UTC"
+    )
+    refresher = Refresher(
+        parent, context.settings, context.job_id, utc_now(), context.folder / "refreshed", context.log
+    )
+    outcome = refresher.run(plant.work_orders, part_of(context.report, READING_SHARE, 1.0))
+    return result_of(outcome, parent, context.folder, utc_now())
+
+
+def _parent(context: TaskContext) -> Parent:
+    found = ModelStore(context.settings).load_active()
+    if is_elsewhere(context.settings, found.record.extra.get("plant_database")):
+        raise BundleError(found.version, "it was made for another plant", "Run 'routing-ml train'")
+    return Parent(found.version, found.record, RoutingModel.from_parts(found.parts))

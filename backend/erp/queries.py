@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, Select, Text, cast, column, false, func, literal_column, or_, select, text
@@ -90,15 +90,24 @@ def with_codes(statement: Select[Any], source: Subquery, codes: Sequence[str]) -
         yield statement.where(column_of(source, "item_code").in_(stored[start : start + MAX_LIST_LENGTH]))
 
 
-def finished_since(engine: Engine, statement: Select[Any], source: Subquery, local: datetime) -> Select[Any]:
-    """Keep rows finished at or after a moment in the plant's own time, and open ones.
+def finished_since(
+    engine: Engine, profile: PlantProfile, statement: Select[Any], source: Subquery, local: datetime
+) -> Select[Any]:
+    """Keep open rows and those finished on or after the day before a moment in the plant's own time.
 
-    SQLite has no dates: ISO texts are compared there, and '' is open.
+    The margin is for columns with zones of their own; who reads the rows compares to the second.
+    SQLite has no dates: ISO texts are compared there, and where the profile knows other formats
+    nothing is, because such texts have no order.
     """
-    finished = column_of(source, "finished_at")
-    if engine.dialect.name == "sqlite":
-        return statement.where(or_(finished.is_(None), finished == "", finished >= local.isoformat(" ")))
-    return statement.where(or_(finished.is_(None), finished >= local))
+    finished, day = (
+        column_of(source, "finished_at"),
+        (local - timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0),
+    )
+    if engine.dialect.name != "sqlite":
+        return statement.where(or_(finished.is_(None), finished >= day))
+    if profile.rules.date_formats:
+        return statement
+    return statement.where(or_(finished.is_(None), func.trim(finished) == "", func.trim(finished) >= f"{day:%Y-%m-%d}"))
 
 
 def containing(source: Subquery, names: Sequence[str], wanted: str) -> ColumnElement[bool]:

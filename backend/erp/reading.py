@@ -1,37 +1,31 @@
 """Reads the configured plant: whole, or the rows of given item codes."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final, TypeVar
-from zoneinfo import ZoneInfo
 
 import polars as pl
 from sqlalchemy import Connection, Engine, Select, select
 
 from backend._connection_pool import LOOKUP_SECONDS, connect, plant_engine, uses_embedded_plant, within
-from backend.domain.plant import Attribute, PlantData
+from backend.domain.plant import ROUTING_SCHEMA, Attribute, PlantData
 from backend.domain.progress import ProgressReport, no_progress
-from backend.erp.batches import open_plant, read_batches, read_rows
+from backend.erp.batches import open_plant, read_rows
+from backend.erp.bulk_reading import BulkRead, cleaned, distinct
 from backend.erp.embedded import active_profile_name
 from backend.erp.item_rows import AttributePlan, clean_items, plan_attributes, unlisted_columns
 from backend.erp.operation_rows import OperationRows
 from backend.erp.profile import TABLES, PlantProfile, load_profile
 from backend.erp.quarantine import Quarantine
-from backend.erp.queries import column_of, containing, finished_since, read_columns, table_query, with_codes
+from backend.erp.queries import column_of, containing, read_columns, table_query, with_codes
 from backend.settings import Settings, find_profile_dir
 
 logger = logging.getLogger(__name__)
 ResultT = TypeVar("ResultT")
 
 _SAMPLE_ROWS: Final = 20_000
-_KEYS: Final = {
-    "items": ("item_code",),
-    "routings": ("item_code", "routing_code", "sequence", "operation_code", "valid_from"),
-    "work_orders": ("work_order_code", "item_code", "sequence", "operation_code"),
-}
-_SHARES: Final = {"items": (0.0, 0.15), "routings": (0.15, 0.4), "work_orders": (0.4, 1.0)}
 
 
 @dataclass(frozen=True)
@@ -72,22 +66,29 @@ class PlantReader:
         """Return if the database answers; raise DatabaseUnavailableError within five seconds if not."""
         connect(self._engine).close()
 
-    def read_plant(self, report: ProgressReport = no_progress, *, since: datetime | None = None) -> PlantData:
-        """Read all items and routings, and the work orders, open or finished since a moment (naive UTC)."""
-        layout, quarantine = self._known_layout(), Quarantine()
-        rows_read = dict.fromkeys(TABLES, 0)
+    def read_plant(self, report: ProgressReport = no_progress) -> PlantData:
+        """Read all items, routings and work orders."""
+        layout = self._known_layout()
+        read = BulkRead(self._engine, layout.profile, layout.columns, report)
+        items = read.table(
+            "items", lambda batch: clean_items(batch, layout.plan, layout.profile.rules, read.quarantine)
+        )
+        rows = OperationRows(layout.profile.rules, read.quarantine, items["item_code"])
+        routings = read.table("routings", rows.routings)
+        return _plant(layout, read, (items, routings, read.table("work_orders", rows.work_orders)))
 
-        def table(name: str, clean: Callable[[pl.DataFrame], pl.DataFrame]) -> pl.DataFrame:
-            batches = _counted(self._batches(layout, name, since), name, rows_read, report)
-            return _distinct(_cleaned(clean, batches, layout.columns[name]), name, quarantine)
+    def read_work_orders_since(self, moment: datetime, report: ProgressReport = no_progress) -> PlantData:
+        """Read the work-order rows that are open or were finished after a moment (naive UTC), and no other table.
 
-        items = table("items", lambda batch: clean_items(batch, layout.plan, layout.profile.rules, quarantine))
-        rows = OperationRows(layout.profile.rules, quarantine, items["item_code"])
-        routings = table("routings", rows.routings)
-        work_orders = table("work_orders", rows.work_orders)
-        report(1.0, "plant read")
-        _log_quarantine(quarantine)
-        return PlantData(items, routings, work_orders, layout.plan.attributes, rows_read, quarantine.rows)
+        Item codes are not checked against the items, and a lot that was begun before lacks its older rows.
+        """
+        layout = self._known_layout()
+        read = BulkRead(self._engine, layout.profile, layout.columns, report, since=moment)
+        found = read.table("work_orders", OperationRows(layout.profile.rules, read.quarantine).work_orders)
+        newer = found.filter(pl.col("finished_at").is_null() | (pl.col("finished_at") > moment))
+        return _plant(
+            layout, read, (pl.DataFrame(schema={"item_code": pl.String}), pl.DataFrame(schema=ROUTING_SCHEMA), newer)
+        )
 
     def read_items(self, codes: Sequence[str]) -> pl.DataFrame:
         """Return the known ones of these items, with the columns of PlantData.items."""
@@ -96,15 +97,15 @@ class PlantReader:
         def clean(batch: pl.DataFrame) -> pl.DataFrame:
             return clean_items(batch, layout.plan, layout.profile.rules, quarantine)
 
-        frames = _cleaned(clean, self._lookup(layout, "items", codes), layout.columns["items"])
-        return _distinct(frames, "items", quarantine)
+        frames = cleaned(clean, self._lookup(layout, "items", codes), layout.columns["items"])
+        return distinct(frames, "items", quarantine)
 
     def read_routings(self, codes: Sequence[str]) -> pl.DataFrame:
         """Return the trusted standard routings of these items, with ROUTING_SCHEMA."""
         layout, quarantine = self._known_layout(), Quarantine()
         clean = OperationRows(layout.profile.rules, quarantine).routings
-        frames = _cleaned(clean, self._lookup(layout, "routings", codes), layout.columns["routings"])
-        return _distinct(frames, "routings", quarantine)
+        frames = cleaned(clean, self._lookup(layout, "routings", codes), layout.columns["routings"])
+        return distinct(frames, "routings", quarantine)
 
     def search_items(self, text: str, limit: int) -> list[dict[str, Any]]:
         """Return items whose code or search columns contain the text, by code; columns as PlantData.items."""
@@ -118,13 +119,6 @@ class PlantReader:
     @property
     def _engine(self) -> Engine:
         return plant_engine(self._settings)
-
-    def _batches(self, layout: _Layout, table: str, since: datetime | None) -> Iterator[pl.DataFrame]:
-        statement, source = table_query(self._engine, layout.profile, table, layout.columns[table])
-        if since is not None and table == "work_orders":
-            local = since.replace(tzinfo=UTC).astimezone(ZoneInfo(layout.profile.rules.time_zone)).replace(tzinfo=None)
-            statement = finished_since(self._engine, statement, source, local)
-        return read_batches(self._engine, statement, layout.profile.rules.schemas)
 
     def _lookup(self, layout: _Layout, table: str, codes: Sequence[str]) -> list[pl.DataFrame]:
         statement, source = table_query(self._engine, layout.profile, table, layout.columns[table])
@@ -172,38 +166,10 @@ class PlantReader:
         return (stat.st_mtime_ns, stat.st_size, stat.st_ino)
 
 
-def _counted(
-    batches: Iterator[pl.DataFrame], table: str, rows_read: dict[str, int], report: ProgressReport
-) -> Iterator[pl.DataFrame]:
-    """Count the rows that pass and report; how many will come nobody knows, so the share creeps."""
-    start, end = _SHARES[table]
-    report(start, f"reading {table}")
-    for batch in batches:
-        rows_read[table] += len(batch)
-        share = rows_read[table] / (rows_read[table] + 500_000)
-        report(start + (end - start) * share, f"reading {table}: {rows_read[table]:,} rows")
-        yield batch
-
-
-def _distinct(frames: list[pl.DataFrame], table: str, quarantine: Quarantine) -> pl.DataFrame:
-    """Join the batches, keep the first row of each key, and count the others as duplicates."""
-    keys = pl.struct(*_KEYS[table]).hash()
-    hashes = pl.concat([frame.select(keys).to_series() for frame in frames])
-    if hashes.n_unique() < len(hashes):
-        first = hashes.is_first_distinct()
-        offset = 0
-        for index, frame in enumerate(frames):
-            is_copy = ~first.slice(offset, len(frame))
-            offset += len(frame)
-            frames[index] = quarantine.sift(table, frame, [(f"duplicate {' + '.join(_KEYS[table])}", is_copy)])
-    return pl.concat(frames)
-
-
-def _cleaned(
-    clean: Callable[[pl.DataFrame], pl.DataFrame], batches: Iterable[pl.DataFrame], columns: Sequence[str]
-) -> list[pl.DataFrame]:
-    """Clean every batch; of no batches make one empty frame, so that the columns are right."""
-    return [clean(batch) for batch in batches] or [clean(pl.DataFrame(schema=dict.fromkeys(columns, pl.String)))]
+def _plant(layout: _Layout, read: BulkRead, tables: tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]) -> PlantData:
+    read.report(1.0, "plant read")
+    _log_quarantine(read.quarantine)
+    return PlantData(*tables, layout.plan.attributes, read.rows_read, read.quarantine.rows)
 
 
 def _log_quarantine(quarantine: Quarantine) -> None:

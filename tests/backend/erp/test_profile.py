@@ -1,3 +1,4 @@
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -6,7 +7,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.dialects import mssql, postgresql, sqlite
 
 from backend.erp.profile import TABLES, load_profile
-from backend.erp.queries import REQUIRED_COLUMNS, table_query, with_codes
+from backend.erp.queries import REQUIRED_COLUMNS, finished_since, table_query, with_codes
 from backend.errors import ProfileError
 from backend.settings import SOURCE_ROOT
 
@@ -102,6 +103,20 @@ def test_the_wrapped_query_is_valid_sql_with_bound_codes(name: str, table: str, 
     sql = str(chunk.compile(dialect=dialect))
     assert "A'1" not in sql
     assert sqlglot.parse_one(sql.replace("__[POSTCOMPILE_item_code_1]", "1"), read=parser)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "parser"),
+    [(mssql.dialect(), "tsql"), (postgresql.dialect(), "postgres"), (sqlite.dialect(), "sqlite")],  # type: ignore[no-untyped-call]
+)
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_query_for_newer_work_orders_is_valid_sql_on_every_database(name: str, dialect, parser: str) -> None:  # type: ignore[no-untyped-def]
+    engine = create_engine("sqlite://")
+    engine.dialect = dialect
+    profile = load_profile(PLANTS / name)
+    statement, source = table_query(engine, profile, "work_orders", REQUIRED_COLUMNS["work_orders"])
+    newer = finished_since(engine, profile, statement, source, datetime(2024, 3, 1))  # noqa: DTZ001 - the plant's own time
+    assert sqlglot.parse_one(str(newer.compile(dialect=dialect)), read=parser)
 
 
 def test_long_code_lists_are_asked_in_chunks_within_sql_servers_limit() -> None:

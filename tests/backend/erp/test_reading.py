@@ -1,5 +1,7 @@
+import shutil
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -8,6 +10,7 @@ import pytest
 from backend.domain.plant import ROUTING_SCHEMA, WORK_ORDER_SCHEMA, AttributeKind, PlantData
 from backend.erp.reading import PlantReader
 from backend.errors import DatabaseUnavailableError
+from backend.settings import SOURCE_ROOT, load_settings
 from tests.backend.erp.ksm_plant import KsmPlant
 
 
@@ -186,14 +189,31 @@ def test_thousands_of_codes_are_looked_up_in_chunks(plant: KsmPlant) -> None:
     assert len(reader.read_routings(codes)) == 5
 
 
-def test_work_orders_can_be_read_since_a_moment_with_the_open_ones(plant: KsmPlant) -> None:
+def test_work_orders_finished_after_a_moment_are_read_with_the_open_ones_and_nothing_else(plant: KsmPlant) -> None:
     plant.add_item("A")
+    plant.add_routing("A")
     plant.add_work_order("OLD", FINISH_DATE="2024-01-02 09:00:00")
-    plant.add_work_order("NEW", FINISH_DATE="2024-03-01 09:00:00")
+    plant.add_work_order("THEN", FINISH_DATE="2024-03-01 09:00:00")
+    plant.add_work_order("NEW", FINISH_DATE="2024-03-01 09:00:01")
+    plant.add_work_order("BAD", FINISH_DATE="2024-03-02 09:00:00", ORDER_QTY=0)
     plant.add_work_order("OPEN", FINISH_DATE=None)
-    since = datetime.fromisoformat("2024-03-01 00:00:00")
-    data = PlantReader(plant.settings).read_plant(since=since)
-    assert sorted(data.work_orders["work_order_code"]) == ["NEW", "OPEN"]
+    moment = datetime.fromisoformat("2024-03-01 00:00:00")
+    data = PlantReader(plant.settings).read_work_orders_since(moment)
+    assert sorted(data.work_orders["work_order_code"]) == ["NEW", "OPEN"], "Seoul is nine hours ahead"
+    assert (len(data.items), len(data.routings)) == (0, 0)
+    assert data.rows_read == {"items": 0, "routings": 0, "work_orders": 4}, "the old row is left to the database"
+    assert _reasons(data, "work_orders") == {"quantity not above zero": 1}
+
+
+def test_dates_that_have_no_order_as_texts_are_compared_after_they_are_read(tmp_path: Path) -> None:
+    shutil.copytree(SOURCE_ROOT / "config/plants/ksm", tmp_path / "config/plants/ksm")
+    rules = tmp_path / "config/plants/ksm/profile.yaml"
+    rules.write_text('date_formats: ["%d.%m.%Y"]\n' + rules.read_text(encoding="utf-8"), encoding="utf-8")
+    plant = KsmPlant(load_settings(tmp_path))
+    plant.add_work_order("OLD", FINISH_DATE="31.12.2023", RELEASE_DATE=None)
+    plant.add_work_order("NEW", FINISH_DATE="02.03.2024")
+    data = PlantReader(plant.settings).read_work_orders_since(datetime.fromisoformat("2024-03-01 00:00:00"))
+    assert data.work_orders["work_order_code"].to_list() == ["NEW"]
 
 
 @pytest.mark.parametrize(
@@ -215,7 +235,5 @@ def test_search_stops_at_the_limit(plant: KsmPlant) -> None:
 
 
 def test_a_plant_without_tables_says_what_to_run(tmp_path: Any) -> None:
-    from backend.settings import load_settings  # noqa: PLC0415
-
     with pytest.raises(DatabaseUnavailableError, match="routing-ml demo"):
         PlantReader(load_settings(tmp_path)).read_plant()

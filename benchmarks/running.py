@@ -1,6 +1,7 @@
 """Running one part: in this process (python -m benchmarks.<part>), or in a child that costs and fails alone."""
 
 import argparse
+import inspect
 import os
 import subprocess
 import sys
@@ -46,6 +47,11 @@ def run_in_child(name: str, options: Options, package: str = "benchmarks") -> Me
         if ended.returncode or not written.exists():
             raise PartFailedError(f"{name} ended with exit code {ended.returncode}")
         return from_json(written.read_text(encoding="utf-8"))
+
+
+def protocol_of(docstring: str | None) -> str:
+    """Return what a part's docstring says below its first sentence."""
+    return inspect.cleandoc(docstring or "").partition("\n")[2].strip()
 
 
 def one_thread() -> dict[str, str]:

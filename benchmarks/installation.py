@@ -1,0 +1,56 @@
+"""A throw-away installation on a kept demo plant, and measurements in child processes."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL
+
+from backend.settings import SOURCE_ROOT, Settings, load_settings
+from benchmarks.machine import THREAD_VARIABLES
+from benchmarks.options import Options
+from benchmarks.plants import demo_plant
+from benchmarks.running import PartFailedError, one_thread
+
+
+def fresh_installation(options: Options, items: int, seed: int) -> Settings:
+    """Return an installation without model or history whose ERP is a kept demo plant, told by DATABASE_URL."""
+    database = demo_plant(options, items, seed).plant_database_path
+    root = options.folder / "installation"
+    shutil.rmtree(root, ignore_errors=True)
+    root.mkdir(parents=True)
+    url = URL.create("sqlite", database=database.as_posix()).render_as_string()
+    (root / ".env").write_text(f"DATABASE_URL={url}\n", encoding="utf-8")
+    settings = load_settings(root)
+    settings.make_directories()
+    return settings
+
+
+def as_training_job() -> dict[str, str]:
+    """Return the environment of a training job's process: numerical libraries use one thread."""
+    return one_thread() | dict.fromkeys(THREAD_VARIABLES, "1")
+
+
+def as_server(root: Path) -> dict[str, str]:
+    """Return the environment of a server as an operator starts it: no limit on threads is set."""
+    free = {name: value for name, value in os.environ.items() if name not in THREAD_VARIABLES}
+    return free | {"ROUTING_ML_ROOT": str(root), "PYTHONIOENCODING": "utf-8"}
+
+
+def measure(module: str, arguments: list[str], environment: dict[str, str]) -> dict[str, Any]:
+    """Run a module of this package in a process of its own; return the JSON of its last line.
+
+    Raises PartFailedError where the process fails; what it wrote is in the message.
+    """
+    command = [sys.executable, "-m", f"benchmarks.{module}", *arguments]
+    ended = subprocess.run(  # noqa: S603 - our own module
+        command, cwd=SOURCE_ROOT, env=environment, check=False, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+    )
+    if ended.returncode:
+        raise PartFailedError(f"{module} ended with exit code {ended.returncode}: {ended.stdout[-2000:]}")
+    found: dict[str, Any] = json.loads(ended.stdout.strip().splitlines()[-1])
+    return found

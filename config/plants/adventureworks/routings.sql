@@ -1,5 +1,7 @@
 -- AdventureWorks keeps no standard routings: the operations that more than half of a product's work
 -- orders went through are taken as its routing, and hours per piece over all of them as its run time.
+-- A routing made from work orders knows them, so it is valid only from the newest of them on: a model
+-- that is judged on later work orders must not see it.
 SELECT
     p.ProductNumber AS item_code,
     '1' AS routing_code,
@@ -9,7 +11,8 @@ SELECT
     l.Name AS work_centre,
     'Y' AS in_house,
     0 AS setup_minutes,
-    o.Hours / o.Pieces AS run_minutes_per_unit
+    o.Hours / o.Pieces AS run_minutes_per_unit,
+    n.Newest AS valid_from
 FROM (
     SELECT
         r.ProductID,
@@ -23,7 +26,7 @@ FROM (
     GROUP BY r.ProductID, r.OperationSequence, r.LocationID
 ) AS o
 INNER JOIN (
-    SELECT ProductID, COUNT(DISTINCT WorkOrderID) AS WorkOrders
+    SELECT ProductID, COUNT(DISTINCT WorkOrderID) AS WorkOrders, MAX(ActualEndDate) AS Newest
     FROM Production.WorkOrderRouting
     GROUP BY ProductID
 ) AS n ON n.ProductID = o.ProductID

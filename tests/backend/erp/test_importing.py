@@ -221,11 +221,14 @@ def test_adventureworks_imports_whole_with_all_its_work_orders(settings: Setting
 @pytest.mark.skipif(not SHARED.is_dir(), reason="../shared/data is absent, so the event log is not proven here")
 def test_an_event_log_becomes_work_orders_with_set_up_and_run_minutes(settings: Settings) -> None:
     summary = import_folder(SHARED / "production_4tu", "production_4tu", settings, no_progress)
-    assert summary.counts == {"work orders": 225, "breakdown reports left out": 53}
+    assert summary.counts == {"work orders": 225, "work orders not packed yet": 50, "breakdown reports left out": 53}
     data = PlantReader(settings).read_plant()
-    assert (len(data.items), len(data.work_orders), data.quarantine) == (43, 1363, ())
-    first = data.work_orders.filter(work_order_code="Case 1", operation_code="Turning & Milling - Machine 4")
+    assert (len(data.items), len(data.work_orders), data.quarantine) == (43, 1303 + 50, ())
+    first = data.work_orders.filter(work_order_code="Case 1", operation_code="Turning & Milling")
+    assert first["work_centre"].to_list() == ["Machine 4 - Turning & Milling"]
     assert first.select("setup_minutes", "run_minutes", "quantity").row(0) == (379 + 22, 58 + 217, 10)
+    packing = data.work_orders.filter(operation_code="Packing")
+    assert packing["finished_at"].null_count() == 50, "a work order that is not packed is still open"
 
 
 def _write_workbook(path: Path, rows: list[list[str]]) -> None:

@@ -9,6 +9,7 @@ from backend.erp.reading import PlantReader
 from backend.errors import BundleError, InsufficientDataError
 from backend.iter_training.refresher import Parent, Refresher, result_of
 from backend.iter_training.task_context import TaskContext
+from backend.iter_training.trainer import refuse_bad_data
 from backend.ml.model import RoutingModel
 from backend.registry.store import ModelStore
 
@@ -19,16 +20,17 @@ def run(context: TaskContext) -> dict[str, Any]:
     """Carry the active version on over the work orders finished after its data cutoff.
 
     Raises NoModelError without one, BundleError where it cannot be used or was made for another plant,
-    and InsufficientDataError where it has learnt from no work order yet.
+    InsufficientDataError where it has learnt from no work order yet, and TooMuchBadDataError.
     """
     parent = _parent(context)
     cutoff = parent.record.data_cutoff
     if cutoff is None:
         raise InsufficientDataError("work orders that the active version learnt from", 0, 1, "Run 'routing-ml train'")
-    plant = PlantReader(context.settings).read_plant(part_of(context.report, 0.0, READING_SHARE), since=cutoff)
+    plant = PlantReader(context.settings).read_work_orders_since(cutoff, part_of(context.report, 0.0, READING_SHARE))
     context.log(
-        f"read {len(plant.work_orders):,} work-order rows that are open or finished since {cutoff:%Y-%m-%d %H:%M} UTC"
+        f"read {len(plant.work_orders):,} rows that are open or were finished after {cutoff:%Y-%m-%d %H:%M} UTC"
     )
+    refuse_bad_data(plant, context.settings.config.training.max_bad_row_share)
     refresher = Refresher(
         parent, context.settings, context.job_id, utc_now(), context.folder / "refreshed", context.log
     )

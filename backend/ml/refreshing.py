@@ -22,7 +22,7 @@ class RefreshCounts:
 
     learnt: int
     left_out: Mapping[str, int]
-    """By reason: an item, operation or work centre that the model does not know, or no time booked."""
+    """By reason: an item, operation or work centre that the model does not know, no time, or the planned one, booked."""
 
 
 def refresh_state(state: ModelState, work_orders: pl.DataFrame) -> tuple[ModelState, RefreshCounts]:
@@ -31,10 +31,10 @@ def refresh_state(state: ModelState, work_orders: pl.DataFrame) -> tuple[ModelSt
     known, left_out = _known(state, work_orders)
     known, left_out = _timed(known, left_out)
     if not isinstance(until, datetime) or not len(known):
-        return state, RefreshCounts(0, left_out)
+        return state, RefreshCounts(0, left_out | {"booked_at_plan": 0})
     rows = _time_rows(state, known, until)
-    times = _refreshed_times(state, rows)
-    return replace(state, data_cutoff=until, times=times), RefreshCounts(len(rows), left_out)
+    left_out |= {"booked_at_plan": len(known) - len(rows)}
+    return replace(state, data_cutoff=until, times=_refreshed_times(state, rows)), RefreshCounts(len(rows), left_out)
 
 
 def _known(state: ModelState, work_orders: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, int]]:

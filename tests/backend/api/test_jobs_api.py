@@ -89,6 +89,17 @@ def test_an_evaluation_runs_in_the_background_with_the_configured_sample(jobs_cl
     assert job["parameters"] == {"sample_size": 500, "strategy": "random", "seed": 0, "backtest": False}
 
 
+def test_a_refresh_without_new_work_ends_as_skipped_and_says_why(jobs_client: TestClient) -> None:
+    answer = jobs_client.post("/api/training/refresh")
+    assert answer.status_code == 200
+    job = until(jobs_client, answer.json()["job_id"], lambda job: job["finished_at"] is not None)
+
+    assert (job["kind"], job["status"]) == ("refresh", "SKIPPED")
+    assert job["result"]["reason"] == "no work order was finished"
+    listed = jobs_client.get("/api/training/jobs?kind=refresh").json()["jobs"]
+    assert [one["job_id"] for one in listed] == [job["job_id"]]
+
+
 def test_an_ended_job_cannot_be_cancelled(jobs_client: TestClient) -> None:
     job_id = start(jobs_client, 1)
     until(jobs_client, job_id, lambda job: job["status"] == "SUCCEEDED")

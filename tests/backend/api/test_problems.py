@@ -105,6 +105,7 @@ def test_a_refused_address_is_not_repeated_either(client: TestClient, path: str)
     ("switch", "method", "path"),
     [
         ("ENABLE_TRAINING", "POST", "/api/training/start"),
+        ("ENABLE_TRAINING", "POST", "/api/training/refresh"),
         ("ENABLE_QUALITY_MONITORING", "POST", "/api/quality/evaluate"),
         ("ENABLE_QUALITY_MONITORING", "GET", "/api/quality/current"),
     ],

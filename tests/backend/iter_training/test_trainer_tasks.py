@@ -1,68 +1,33 @@
 """The whole loop on a small demo plant: train, deploy, train again, evaluate, break, train."""
 
-import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, select
 
-from backend.domain.jobs import JobKind, JobRecord, JobStatus
+from backend.domain.jobs import JobKind
 from backend.domain.progress import no_progress
 from backend.erp.demo import DemoOptions, write_demo_plant
 from backend.errors import BundleError, InsufficientDataError, NoModelError, TooMuchBadDataError
 from backend.iter_training import training_task
 from backend.iter_training.champion import load_champion
 from backend.iter_training.sampler import sample_items
-from backend.iter_training.task_context import TaskContext
-from backend.iter_training.tasks import FINISHERS, TASKS
+from backend.iter_training.tasks import FINISHERS
 from backend.monitoring.cycles import latest_cycle, list_cycles, read_quarantine
 from backend.registry.bundle import PART_FILES
 from backend.registry.store import ModelStore
-from backend.settings import Settings, load_settings
+from backend.settings import load_settings
 from backend.state.database import open_state_engine, state_url
 from backend.state.migrating import migrate_state
 from backend.state.tables import alerts, cycles, decisions
+from tests.backend.iter_training.task_loop import Loop
 
 pytestmark = pytest.mark.slow
 CONFIG = "training: {holdout_days: 180, families: [nearest_neighbour]}\n"
-NOW = datetime(2025, 10, 22)  # noqa: DTZ001 - the product's timestamps are naive UTC
-
-
-@dataclass
-class Loop:
-    """Runs jobs the way child and parent do, without the engine between them."""
-
-    settings: Settings
-    engine: Engine
-    shares: list[float] = field(default_factory=list)
-    lines: list[str] = field(default_factory=list)
-    last: tuple[JobRecord, Path, dict[str, Any]] | None = None
-
-    def work(self, kind: JobKind, number: int, **parameters: Any) -> tuple[JobRecord, Path, dict[str, Any]]:
-        job_id = f"job_{number:04}"
-        folder = self.settings.data_dir / "training_jobs" / job_id / "attempt_01"
-        folder.mkdir(parents=True)
-        self.shares.clear()
-        context = TaskContext(self.settings, folder, job_id, parameters, self._report, self.lines.append)
-        result = json.loads(json.dumps(TASKS[kind.value](context), allow_nan=False))
-        job = JobRecord(
-            job_id, kind, JobStatus.RUNNING, 90, "", 1, 1, False, parameters, None, None, NOW, NOW, None
-        )  # fmt: skip
-        self.last = (job, folder, result)
-        return self.last
-
-    def run(self, kind: JobKind, number: int, **parameters: Any) -> dict[str, Any]:
-        job, folder, result = self.work(kind, number, **parameters)
-        return FINISHERS[kind.value](self.settings, job, folder, result)
-
-    def _report(self, share: float, _step: str) -> None:
-        self.shares.append(share)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,140 @@
+"""Refreshing on a small demo plant: train, refresh, nothing new, live on, refresh again, roll back, refresh."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from backend.domain.jobs import JobKind
+from backend.domain.models import VersionKind
+from backend.domain.progress import no_progress
+from backend.erp.demo import DemoOptions, advance_demo_plant, write_demo_plant
+from backend.errors import NoModelError
+from backend.iter_training.deployer import DEPLOY_ACTION
+from backend.iter_training.tasks import FINISHERS
+from backend.registry.bundle import PART_FILES
+from backend.registry.manifest import Manifest, VersionEntry
+from backend.registry.store import ModelStore
+from backend.settings import load_settings
+from backend.state.audit import list_audit
+from backend.state.database import open_state_engine, state_url
+from backend.state.migrating import migrate_state
+from backend.state.tables import decisions
+from tests.backend.iter_training.task_loop import Loop
+
+pytestmark = pytest.mark.slow
+CONFIG = "training: {holdout_days: 180, families: [nearest_neighbour]}\n"
+
+
+@pytest.fixture(scope="module")
+def loop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loop]:
+    root = tmp_path_factory.mktemp("plant")
+    (root / "config").mkdir()
+    (root / "config" / "iter_training.yaml").write_text(CONFIG, encoding="utf-8")
+    settings = load_settings(root)
+    settings.make_directories()
+    migrate_state(settings)
+    write_demo_plant(settings.plant_database_path, DemoOptions(items=100, seed=1), no_progress)
+    engine = open_state_engine(state_url(settings))
+    yield Loop(settings, engine)
+    engine.dispose()
+
+
+def manifest_of(loop: Loop) -> Manifest:
+    return ModelStore(loop.settings).manifest()
+
+
+def active_of(loop: Loop) -> tuple[str, VersionEntry]:
+    manifest = manifest_of(loop)
+    assert manifest.active_version is not None
+    assert manifest.active is not None
+    return manifest.active_version, manifest.active
+
+
+def test_without_a_model_there_is_nothing_to_refresh(loop: Loop) -> None:
+    with pytest.raises(NoModelError):
+        loop.work(JobKind.REFRESH, 1)
+
+
+def test_a_refresh_becomes_a_version_that_names_its_parent_and_reaches_the_newest_work(loop: Loop) -> None:
+    assert loop.run(JobKind.TRAINING, 2, sample_size=100)["promoted"]
+    trained, before = active_of(loop)
+    job, folder, result = loop.work(JobKind.REFRESH, 3)
+    assert result["promoted"], result["reason"]
+    assert "not worse than its parent" in result["reason"]
+    finished = FINISHERS["refresh"](loop.settings, job, folder, result)
+    version, entry = active_of(loop)
+    record = entry.record
+    assert finished["version"] == version
+    assert (record.kind, record.parent, record.trained_version) == (VersionKind.REFRESH, trained, trained)
+    assert (before.record.kind, before.record.parent) == (VersionKind.TRAINING, None)
+    assert record.data_cutoff is not None
+    assert before.record.data_cutoff is not None
+    assert record.data_cutoff - before.record.data_cutoff > timedelta(days=170)
+    assert record.rows["work_orders"] == before.record.rows["work_orders"] + record.extra["learnt_rows"]
+    assert record.extra["learnt_rows"] + sum(record.extra["left_out"].values()) == record.extra["new_rows"]
+    assert record.metrics == before.record.metrics
+    audited = list_audit(loop.engine, limit=1, action=DEPLOY_ACTION)[0]
+    assert (audited.subject, audited.details["kind"], audited.details["parent"]) == (version, "refresh", trained)
+    with loop.engine.begin() as connection:
+        assert connection.execute(select(decisions.c.promoted).where(decisions.c.job_id == "job_0003")).scalar_one()
+    generation = manifest_of(loop).generation
+    assert FINISHERS["refresh"](loop.settings, job, folder, result) == finished
+    assert manifest_of(loop).generation == generation
+
+
+def test_without_new_work_nothing_changes_and_the_result_says_so(loop: Loop) -> None:
+    before = manifest_of(loop)
+    finished = loop.run(JobKind.REFRESH, 4)
+    assert (finished["skipped"], finished["promoted"]) == (True, False)
+    assert "no work order was finished after" in finished["reason"]
+    assert manifest_of(loop) == before
+
+
+def test_too_little_work_to_check_on_waits_for_the_next_refresh(loop: Loop) -> None:
+    before = manifest_of(loop)
+    advance_demo_plant(loop.settings.plant_database_path, 5)
+    finished = loop.run(JobKind.REFRESH, 5)
+    assert finished["skipped"]
+    assert "evaluation.min_operations" in finished["reason"]
+    assert manifest_of(loop) == before
+
+
+def test_refreshes_chain_and_the_same_parent_and_data_make_the_same_files(loop: Loop) -> None:
+    parent, entry = active_of(loop)
+    advance_demo_plant(loop.settings.plant_database_path, 100)
+    _, first, again = loop.work(JobKind.REFRESH, 6)
+    job, folder, result = loop.work(JobKind.REFRESH, 7)
+    bundles = [where / told["bundle"] for where, told in ((first, again), (folder, result))]
+    for name in PART_FILES:
+        assert (bundles[0] / name).read_bytes() == (bundles[1] / name).read_bytes()
+    finished = FINISHERS["refresh"](loop.settings, job, folder, result)
+    assert finished["promoted"], finished["reason"]
+    record = active_of(loop)[1].record
+    assert (record.parent, record.trained_version) == (parent, entry.record.trained_version)
+
+
+def test_a_refresh_after_a_rollback_starts_from_the_version_that_serves(loop: Loop) -> None:
+    refreshed, entry = active_of(loop)
+    ModelStore(loop.settings).rollback(actor="test", reason="as if it were bad")
+    parent, restored = active_of(loop)
+    finished = loop.run(JobKind.REFRESH, 8)
+    assert finished["promoted"], finished["reason"]
+    version, again = active_of(loop)
+    assert version not in {refreshed, parent}
+    assert again.record.parent == parent == entry.record.parent
+    assert again.record.data_cutoff == entry.record.data_cutoff
+    assert again.record.data_cutoff != restored.record.data_cutoff
+
+
+def test_nothing_is_deployed_over_a_version_that_changed_while_it_was_refreshed(loop: Loop) -> None:
+    advance_demo_plant(loop.settings.plant_database_path, 100)
+    job, folder, result = loop.work(JobKind.REFRESH, 9)
+    ModelStore(loop.settings).rollback(actor="test", reason="meanwhile")
+    before = manifest_of(loop)
+    finished = FINISHERS["refresh"](loop.settings, replace(job, job_id="job_0010"), folder, result)
+    assert not finished["promoted"]
+    assert "while this job ran" in finished["reason"]
+    assert manifest_of(loop) == before

@@ -23,9 +23,9 @@ PROTOCOL: Final = """\
 On a real plant the best possible result is not known, so every evaluation estimates it: the floor of the time error
 and the ceilings for items made before from repeat orders (two lots in a row of one item), the ceilings for items never
 made from twins (known items that are equal in every attribute that counts). Here the estimates stand beside what an
-oracle of the demo plant reaches on the same lots: for items made before the all-knowing one, for new items the one that has
-the same data as the model, which must not know what only the item itself can tell. The ceilings are bounds from above:
-an estimate clearly below the oracle's figure would be wrong, one far above it useless."""
+oracle of the demo plant reaches on the same lots: for items made before the all-knowing one, for new items the one
+that has the same data as the model and cannot know what only the item itself can tell. The ceilings are bounds from
+above: an estimate clearly below the oracle's figure would be wrong, one far above it useless."""
 
 
 def run(options: Options) -> Report:

@@ -1,0 +1,61 @@
+"""The oracle and the model on one demo task: who answered what, group by group."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from backend.domain.prediction import ItemPrediction
+from backend.domain.progress import no_progress
+from backend.ml.comparison import ActualLot
+from backend.ml.model import Family, FitOptions, RoutingModel, fit_model
+from benchmarks.demo_task import GROUPS, NEW, DemoTask
+from benchmarks.oracle import Knowledge, learn
+from benchmarks.scoring import Answers, Group, answers_of, group_of, pooled, pooled_answers
+
+ALL_NEW: Final = "all new"
+ORACLE: Final = "oracle, same data"
+ALL_KNOWING: Final = "oracle, all-knowing"
+ByGroup: TypeAlias = dict[str, Answers]
+Predict: TypeAlias = Callable[[Sequence[ActualLot]], list[ItemPrediction]]
+
+
+@dataclass(frozen=True)
+class Contest:
+    """Groups with something to judge, and the answers of predictors by name."""
+
+    task: DemoTask
+    groups: dict[str, Group]
+    answers: dict[str, ByGroup]
+
+    def enter(self, name: str, answers: ByGroup) -> None:
+        """Add a predictor that has answered every group but the pooled one."""
+        new = [answers[group] for group in NEW if group in answers]
+        self.answers[name] = answers | ({ALL_NEW: pooled_answers(new)} if new else {})
+
+    def enter_predictor(self, name: str, predict: Predict) -> None:
+        """Ask a predictor of whole routings about every group."""
+        answered = {}
+        for group in GROUPS:
+            if group in self.groups:
+                lots = self.groups[group].lots
+                answered[group] = answers_of(lots, predict(lots))
+        self.enter(name, answered)
+
+
+def begin(task: DemoTask) -> Contest:
+    """Return a contest that both oracles have entered."""
+    groups = {name: group_of(task.groups[name], task.setup_minutes[name]) for name in GROUPS if task.groups[name]}
+    new = [groups[name] for name in NEW if name in groups]
+    contest = Contest(task, groups | ({ALL_NEW: pooled(new)} if new else {}), {})
+    oracle = learn(task.truth, task.hidden, task.local_cutoff, task.lots)
+    contest.enter_predictor(ALL_KNOWING, lambda lots: oracle.predict(lots, Knowledge.EVERYTHING))
+    contest.enter_predictor(ORACLE, lambda lots: oracle.predict(lots, Knowledge.RECORDS))
+    return contest
+
+
+def enter_model(contest: Contest, family: Family) -> RoutingModel:
+    """Fit a model on what may be learnt from, and let it answer; threads as in the product's default."""
+    task = contest.task
+    model = fit_model(task.plant, task.cutoff, FitOptions(family), no_progress)
+    contest.enter_predictor(family, lambda lots: task.predict(model, lots))
+    return model

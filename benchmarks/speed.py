@@ -27,11 +27,11 @@ from benchmarks.options import Options
 from benchmarks.report import Bar, Cell, Report, Table
 from benchmarks.running import protocol_of, run_alone
 from benchmarks.speed_http import load_empty, load_server
+from benchmarks.stages import READING
 
 ITEMS: Final = 325_000
 SEED: Final = 7
 ASKED_OVER_HTTP: Final = 2000
-READING: Final = ("opening the plant", "reading items", "reading routings", "reading work_orders", "plant read")
 Figures = Mapping[str, Any]
 
 
@@ -127,8 +127,8 @@ def _single_items(inside: Figures) -> Table:
     rows: list[tuple[Cell, ...]] = [
         (f"one item, {kind}", *(inside[f"{kind}, {key}"] for key in ("p50", "p99", "cpu"))) for kind in kinds
     ]
-    per_item = 1000 * inside["batch_seconds"] / inside["batch_items"]
-    rows.append(("in batches of 1,000, evidence off", per_item, None, None))
+    per_item, cpu = (1000 * inside[f"batch_{kind}seconds"] / inside["batch_items"] for kind in ("", "cpu_"))
+    rows.append(("in batches of 1,000, evidence off", per_item, None, cpu))
     rows.append(("in batches of 1,000, evidence on", inside["evidence_ms"], None, None))
     return Table("In process, ms per item", ("way of asking", "p50 or mean", "p99", "CPU"), tuple(rows))
 

@@ -4,11 +4,13 @@ import re
 import threading
 import time
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 
 import psutil
 
-SAMPLE_SECONDS = 0.02
+SAMPLE_SECONDS: Final = 0.02
+READING: Final = ("opening the plant", "reading items", "reading routings", "reading work_orders", "plant read")
+"""The steps of a training that read the plant."""
 
 
 @dataclass(slots=True)

@@ -32,7 +32,7 @@ class Answers:
     """What one predictor says of a group's lots."""
 
     steps: pl.DataFrame
-    """STEPS: proposed operations that were done (aligned by code); all that were done for a predictor of times alone."""
+    """STEPS: proposed operations that were done (aligned by code), or all of them if only times are predicted."""
     sequences: list[tuple[str, ...]] | None = None
     """Proposed operation codes per lot; None for a predictor of times alone."""
     probability: npt.NDArray[np.float64] | None = None
@@ -45,7 +45,7 @@ class Group:
 
     lots: list[ActualLot]
     actual: pl.DataFrame
-    """row, item_code, operation_code; actual_centre, actual_in_house, actual_minutes, actual_setup: null is not judged."""
+    """row, item_code, operation_code, and actual_centre, _in_house, _minutes, _setup (null: not judged)."""
 
 
 def group_of(lots: list[ActualLot], setup_minutes: dict[int, float]) -> Group:

@@ -1,6 +1,10 @@
-"""Loads the active version for judging."""
+"""Loads the active version for judging, as it is or as it was at an earlier moment."""
 
+from dataclasses import replace
+from datetime import datetime
 from typing import Final
+
+import polars as pl
 
 from backend.domain.plant import PlantData
 from backend.errors import NoModelError
@@ -22,6 +26,26 @@ def load_champion(settings: Settings) -> Champion | None:
     model = RoutingModel.from_parts(found.parts)
     record = found.record
     return Champion(found.version, record.data_cutoff, model, record.family, record.extra.get("plant_database"))
+
+
+def champion_as_of(settings: Settings, champion: Champion, plant: PlantData, moment: datetime) -> Champion:
+    """Return a champion that was refreshed past a moment as it would have been then; raises BundleError.
+
+    It has seen the work that a new training is judged on, so its own training is refreshed up to the moment.
+    A champion that has not, or whose training is no longer kept or younger, is returned as it is.
+    """
+    versions = ModelStore(settings).versions()
+    trained = versions[champion.version].record.trained_version if champion.version in versions else None
+    start = versions[trained].record.data_cutoff if trained in versions else None
+    if trained is None or start is None or champion.data_cutoff is None:
+        return champion
+    if champion.data_cutoff <= moment or start > moment:
+        return champion
+    parts, _ = ModelStore(settings).load(trained)
+    finished = pl.col("finished_at")
+    seen = plant.work_orders.filter((finished > start) & (finished <= moment))
+    model, _ = RoutingModel.from_parts(parts).refreshed(seen)
+    return replace(champion, model=model, data_cutoff=moment)
 
 
 def is_of_another_plant(champion: Champion, plant: PlantData) -> bool:

@@ -16,6 +16,7 @@ from backend.monitoring.cycle_json import cycle_from_json
 from backend.monitoring.cycles import get_cycle, store_cycle
 from backend.monitoring.quality_log import log_cycle_finished, quality_log
 from backend.monitoring.reports import write_reports
+from backend.registry.manifest import Manifest
 from backend.registry.store import ModelStore
 from backend.settings import Settings
 from backend.state.database import open_state_engine, state_url
@@ -30,7 +31,7 @@ def finish_training(settings: Settings, job: JobRecord, folder: Path, result: di
     with _state(settings) as engine:
         store_plant_facts(engine, result["plant"])
         if result["promoted"]:
-            shown |= _deploy(settings, job.job_id, folder, result)
+            shown |= _deploy(settings, job.job_id, folder, result, refreshed=True)
         _store_decision(engine, job.job_id, shown)
     return shown
 
@@ -45,17 +46,22 @@ def finish_refresh(settings: Settings, job: JobRecord, folder: Path, result: dic
         return shown
     with _state(settings) as engine:
         if result["promoted"]:
-            shown |= _deploy(settings, job.job_id, folder, result)
+            shown |= _deploy(settings, job.job_id, folder, result, refreshed=False)
         _store_decision(engine, job.job_id, shown)
     return shown
 
 
-def _deploy(settings: Settings, job_id: str, folder: Path, result: dict[str, Any]) -> dict[str, Any]:
-    """Deploy, unless somebody changed the active version before the commit: the comparison then no longer holds."""
+def _deploy(
+    settings: Settings, job_id: str, folder: Path, result: dict[str, Any], *, refreshed: bool
+) -> dict[str, Any]:
+    """Deploy, unless somebody changed the active version before the commit: the comparison then no longer holds.
+
+    A training that took hours is not lost to the daily refresh of the champion it was compared with.
+    """
     deployer = ModelDeployer(settings, actor=f"job {job_id}")
     while True:
         manifest = ModelStore(settings).manifest()
-        if manifest.version_of_job(job_id) is None and manifest.active_version != result["champion_version"]:
+        if manifest.version_of_job(job_id) is None and not _is_still(manifest, result["champion_version"], refreshed):
             reason = (
                 f"not promoted: the active version changed from {result['champion_version']} to "
                 f"{manifest.active_version} while this job ran; start it again"
@@ -67,6 +73,14 @@ def _deploy(settings: Settings, job_id: str, folder: Path, result: dict[str, Any
         except StaleGenerationError:
             continue
         return {"version": deployed["version"]}
+
+
+def _is_still(manifest: Manifest, champion: str | None, refreshed: bool) -> bool:
+    """Tell whether the champion is active, or, where that will do, a refresh of it."""
+    active = manifest.active_version
+    while refreshed and active != champion and active in manifest.versions:
+        active = manifest.versions[active].record.parent
+    return active == champion
 
 
 def finish_evaluation(settings: Settings, job: JobRecord, folder: Path, result: dict[str, Any]) -> dict[str, Any]:

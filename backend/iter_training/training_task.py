@@ -1,6 +1,7 @@
 """The training job's work in its child process."""
 
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any, Final
 
 from backend._connection_pool import plant_name
@@ -10,8 +11,9 @@ from backend.domain.progress import part_of
 from backend.erp.embedded import is_elsewhere
 from backend.erp.reading import PlantReader
 from backend.errors import BundleError
-from backend.iter_training.champion import is_of_another_plant, load_champion
+from backend.iter_training.champion import champion_as_of, is_of_another_plant, load_champion
 from backend.iter_training.evaluator import Champion, sampling_of
+from backend.iter_training.holdout import newest_finish
 from backend.iter_training.plant_facts import plant_facts
 from backend.iter_training.task_context import TaskContext
 from backend.iter_training.trainer import Trainer, TrainingOutcome, TrainingRequest
@@ -51,7 +53,14 @@ def _champion(context: TaskContext, plant: PlantData) -> Champion | None:
     if is_elsewhere(context.settings, champion.plant_database) or is_of_another_plant(champion, plant):
         context.log(f"{champion.version} was made for another plant. It is judged as if there were none")
         return None
-    return champion
+    until = newest_finish(plant.work_orders)
+    if until is None:
+        return champion
+    cutoff = until - timedelta(days=context.settings.config.training.holdout_days)
+    then = champion_as_of(context.settings, champion, plant, cutoff)
+    if then is not champion:
+        context.log(f"{champion.version} is judged as it was on {cutoff:%Y-%m-%d}: later refreshes saw what judges it")
+    return then
 
 
 def _result(outcome: TrainingOutcome, context: TaskContext, active: str | None) -> dict[str, Any]:

@@ -22,7 +22,7 @@ class RefreshCounts:
 
     learnt: int
     left_out: Mapping[str, int]
-    """By reason: an item, operation or work centre that the model does not know, no time, or the planned one, booked."""
+    """By reason: an item, operation or work centre that the model does not know; no time, or the plan's, booked."""
 
 
 def refresh_state(state: ModelState, work_orders: pl.DataFrame) -> tuple[ModelState, RefreshCounts]:

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from backend.domain.models import VersionKind
 from backend.errors import NoPreviousVersionError, UnknownVersionError
 from backend.registry.manifest import LastChange, Manifest, VersionEntry, generation_of
 
@@ -10,12 +11,18 @@ FEWEST_KEPT: Final = 3
 
 
 def promoted(manifest: Manifest, name: str, entry: VersionEntry, change: LastChange) -> Manifest:
-    """Return the next generation with a new version active and the present one on the undo stack."""
+    """Return the next generation with a new version active and the present one on the undo stack.
+
+    Of a line of refreshes only the last stays on the stack: a month of them must not push off what was before.
+    """
+    history = _pushed(manifest)
+    if len(history) > 1 and _is_refresh_of(manifest, history[-1], history[-2]):
+        history = (*history[:-2], history[-1])
     return _next(
         manifest,
         change,
         active_version=name,
-        history=_pushed(manifest),
+        history=history,
         versions=manifest.versions | {name: entry},
         removing=tuple(gone for gone in manifest.removing if gone != name),
     )
@@ -36,12 +43,16 @@ def rolled_back(manifest: Manifest, change: LastChange) -> Manifest:
 
 
 def retained(manifest: Manifest, keep_versions: int) -> Manifest:
-    """Return the same generation with only the last versions kept: active, then undo stack, then newest."""
+    """Return the same generation with only the last versions kept: active, then undo stack, then newest.
+
+    Next to the active version stands the training that it is a refresh of: later trainings are compared with that.
+    """
     limit = max(keep_versions, FEWEST_KEPT)
     kept: list[str] = []
     newest_first = sorted(manifest.versions, key=generation_of, reverse=True)
-    for name in (manifest.active_version, *reversed(manifest.history), *newest_first):
-        if name is not None and name not in kept and len(kept) < limit:
+    trained = manifest.active.record.trained_version if manifest.active else None
+    for name in (manifest.active_version, trained, *reversed(manifest.history), *newest_first):
+        if name in manifest.versions and name not in kept and len(kept) < limit:
             kept.append(name)
     history = manifest.history[-limit:]
     while any(name not in kept for name in history):
@@ -54,6 +65,13 @@ def retained(manifest: Manifest, keep_versions: int) -> Manifest:
         versions={name: entry for name, entry in manifest.versions.items() if name in kept},
         removing=(*manifest.removing, *dropped),
     )
+
+
+def _is_refresh_of(manifest: Manifest, name: str, parent: str) -> bool:
+    """Tell whether a version is a refresh of another refresh."""
+    records = {each: entry.record for each, entry in manifest.versions.items()}
+    both = all(records[each].kind is VersionKind.REFRESH for each in (name, parent))
+    return both and records[name].parent == parent
 
 
 def _pushed(manifest: Manifest) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 import itertools
 import json
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.domain.models import VersionRecord
+from backend.domain.models import VersionKind, VersionRecord
 from backend.errors import BundleError, NoPreviousVersionError, UnknownVersionError
 from backend.registry.bundle import BUNDLE_FILES, digest
 from backend.registry.manifest import (
@@ -90,6 +91,31 @@ def test_roll_backs_undo_one_promotion_each_until_none_is_left(keep: int, promot
     assert [manifest.active_version] == expected
     with pytest.raises(NoPreviousVersionError):
         rolled_back(manifest, CHANGE)
+
+
+def refresh_one(manifest: Manifest, keep: int) -> Manifest:
+    parent, active = manifest.active_version, manifest.active
+    assert active is not None
+    trained = active.record.trained_version or parent
+    record = replace(RECORD, kind=VersionKind.REFRESH, parent=parent, trained_version=trained)
+    entry = ENTRY.model_copy(update={"record": record})
+    return retained(promoted(manifest, version_name(NOW, manifest.generation + 1), entry, CHANGE), keep)
+
+
+@given(st.integers(2, 6), st.integers(1, 9))
+def test_a_line_of_refreshes_keeps_its_training_and_pushes_nothing_older_off_the_stack(keep: int, days: int) -> None:
+    manifest = promote_one(promote_one(Manifest(), keep), keep)
+    before, trained = manifest.previous_version, manifest.active_version
+    for _ in range(days):
+        manifest = refresh_one(manifest, keep)
+        assert trained in manifest.versions
+    undone = []
+    while manifest.history:
+        manifest = retained(rolled_back(manifest, CHANGE), keep)
+        undone.append(manifest.active_version)
+    too_few = keep <= 3 and days > 1  # active, its parent and the training are all there is room for
+    assert undone[-2:] == ([undone[0], trained] if too_few else [trained, before])
+    assert len(undone) <= 3
 
 
 def test_activating_an_unknown_version_is_refused() -> None:

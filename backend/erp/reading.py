@@ -67,12 +67,14 @@ class PlantReader:
         connect(self._engine).close()
 
     def read_plant(self, report: ProgressReport = no_progress) -> PlantData:
-        """Read all items, routings and work orders."""
+        """Read all items, ordered by code, and all routings and work orders."""
         layout = self._known_layout()
         read = BulkRead(self._engine, layout.profile, layout.columns, report)
-        items = read.table(
-            "items", lambda batch: clean_items(batch, layout.plan, layout.profile.rules, read.quarantine)
-        )
+
+        def clean(batch: pl.DataFrame) -> pl.DataFrame:
+            return clean_items(batch, layout.plan, layout.profile.rules, read.quarantine)
+
+        items = read.table("items", clean).sort("item_code")
         rows = OperationRows(layout.profile.rules, read.quarantine, items["item_code"])
         routings = read.table("routings", rows.routings)
         return _plant(layout, read, (items, routings, read.table("work_orders", rows.work_orders)))

@@ -1,6 +1,6 @@
 """Fitting a whole model: items, routings, times; each step tells where it is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal, TypeAlias
 
@@ -14,14 +14,14 @@ from backend.ml.arrays import Floats, Ints
 from backend.ml.code_families import CodeFamilies
 from backend.ml.encoding import ItemEncoder
 from backend.ml.features import FeatureMap
-from backend.ml.histories import read_histories
+from backend.ml.histories import HISTORY_COLUMNS, read_histories
 from backend.ml.known_items import KnownItems
 from backend.ml.pair_history import PairHistory
 from backend.ml.routing_fit import PlantItems, RoutingPart, fit_routing
 from backend.ml.string_table import StringTable
 from backend.ml.target_fit import TimeSetting
 from backend.ml.time_model import MAX_REHEARSED_ITEMS, Neighbours, TimeModel, fit_times, neighbour_mean
-from backend.ml.time_rows import TimeRows, read_time_rows, typical_quantities
+from backend.ml.time_rows import TIME_COLUMNS, TimeRows, read_time_rows, typical_quantities
 
 Family: TypeAlias = Literal["boosted_trees", "nearest_neighbour"]
 FAMILIES: Final[tuple[Family, ...]] = ("boosted_trees", "nearest_neighbour")
@@ -65,12 +65,13 @@ def lay_groundwork(plant: PlantData, cutoff: datetime | None, seed: int, report:
     """Fit what all families share on what was finished at or before the cutoff."""
     report(0.0, "reading routings and work orders")
     plant = _ordered(plant)
-    finished = plant.work_orders.filter(pl.col("finished_at").is_not_null())
-    finished = finished if cutoff is None else finished.filter(pl.col("finished_at") <= cutoff)
-    newest = finished["finished_at"].max()
+    done = pl.col("finished_at").is_not_null() if cutoff is None else pl.col("finished_at") <= cutoff
+    newest = plant.work_orders.lazy().filter(done).select(pl.col("finished_at").max()).collect().item()
     as_of = cutoff or _moment(newest) or _moment(plant.routings["valid_from"].max()) or datetime(2000, 1, 1)  # noqa: DTZ001 - naive UTC throughout
-    items = _read_items(plant, _whole_lots(plant, finished), as_of)
-    rows = read_time_rows(plant, finished, items.book, as_of)
+    items = _read_items(plant, _whole_lots(plant.work_orders, done), as_of)
+    rows = read_time_rows(
+        plant, plant.work_orders.lazy().filter(done).select(TIME_COLUMNS).collect(), items.book, as_of
+    )
     report(0.25, "learning which operations items need")
     routing = fit_routing(items, seed)
     known = KnownItems(
@@ -89,17 +90,21 @@ def fit_family(ground: Groundwork, family: Family, threads: int, report: Progres
 
 
 def _ordered(plant: PlantData) -> PlantData:
+    codes = plant.items["item_code"]
+    if not codes.null_count() and codes.is_sorted() and codes.n_unique() == len(codes):
+        return plant
     items = plant.items.filter(pl.col("item_code").is_not_null())
     items = items.unique("item_code", keep="first", maintain_order=True).sort("item_code")
-    return PlantData(items, plant.routings, plant.work_orders, plant.attributes)
+    return replace(plant, items=items)
 
 
-def _whole_lots(plant: PlantData, finished: pl.DataFrame) -> pl.DataFrame:
-    """Keep lots that are through: half a lot has times, but not yet a routing."""
+def _whole_lots(work_orders: pl.DataFrame, done: pl.Expr) -> pl.DataFrame:
+    """Return the rows of lots that are through: half a lot has times, but not yet a routing."""
     lot = ["work_order_code", "item_code"]
-    begun = plant.work_orders.join(finished.select(lot).unique(), on=lot, how="semi").group_by(lot).len("rows")
-    done = finished.group_by(lot).len("done").join(begun, on=lot).filter(pl.col("done") == pl.col("rows"))
-    return finished.join(done, on=lot, how="semi", maintain_order="left")
+    rows = work_orders.lazy()
+    begun = rows.filter(~done.fill_null(value=False)).select(lot).unique()
+    through = rows.filter(done).select(HISTORY_COLUMNS).join(begun, on=lot, how="anti", maintain_order="left")
+    return through.collect()
 
 
 def _moment(value: object) -> datetime | None:

@@ -15,6 +15,8 @@ from backend.ml.string_table import StringTable
 HALF_LIFE_DAYS: Final = 365.0
 MAX_VARIANTS_PER_ITEM: Final = 4
 _STEP = ["operation_code", "work_centre", "in_house"]
+HISTORY_COLUMNS: Final = ("work_order_code", "item_code", "sequence", *_STEP, "finished_at")
+"""What histories need of a work-order row."""
 
 
 @dataclass(frozen=True, slots=True)

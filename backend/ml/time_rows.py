@@ -33,6 +33,18 @@ class TimeRows:
         return len(self.item)
 
 
+TIME_COLUMNS: Final = (
+    "item_code",
+    "operation_code",
+    "work_centre",
+    "quantity",
+    "setup_minutes",
+    "run_minutes",
+    "planned_setup_minutes",
+    "planned_run_minutes",
+    "finished_at",
+)
+"""What time rows need of a work-order row."""
 _COLUMNS: Final = ("item", "operation", "centre", "quantity", "setup", "run", "age")
 
 

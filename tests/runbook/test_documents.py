@@ -13,7 +13,7 @@ DOCUMENTS = [
     "README.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
-    *(f"docs/{name}.md" for name in ("architecture", "glossary", "runbook", "plant-profiles", "api")),
+    *(f"docs/{name}.md" for name in ("architecture", "benchmarks", "glossary", "runbook", "plant-profiles", "api")),
 ]
 SOURCE_FOLDERS = ("backend/", "config/plants/", "docs/", "scripts/", "migrations/", "tests/")
 

@@ -2,9 +2,11 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +19,16 @@ from benchmarks.plants import demo_plant
 from benchmarks.running import PartFailedError, one_thread
 
 
-def fresh_installation(options: Options, items: int, seed: int) -> Settings:
-    """Return an installation without model or history whose ERP is a kept demo plant, told by DATABASE_URL."""
+@contextmanager
+def fresh_installation(options: Options, items: int, seed: int) -> Iterator[Settings]:
+    """Make an installation without model or history whose ERP is a kept demo plant, told by DATABASE_URL."""
     database = demo_plant(options, items, seed).plant_database_path
-    root = options.folder / "installation"
-    shutil.rmtree(root, ignore_errors=True)
-    root.mkdir(parents=True)
-    url = URL.create("sqlite", database=database.as_posix()).render_as_string()
-    (root / ".env").write_text(f"DATABASE_URL={url}\n", encoding="utf-8")
-    settings = load_settings(root)
-    settings.make_directories()
-    return settings
+    with tempfile.TemporaryDirectory(prefix="installation-", dir=options.folder) as folder:
+        url = URL.create("sqlite", database=database.as_posix()).render_as_string()
+        Path(folder, ".env").write_text(f"DATABASE_URL={url}\n", encoding="utf-8")
+        settings = load_settings(Path(folder))
+        settings.make_directories()
+        yield settings
 
 
 def as_training_job() -> dict[str, str]:

@@ -27,8 +27,8 @@ def print_report(measured: Measured, console: Console | None = None) -> None:
 def cost_text(measured: Measured) -> str:
     """Say what the part itself cost."""
     return (
-        f"{measured.wall_seconds:,.0f} s on the clock; the part's own process, without those that it started: "
-        f"{measured.cpu_seconds:,.0f} s of CPU, peak {measured.peak_megabytes:,.0f} MB"
+        f"{measured.wall_seconds:,.0f} s on the clock, {measured.cpu_seconds:,.0f} s of CPU; "
+        f"peak {measured.peak_megabytes:,.0f} MB in the part's own process"
     )
 
 

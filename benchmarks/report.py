@@ -102,8 +102,9 @@ class Measured:
     report: Report
     wall_seconds: float
     cpu_seconds: float
+    """With processes that it started."""
     peak_megabytes: float
-    """Of the part's own process, not of processes that it started."""
+    """Of the part's own process alone."""
 
 
 _MEASURED = TypeAdapter(Measured)

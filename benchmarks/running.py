@@ -6,11 +6,12 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from backend.settings import SOURCE_ROOT
-from benchmarks.machine import THREAD_VARIABLES, Stopwatch, peak_megabytes
+from benchmarks.machine import THREAD_VARIABLES, cpu_seconds_of_all, peak_megabytes
 from benchmarks.options import Options, add_options, options_of
 from benchmarks.printing import print_report
 from benchmarks.report import Measured, Report, from_json, to_json
@@ -28,9 +29,9 @@ def run_alone(run: Callable[[Options], Report], name: str) -> int:
     add_options(parser)
     parser.add_argument("--report", type=Path, help=argparse.SUPPRESS)
     parsed = parser.parse_args()
-    watch = Stopwatch()
+    begun = time.perf_counter()
     report = run(options_of(parsed))
-    measured = Measured(report, watch.wall, watch.cpu, peak_megabytes())
+    measured = Measured(report, time.perf_counter() - begun, cpu_seconds_of_all(), peak_megabytes())
     if parsed.report is not None:
         parsed.report.write_text(to_json(measured), encoding="utf-8")
         return 0

@@ -6,10 +6,11 @@ changes little. Growth is the slope of log cost over log items through all sizes
 items, 0 is constant; per doubling is 2 to that power.
 """
 
-import shutil
 import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -61,9 +62,9 @@ def growth(sizes: Sequence[int], values: Sequence[float]) -> float | None:
 def _measure(options: Options, items: int, seed: int) -> dict[str, float]:
     print(f"scale: {items:,} items ...", flush=True)
     writing = _writing_seconds(options, items, seed)
-    settings = fresh_installation(options, items, seed)
-    training = measure("speed_training", [str(settings.root)], as_training_job())
-    inside = measure("speed_items", [str(settings.root), BATCH_ITEMS], as_server(settings.root))
+    with fresh_installation(options, items, seed) as settings:
+        training = measure("speed_training", [str(settings.root)], as_training_job())
+        inside = measure("speed_items", [str(settings.root), BATCH_ITEMS], as_server(settings.root))
     return {
         "work-order rows": training["work_order_rows"],
         "writing the demo plant, s": writing,
@@ -83,14 +84,11 @@ def _measure(options: Options, items: int, seed: int) -> dict[str, float]:
 
 def _writing_seconds(options: Options, items: int, seed: int) -> float:
     """Time writing a plant that is thrown away: the kept one may have been there already."""
-    folder = options.folder / "written"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    begun = time.perf_counter()
-    write_demo_plant(folder / "plant.db", DemoOptions(items=items, seed=seed), no_progress)
-    seconds = time.perf_counter() - begun
-    shutil.rmtree(folder)
-    return seconds
+    options.folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="written-", dir=options.folder) as folder:
+        begun = time.perf_counter()
+        write_demo_plant(Path(folder, "plant.db"), DemoOptions(items=items, seed=seed), no_progress)
+        return time.perf_counter() - begun
 
 
 if __name__ == "__main__":

@@ -40,14 +40,21 @@ class CandidateChoice:
         curves = [_fit_curve(group, weights[i]) for i, group in enumerate(groups)]
         return cls(weights, (curves[0][0], curves[1][0]), (curves[0][1], curves[1][1]))
 
-    def probabilities(self, evidence: Floats, *, known: bool) -> Floats:
-        """Return the calibrated probability of each proposal; they add up to at most 1.
+    def probabilities(self, evidence: Floats, offsets: Ints, known: Flags) -> Floats:
+        """Return the calibrated probability of each proposal; those of a row of `offsets` add up to at most 1.
 
-        The calibration never swaps two proposals: ties of the curve are told apart by the raw probability.
+        `known` tells for each row whether the item has a past of its own. The calibration never swaps two
+        proposals: ties of the curve are told apart by the raw probability.
         """
-        raw = _softmax(evidence @ self.weights[int(known)])
-        sure = np.interp(raw, self.raw[int(known)], self.calibrated[int(known)]) + _TIE_BREAK * raw
-        return np.asarray(sure / max(1.0, float(sure.sum())))
+        lengths = np.diff(offsets)
+        past = np.repeat(known.astype(np.int64), lengths)
+        raw = _softmax_of_rows((evidence * self.weights[past]).sum(axis=1), offsets)
+        sure = np.empty(len(raw))
+        for group in (0, 1):
+            mine = past == group
+            sure[mine] = np.interp(raw[mine], self.raw[group], self.calibrated[group])
+        sure += _TIE_BREAK * raw
+        return np.asarray(sure / np.repeat(np.maximum(np.add.reduceat(sure, offsets[:-1]), 1.0), lengths))
 
     def to_parts(self) -> dict[str, Any]:
         """Return plain arrays."""
@@ -61,6 +68,12 @@ class CandidateChoice:
             (parts["raw"][0], parts["raw"][1]),
             (parts["calibrated"][0], parts["calibrated"][1]),
         )
+
+
+def _softmax_of_rows(scores: Floats, offsets: Ints) -> Floats:
+    lengths = np.diff(offsets)
+    shifted = np.exp(scores - np.repeat(np.maximum.reduceat(scores, offsets[:-1]), lengths))
+    return np.asarray(shifted / np.repeat(np.add.reduceat(shifted, offsets[:-1]), lengths))
 
 
 def _softmax(scores: Floats) -> Floats:

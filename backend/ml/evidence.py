@@ -1,103 +1,160 @@
 """Why a routing is proposed: the items that back it, what they share, which attributes count."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from itertools import pairwise
+from typing import Final, TypeAlias
 
 import numpy as np
 
 from backend.domain.prediction import AttributeInfluence, SimilarItem
-from backend.ml.arrays import Flags, Floats, Ints
+from backend.ml.arrays import Flags, Floats, Ints, Ragged
 from backend.ml.encoding import MISSING, ItemTable
 from backend.ml.item_space import ItemSpace
 from backend.ml.known_items import KnownItems
-from backend.ml.voting import Pool, Voters
+from backend.ml.proposing import Placed, RoutingProposals
+from backend.ml.voting import Pools, Voters
 
 LOOKED_AT: Final = 16
+"""Nearest items that are compared with the asked one, and half as many family members."""
 SHOWN: Final = 5
 _NAMED: Final = 5
+_INFLUENCES: Final = 6
+
+Reasons: TypeAlias = tuple[tuple[SimilarItem, ...], tuple[AttributeInfluence, ...]]
+"""Similar items (the asked one first if it was made before) and the shares of attributes."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Columns:
-    """The attributes that count: names, whether the asked item has a value, and their order by weight."""
+class _Comparison:
+    """Pairs of a query and another item, sorted by query: in which of the attributes that count they are equal."""
 
-    names: list[str]
+    query: Ints
+    other: Ints
+    equal: Flags
     present: Flags
-    rank: Ints
+    """Whether the query has a value at all (one row per query)."""
 
 
-@dataclass(frozen=True, slots=True)
 class Explainer:
-    """Makes evidence out of a pool of similar items."""
+    """Makes evidence out of pools of similar items."""
 
-    space: ItemSpace
-    known: KnownItems
-    voters: Voters
+    def __init__(self, space: ItemSpace, known: KnownItems, voters: Voters) -> None:
+        self._space = space
+        self._known = known
+        self._voters = voters
+        self._operations = voters.book.operations[:]
+        weights = space.match.weights
+        self._used = np.flatnonzero(weights > 0)
+        """Columns that count; the one after the last encoded column is the code family."""
+        self._weights = weights[self._used]
+        names = [column.attribute.name for column in space.encoder.columns]
+        self._names = [[*names, names[-1]][i] for i in self._used.tolist()]  # the family is read off the item code
+        self._rank = np.argsort(-self._weights, kind="stable")
 
-    def explain(
-        self, row: ItemTable, family: int, item: int, pool: Pool, sequence: int
-    ) -> tuple[tuple[SimilarItem, ...], tuple[AttributeInfluence, ...]]:
-        """Return similar items (those with the proposed sequence first) and the shares of attributes."""
-        others = np.concatenate([pool.items[:LOOKED_AT], pool.siblings[: LOOKED_AT // 2]])
-        others = others[np.sort(np.unique(others, return_index=True)[1])]
-        own = (self._own_entry(item),) if item >= 0 and self.voters.histories.order_counts[item] else ()
-        if not len(others):
-            return own, ()
-        used = np.flatnonzero(self.space.match.weights > 0)
-        weights = self.space.match.weights[used]
-        mine = self._codes(row, np.zeros(1, np.int64), np.array([family]), used)
-        theirs = self._codes(self.known.table, others, self.known.family[others], used)
-        equal = np.column_stack([a[0] == b for a, b in zip(mine, theirs, strict=True)]) & (others >= 0)[:, None]
-        present = np.array([a[0] != MISSING for a in mine])
-        if used[-1] == len(self.space.match.weights) - 1:
-            present[-1] = family >= 0
-            equal[:, -1] &= family >= 0
-        similarity = equal.astype(np.float32) @ weights
-        backing = self.voters.histories.label[others] == sequence
-        order = np.lexsort((others, -similarity, ~backing))[:SHOWN]
-        names = self._names(used)
-        columns = _Columns(names, present, np.argsort(-weights, kind="stable"))
-        similar = tuple(self._entry(int(others[i]), float(similarity[i]), equal[i], columns) for i in order.tolist())
-        return (*own, *similar), _influences(equal, weights, names)
+    def explain(self, table: ItemTable, asked: Placed, found: RoutingProposals) -> list[Reasons]:
+        """Return for each query similar items, those with the proposed sequence first, and what counted."""
+        pairs = self._compare(table, asked, _looked_at(found.pools))
+        similarity = pairs.equal.astype(np.float32) @ self._weights
+        proposed = found.sequences.values[found.sequences.offsets[:-1]]
+        backing = self._voters.histories.label[pairs.other] == proposed[pairs.query]
+        order = np.lexsort((pairs.other, -similarity, ~backing, pairs.query))
+        begins = np.searchsorted(pairs.query, np.arange(len(asked.items) + 1))
+        shown = order[np.arange(len(order)) - begins[pairs.query] < SHOWN]
+        entries = self._entries(pairs, shown, np.minimum(similarity[shown], 1.0))
+        owns = self._owns(asked.items)
+        influences = self._influences(pairs, begins)
+        counts = np.minimum(np.diff(begins), SHOWN).tolist()
+        return [
+            ((*own, *(next(entries) for _ in range(count))), shares)
+            for own, count, shares in zip(owns, counts, influences, strict=True)
+        ]
 
-    def _codes(self, table: ItemTable, rows: Ints, family: Ints, used: Ints) -> list[Ints]:
-        columns = [*range(len(self.space.encoder.columns))]
-        codes = [self.space.encoder.codes_of(table, c, rows) for c in columns if c in set(used.tolist())]
-        return [*codes, family] if used[-1] == len(columns) else codes
+    def _compare(self, table: ItemTable, asked: Placed, looked_at: tuple[Ints, Ints]) -> _Comparison:
+        query, other = looked_at
+        encoder, known = self._space.encoder, self._known
+        equal = np.empty((len(query), len(self._used)), dtype=bool)
+        present = np.empty((len(table), len(self._used)), dtype=bool)
+        rows = np.arange(len(table))
+        for at, column in enumerate(self._used.tolist()):
+            if column < len(encoder.columns):
+                mine = encoder.codes_of(table, column, rows)
+                equal[:, at] = mine[query] == encoder.codes_of(known.table, column, other)
+                present[:, at] = mine != MISSING
+            else:
+                present[:, at] = asked.families >= 0
+                equal[:, at] = (asked.families[query] == known.family[other]) & present[query, at]
+        return _Comparison(query, other, equal, present)
 
-    def _names(self, used: Ints) -> list[str]:
-        names = [column.attribute.name for column in self.space.encoder.columns]
-        return [[*names, names[-1]][i] for i in used.tolist()]  # the family is read off the item code
-
-    def _own_entry(self, item: int) -> SimilarItem:
-        return SimilarItem(self.known.codes[item], 1.0, self._operations(item), self._orders(item), (), ())
-
-    def _entry(self, item: int, similarity: float, equal: Flags, columns: _Columns) -> SimilarItem:
-        alike = tuple(columns.names[i] for i in columns.rank.tolist() if equal[i] and columns.present[i])[:_NAMED]
-        differs = tuple(columns.names[i] for i in columns.rank.tolist() if not equal[i])[:_NAMED]
-        return SimilarItem(
-            self.known.codes[item],
-            round(min(similarity, 1.0), 4),
-            self._operations(item),
-            self._orders(item),
-            alike,
-            differs,
+    def _entries(self, pairs: _Comparison, shown: Ints, similarity: Floats) -> Iterator[SimilarItem]:
+        others, equal = pairs.other[shown], pairs.equal[shown][:, self._rank]
+        present = pairs.present[pairs.query[shown]][:, self._rank]
+        return map(
+            SimilarItem,
+            self._known.codes.take(others),
+            [round(each, 4) for each in similarity.tolist()],
+            self._sequences(others),
+            self._orders(others),
+            self._named(equal & present),
+            self._named(~equal),
         )
 
-    def _operations(self, item: int) -> tuple[str, ...]:
-        return self.voters.book.operation_codes(int(self.voters.histories.label[item]))
+    def _named(self, flags: Flags) -> Iterator[tuple[str, ...]]:
+        """Return for each row the names of the first attributes that are flagged, in order of weight."""
+        names = [self._names[i] for i in self._rank.tolist()]
+        row, column = np.nonzero(flags & (np.cumsum(flags, axis=1) <= _NAMED))
+        ends = np.searchsorted(row, np.arange(len(flags) + 1)).tolist()
+        flagged = [names[i] for i in column.tolist()]
+        return (tuple(flagged[a:b]) for a, b in pairwise(ends))
 
-    def _orders(self, item: int) -> tuple[str, ...]:
-        cells = self.voters.histories.last_orders
-        return tuple(code for code in (cells[2 * item], cells[2 * item + 1]) if code)
+    def _owns(self, items: Ints) -> list[tuple[SimilarItem, ...]]:
+        """Return an entry for each item that was made before."""
+        made = np.flatnonzero((items >= 0) & (self._voters.histories.order_counts[items] > 0))
+        owns: list[tuple[SimilarItem, ...]] = [()] * len(items)
+        known = items[made]
+        rows = zip(self._known.codes.take(known), self._sequences(known), self._orders(known), strict=True)
+        for row, (code, operations, orders) in zip(made.tolist(), rows, strict=True):
+            owns[row] = (SimilarItem(code, 1.0, operations, orders, (), ()),)
+        return owns
+
+    def _sequences(self, items: Ints) -> Iterable[tuple[str, ...]]:
+        taken = self._voters.book.sequences.take(self._voters.histories.label[items])
+        codes = [self._operations[i] for i in taken.values.tolist()]
+        return (tuple(codes[a:b]) for a, b in pairwise(taken.offsets.tolist()))
+
+    def _orders(self, items: Ints) -> Iterable[tuple[str, ...]]:
+        cells = self._voters.histories.last_orders
+        newest, before = cells.take(2 * items), cells.take(2 * items + 1)
+        return (tuple(code for code in pair if code) for pair in zip(newest, before, strict=True))
+
+    def _influences(self, pairs: _Comparison, begins: Ints) -> list[tuple[AttributeInfluence, ...]]:
+        counts = np.diff(begins)
+        some = np.flatnonzero(counts)
+        share = np.zeros((len(counts), len(self._used)))
+        if len(some):
+            share[some] = np.add.reduceat(pairs.equal, begins[some], axis=0, dtype=np.float64) * self._weights
+        totals = share.sum(axis=1, keepdims=True)
+        share /= np.where(totals > 0, totals, 1.0)
+        order = np.argsort(-share, axis=1, kind="stable")[:, :_INFLUENCES]
+        rows = zip(order.tolist(), np.take_along_axis(share, order, axis=1).tolist(), strict=True)
+        return [
+            tuple(AttributeInfluence(self._names[i], round(s, 4)) for i, s in zip(*row, strict=True) if s > 0)
+            for row in rows
+        ]
 
 
-def _influences(equal: Ints, weights: Floats, names: list[str]) -> tuple[AttributeInfluence, ...]:
-    share = (equal * weights).mean(axis=0)
-    total = float(share.sum())
-    if total <= 0:
-        return ()
-    order = np.argsort(-share, kind="stable")[:6]
-    return tuple(
-        AttributeInfluence(names[i], round(float(share[i]) / total, 4)) for i in order.tolist() if share[i] > 0
-    )
+def _looked_at(pools: Pools) -> tuple[Ints, Ints]:
+    """Return pairs of query and item to compare, sorted, each once."""
+    near, siblings = _first(pools.near, LOOKED_AT), _first(pools.siblings, LOOKED_AT // 2)
+    pairs = np.unique(np.concatenate([near, siblings]))
+    return pairs >> _ITEM_BITS, pairs & (2**_ITEM_BITS - 1)
+
+
+_ITEM_BITS: Final = 40
+
+
+def _first(rows: Ragged, count: int) -> Ints:
+    """Return row x 2^40 + value of the first values of each row."""
+    owner = rows.row_of_values()
+    kept = np.arange(len(owner)) - rows.offsets[owner] < count
+    return np.asarray((owner[kept] << _ITEM_BITS) + rows.values[kept])

@@ -18,7 +18,6 @@ from backend.ml.known_items import KnownItems
 class Asked:
     """One answerable query: the item's number (-1: new), lot, and the sentence that explains the lot."""
 
-    position: int
     code: str | None
     item: int
     quantity: float
@@ -34,7 +33,7 @@ class QueryReader:
         self._known = known
         self._attributes: Mapping[str, Attribute] = {each.name: each for each in attributes}
 
-    def read(self, position: int, query: PredictionQuery) -> Asked | ItemPrediction:
+    def read(self, query: PredictionQuery) -> Asked | ItemPrediction:
         """Return what is to be predicted, or the finished answer where nothing can be."""
         code = query.item_code.strip() if query.item_code else None
         item = self._known.find(code)
@@ -44,7 +43,7 @@ class QueryReader:
         lot, message = self._lot(item, quantity)
         if not query.attributes:
             if item >= 0:
-                return Asked(position, code, item, lot, message, None)
+                return Asked(code, item, lot, message, None)
             if code is None:
                 return _refused(code, PredictionStatus.INVALID, "an item code or attributes are needed", lot)
             return _refused(code, PredictionStatus.NOT_FOUND, "the item is not known; send its attributes", lot)
@@ -52,7 +51,7 @@ class QueryReader:
             given = checked_attributes(query.attributes, self._attributes)
         except AttributeProblemError as problem:
             return _refused(code, PredictionStatus.INVALID, str(problem), lot)
-        return Asked(position, code, item, lot, message, given | {"item_code": code})
+        return Asked(code, item, lot, message, given | {"item_code": code})
 
     def _lot(self, item: int, quantity: float | None) -> tuple[float, str]:
         if quantity is not None:

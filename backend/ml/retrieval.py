@@ -6,12 +6,20 @@ from typing import Any, Final
 
 import numpy as np
 
-from backend.ml.arrays import Floats, Ints
+from backend.ml.arrays import Floats, Ints, Ragged, offsets_of
 
 MAX_PRESENCE_DIMENSIONS: Final = 40
 PRESENCE_SCALE: Final = 0.25
 SKETCH_SCALE: Final = 2.0
 LOOKED_AT: Final = 6000
+_CHUNK: Final = 512
+"""Points searched at once: their keys take 512 x LOOKED_AT x 8 bytes and some more."""
+_BLOCK: Final = 10_000
+_ONE_BY_ONE: Final = 6
+"""So few points share too few clusters to gain by going through them cluster by cluster."""
+_FAR: Final = np.iinfo(np.int64).max
+_ROW_BITS: Final = 32
+_ROWS: Final = 2**_ROW_BITS - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +48,21 @@ class Space:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """The nearest items of each point and, flat beside them, their squared distances; nearest first."""
+
+    items: Ragged
+    distances: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class ItemIndex:
     """Items by cluster, one byte per coordinate.
 
     The clusters around a point are searched exactly, nearest first, until LOOKED_AT items were seen; what
-    lies farther than thousands of others backs no proposal. Smaller plants are searched whole.
+    lies farther than thousands of others backs no proposal. Smaller plants are searched whole. All
+    coordinates are whole numbers, whose products are exact in float32: what is found does not depend on
+    what is searched for at the same time.
     """
 
     scale: float
@@ -52,6 +70,9 @@ class ItemIndex:
     items: Ints
     offsets: Ints
     centres: Floats
+    keys: Ints
+    """(squared length, row) of each point in one number each; less twice the product with a point that is
+    asked for, it orders the rows by distance, then by number."""
 
     @classmethod
     def fit(cls, coordinates: Floats, items: Ints, seed: int) -> "ItemIndex":
@@ -61,48 +82,91 @@ class ItemIndex:
         cluster = _clusters(points, seed)
         order = np.argsort(cluster, kind="stable")
         points, cluster = points[order], cluster[order]
-        offsets = np.searchsorted(cluster, np.arange(cluster.max(initial=0) + 2))
-        centres = np.array([points[a:b].mean(axis=0) for a, b in pairwise(offsets)])
-        return cls(
-            scale,
-            points,
-            items[order].astype(np.int32),
-            offsets.astype(np.int32),
-            centres.astype(np.float32),
-        )
+        offsets = np.searchsorted(cluster, np.arange(cluster.max(initial=0) + 2)).astype(np.int32)
+        centres = np.round([points[a:b].mean(axis=0) for a, b in pairwise(offsets)]).astype(np.float32)
+        return cls(scale, points, items[order].astype(np.int32), offsets, centres, _keys(points))
 
-    def search(self, point: Floats, count: int, without: int = -1) -> tuple[Ints, Floats]:
-        """Return the nearest items and their squared distances, nearest first, leaving one item out."""
-        asked = point / np.float32(self.scale)
-        visits = np.argsort(((self.centres - asked) ** 2).sum(axis=1), kind="stable")
-        ends = np.cumsum(np.diff(self.offsets)[visits])
-        visits = visits[: int(np.searchsorted(ends, LOOKED_AT)) + 1].tolist()
-        spans = [slice(self.offsets[cluster], self.offsets[cluster + 1]) for cluster in visits]
-        away = np.concatenate([self.points[span] for span in spans]).astype(np.float32)
-        away -= asked
-        found = np.concatenate([self.items[span] for span in spans])
-        found, distances = _nearest(found, np.einsum("ij,ij->i", away, away), count, without)
-        return found, distances * np.float32(self.scale**2)
+    def search(self, coordinates: Floats, count: int, without: Ints) -> Found:
+        """Return at most `count` items nearest to each row, leaving out one item per row (-1: none)."""
+        asked = np.round(coordinates / np.float32(self.scale)).clip(-127, 127)
+        parts = [
+            self._nearest(asked[start : start + _CHUNK], count, without[start : start + _CHUNK])
+            for start in range(0, len(asked), _CHUNK)
+        ]
+        keys = np.concatenate([np.zeros(0, np.int64), *(each[0] for each in parts)])
+        lengths = np.concatenate([np.zeros(0, np.int64), *(each[1] for each in parts)])
+        squares = np.repeat(np.einsum("ij,ij->i", asked, asked), lengths)
+        distances = ((keys >> _ROW_BITS) + squares).astype(np.float32) * np.float32(self.scale**2)
+        return Found(Ragged(offsets_of(lengths), self.items[keys & _ROWS]), distances)
+
+    def _nearest(self, asked: Floats, count: int, without: Ints) -> tuple[Ints, Ints]:
+        """Return the keys of the nearest rows, flat, and how many each point has."""
+        query, cluster, column, width = self._visits(asked)
+        keys = np.full((len(asked), width), _FAR)
+        if len(asked) <= _ONE_BY_ONE:
+            for number in range(len(asked)):
+                self._fill_by_point(keys[number], asked[number], cluster[query == number])
+        else:
+            self._fill_by_cluster(keys, asked, (query, cluster, column))
+        if count + 1 < width:
+            keys.partition(count, axis=1)
+            keys = keys[:, : count + 1]
+        rows = np.where(keys < _FAR, keys & _ROWS, 0)
+        keys = np.sort(np.where(self.items[rows] == without[:, None], _FAR, keys), axis=1)[:, :count]
+        near = keys < _FAR
+        return keys[near], near.sum(axis=1)
+
+    def _visits(self, asked: Floats) -> tuple[Ints, Ints, Ints, int]:
+        """Return which point looks into which cluster, from which column of its keys on, and the most columns."""
+        away = np.einsum("ij,ij->i", self.centres, self.centres) - 2 * (asked @ self.centres.T)
+        near = np.sort((away.astype(np.int64) << _ROW_BITS) + np.arange(len(self.centres)), axis=1) & _ROWS
+        sizes = np.diff(self.offsets)[near]
+        ends = np.cumsum(sizes, axis=1)
+        visited = ends - sizes < LOOKED_AT
+        return np.nonzero(visited)[0], near[visited], (ends - sizes)[visited], int((sizes * visited).sum(axis=1).max())
+
+    def _fill_by_point(self, keys: Ints, point: Floats, clusters: Ints) -> None:
+        spans = [slice(*self.offsets[each : each + 2].tolist()) for each in clusters.tolist()]
+        points = np.concatenate([self.points[span] for span in spans]).astype(np.float32)
+        products = (points @ (-2 * point)).astype(np.int64)
+        products <<= _ROW_BITS
+        np.add(products, np.concatenate([self.keys[span] for span in spans]), out=keys[: len(products)])
+
+    def _fill_by_cluster(self, keys: Ints, asked: Floats, visits: tuple[Ints, Ints, Ints]) -> None:
+        """Look into each cluster once for all points that visit it."""
+        query, cluster, column = visits
+        order = np.argsort(cluster, kind="stable")
+        ends = np.flatnonzero(np.diff(cluster[order], append=-1)) + 1
+        for first, last in pairwise([0, *ends.tolist()]):
+            pairs = order[first:last]
+            a, b = self.offsets[cluster[pairs[0]] :][:2].tolist()
+            products = ((-2 * asked[query[pairs]]) @ self.points[a:b].astype(np.float32).T).astype(np.int64)
+            products <<= _ROW_BITS
+            begins = (query[pairs] * keys.shape[1] + column[pairs]).tolist()
+            for begin, line in zip(begins, products, strict=True):
+                np.add(line, self.keys[a:b], out=keys.reshape(-1)[begin : begin + b - a])
 
     def to_parts(self) -> dict[str, Any]:
         """Return plain arrays."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        return {name: getattr(self, name) for name in _STORED}
 
     @classmethod
     def from_parts(cls, parts: dict[str, Any]) -> "ItemIndex":
         """Read what to_parts wrote."""
-        return cls(**parts)
+        stored = {name: parts[name] for name in _STORED} | {"centres": np.round(parts["centres"])}
+        return cls(**stored, keys=_keys(parts["points"]))
 
 
-def _nearest(items: Ints, distances: Floats, count: int, without: int) -> tuple[Ints, Floats]:
-    if without >= 0:
-        keep = items != without
-        items, distances = items[keep], distances[keep]
-    if len(items) > 4 * count:
-        part = np.argpartition(distances, count - 1)[:count]
-        items, distances = items[part], distances[part]
-    order = np.lexsort((items, distances))[:count]
-    return items[order], distances[order]
+_STORED: Final = ("scale", "points", "items", "offsets", "centres")
+
+
+def _keys(points: Ints) -> Ints:
+    """Return squared length x 2^32 + row of each point."""
+    keys = np.arange(len(points))
+    for start in range(0, len(points), _BLOCK):
+        block = points[start : start + _BLOCK].astype(np.float32)
+        keys[start : start + _BLOCK] += np.einsum("ij,ij->i", block, block).astype(np.int64) << _ROW_BITS
+    return keys
 
 
 def _clusters(points: Ints, seed: int) -> Ints:

@@ -18,6 +18,7 @@ from backend.ml.item_space import ItemSpace
 from backend.ml.presence import PresenceLabels, fit_network
 from backend.ml.retrieval import ItemIndex, Space
 from backend.ml.routing_book import RoutingBook
+from backend.ml.sequence_scores import SequenceScores
 from backend.ml.voting import NO_PAST, OwnPast, Pool, Voters, main_variants
 
 SMALL_PLANT: Final = 2000
@@ -130,7 +131,8 @@ def make_voters(
     order = member[np.argsort(family[member], kind="stable")]
     members = Ragged.from_rows(family[order], order.astype(np.int32), int(family.max(initial=-1)) + 1)
     uses = np.bincount(histories.label[labelled], minlength=len(book.sequences))
-    return Voters(book, labels, histories, index, members, np.log(uses + 0.5), main_variants(histories))
+    scores = SequenceScores.make(labels, uses)
+    return Voters(book, labels, scores, histories, index, members, np.log(uses + 0.5), main_variants(histories))
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,11 +43,16 @@ class StringTable(Sequence[str]):
     def __getitem__(self, index: slice) -> list[str]: ...
     def __getitem__(self, index: int | slice) -> str | list[str]:
         if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
+            return self.take(np.arange(len(self))[index])
         if not -len(self) <= index < len(self):
             raise IndexError(index)
         index %= len(self)
         return self._data[self._offsets[index] : self._offsets[index + 1]].decode()
+
+    def take(self, rows: Ints) -> list[str]:
+        """Return some strings, in the order asked for."""
+        begins, ends = self._offsets[rows].tolist(), self._offsets[rows + 1].tolist()
+        return [self._data[a:b].decode() for a, b in zip(begins, ends, strict=True)]
 
     def find(self, text: str) -> int:
         """Return the position of a string in a sorted table, or -1."""

@@ -5,17 +5,18 @@ from typing import Final
 
 import numpy as np
 
-from backend.ml.arrays import Floats, Ints, Ragged
+from backend.ml.arrays import Flags, Floats, Ints, Ragged, offsets_of
 from backend.ml.histories import ItemHistories
 from backend.ml.presence import PresenceLabels
 from backend.ml.retrieval import ItemIndex
 from backend.ml.routing_book import RoutingBook
+from backend.ml.sequence_scores import SequenceScores
+from backend.ml.votes import FLOOR, Votes
 
 NEIGHBOURS: Final = 48
 SIBLINGS: Final = 24
 PROPOSALS: Final = 12
 EVIDENCE: Final = ("network", "neighbours", "family", "own orders", "own standard", "usual")
-_FLOOR: Final = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,47 @@ class OwnPast:
 NO_PAST: Final = OwnPast(np.zeros(0, np.int32), np.zeros(0, np.float32), -1)
 
 
+@dataclass(frozen=True, slots=True)
+class Pools:
+    """The items that back proposals, one row per query: the nearest ones with weights, and family members."""
+
+    near: Ragged
+    weights: Floats
+    """One per value of `near`; the nearest neighbours weigh about 1."""
+    siblings: Ragged
+
+    def __getitem__(self, query: int) -> Pool:
+        span = slice(*self.near.offsets[query : query + 2].tolist())
+        return Pool(self.near.values[span], self.weights[span], self.siblings[query])
+
+
+@dataclass(frozen=True, slots=True)
+class Pasts:
+    """What items themselves were made by, one row per query: variants run, and the valid ERP variant (-1: none)."""
+
+    variants: Ragged
+    weights: Floats
+    """One per value of `variants`."""
+    standard: Ints
+
+    def __getitem__(self, query: int) -> OwnPast:
+        span = slice(*self.variants.offsets[query : query + 2].tolist())
+        return OwnPast(self.variants.values[span], self.weights[span], int(self.standard[query]))
+
+    @property
+    def known(self) -> Flags:
+        """Tell for each query whether there is any past at all."""
+        return np.asarray((self.variants.lengths() > 0) | (self.standard >= 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Proposals:
+    """Sequences per query, by number, with a row of log evidence (see EVIDENCE) for each."""
+
+    sequences: Ragged
+    evidence: Floats
+
+
 def main_variants(histories: ItemHistories) -> Ints:
     """Return each item's heaviest variant, or its ERP variant."""
     main = np.array(histories.standard, dtype=np.int32)
@@ -58,6 +100,7 @@ class Voters:
 
     book: RoutingBook
     labels: PresenceLabels
+    network: SequenceScores
     histories: ItemHistories
     index: ItemIndex
     members: Ragged
@@ -67,67 +110,85 @@ class Voters:
     main_variant: Ints
     """The variant an item was run by most and latest, else its ERP routing's (-1: none)."""
 
-    def pool(self, point: Floats, family: int, without: int = -1) -> Pool:
-        """Gather the items that back a proposal at a point of the space."""
-        items, distances = self.index.search(point, NEIGHBOURS, without)
-        width = max(float(distances[min(7, len(distances) - 1)]), 0.05) if len(items) else 1.0
-        weights = np.exp(-distances / width).astype(np.float32)
-        siblings = self.members[family][: SIBLINGS + 1] if family >= 0 else np.zeros(0, np.int32)
-        return Pool(items, weights, siblings[siblings != without][:SIBLINGS])
+    def pools(self, points: Floats, families: Ints, without: Ints) -> Pools:
+        """Gather the items that back proposals at points of the space, leaving one item out of each (-1: none)."""
+        found = self.index.search(points, NEIGHBOURS, without)
+        widths = np.ones(len(points), dtype=np.float32)
+        counts = found.items.lengths()
+        some = np.flatnonzero(counts)
+        eighth = found.items.offsets[some] + np.minimum(counts[some] - 1, 7)
+        widths[some] = np.maximum(found.distances[eighth], np.float32(0.05))
+        weights = np.exp(-found.distances / np.repeat(widths, counts))
+        return Pools(found.items, weights, self._siblings(families, without))
 
-    def past(self, item: int) -> OwnPast:
-        """Return the past of a known item."""
-        start, end = self.histories.variants.offsets[item : item + 2]
-        variants = self.histories.variants.values[start:end].astype(np.int64)
-        weights = self.histories.weights[start:end].astype(np.float32)
-        return OwnPast(variants, weights, int(self.histories.standard[item]))
+    def _siblings(self, families: Ints, without: Ints) -> Ragged:
+        related = np.flatnonzero(families >= 0)
+        starts = np.zeros(len(families), dtype=np.int64)
+        counts = np.zeros(len(families), dtype=np.int64)
+        starts[related] = self.members.offsets[families[related]]
+        counts[related] = np.minimum(self.members.offsets[families[related] + 1] - starts[related], SIBLINGS + 1)
+        owner = np.repeat(np.arange(len(families)), counts)
+        offsets = offsets_of(counts)
+        items = self.members.values[np.repeat(starts - offsets[:-1], counts) + np.arange(offsets[-1])]
+        kept = items != without[owner]
+        left = offsets_of(np.bincount(owner[kept], minlength=len(families)))
+        rank = np.arange(left[-1]) - np.repeat(left[:-1], np.diff(left))
+        shown = np.flatnonzero(kept)[rank < SIBLINGS]
+        return Ragged(offsets_of(np.minimum(np.diff(left), SIBLINGS)), items[shown])
+
+    def pasts(self, items: Ints) -> Pasts:
+        """Return the pasts of items; -1 has none."""
+        known = items >= 0
+        rows = np.where(known, items, 0)
+        starts = self.histories.variants.offsets[rows].astype(np.int64)
+        counts = (self.histories.variants.offsets[rows + 1] - starts) * known
+        offsets = offsets_of(counts)
+        flat = np.repeat(starts - offsets[:-1], counts) + np.arange(offsets[-1])
+        variants = Ragged(offsets, self.histories.variants.values[flat].astype(np.int64))
+        standard = np.where(known, self.histories.standard[rows], -1)
+        return Pasts(variants, self.histories.weights[flat].astype(np.float32), standard)
+
+    def pool(self, point: Floats, family: int, without: int = -1) -> Pool:
+        """Gather the items that back a proposal at one point of the space."""
+        return self.pools(point[None], np.array([family]), np.array([without]))[0]
 
     def propose(self, pool: Pool, log_odds: Floats, past: OwnPast) -> tuple[Ints, Floats]:
-        """Return proposed sequences and a row of log evidence (see EVIDENCE) for each."""
-        network = self._network_scores(log_odds)
-        near = self.histories.label[pool.items].astype(np.int64)
-        kin = self.histories.label[pool.siblings].astype(np.int64)
-        own = self.book.variant_sequence[past.variants].astype(np.int64)
-        standard = int(self.book.variant_sequence[past.standard]) if past.standard >= 0 else -1
-        votes = _tally(near, pool.weights)
-        likely = np.argpartition(-network, min(PROPOSALS, len(network)) - 1)[:PROPOSALS]
-        asked = {*sorted(votes, key=lambda s: -votes[s])[:PROPOSALS], *likely.tolist(), *own.tolist(), *kin.tolist()}
-        sequences = np.array(sorted(asked | ({standard} if standard >= 0 else set())), dtype=np.int64)
-        share = _shares(sequences, votes)
-        evidence = np.column_stack(
-            [
-                network[sequences] - network.max(),
-                np.log(share + _FLOOR),
-                _log_blend(sequences, _tally(kin, np.ones(len(kin), np.float32)), share) if len(kin) else share * 0,
-                _log_blend(sequences, _tally(own, past.weights), share) if len(own) else share * 0,
-                sequences == standard,
-                self.uses[sequences],
-            ]
-        )
-        return sequences, evidence.astype(np.float64)
+        """Return proposed sequences of one query and a row of log evidence for each."""
+        near, siblings = _one_row(pool.items), _one_row(pool.siblings)
+        pasts = Pasts(_one_row(past.variants), past.weights, np.array([past.standard]))
+        found = self.proposals(Pools(near, pool.weights, siblings), log_odds[None], pasts)
+        return found.sequences.values, found.evidence
 
-    def _network_scores(self, log_odds: Floats) -> Floats:
-        """Return the log-probability of every sequence's operations, up to a constant."""
-        ragged = self.labels.of_sequence
-        padded = np.append(log_odds[ragged.values], np.float32(0))
-        sums = np.add.reduceat(padded, ragged.offsets[:-1])
-        return np.asarray(np.maximum(np.where(ragged.lengths() > 0, sums, 0), sums.max() - 40))
-
-
-def _tally(sequences: Ints, weights: Floats) -> dict[int, float]:
-    votes: dict[int, float] = {}
-    for sequence, weight in zip(sequences.tolist(), weights.tolist(), strict=True):
-        votes[sequence] = votes.get(sequence, 0.0) + weight
-    return votes
+    def proposals(self, pools: Pools, log_odds: Floats, pasts: Pasts) -> Proposals:
+        """Return proposed sequences, sorted by number, and what speaks for each of them."""
+        queries, choices = len(log_odds), len(self.book.sequences)
+        start = np.arange(queries) * choices
+        near = Votes.count(_keys(pools.near, self.histories.label, start), pools.weights, queries, choices)
+        kin_keys = _keys(pools.siblings, self.histories.label, start)
+        kin = Votes.count(kin_keys, np.ones(len(kin_keys), np.float32), queries, choices)
+        own = Votes.count(_keys(pasts.variants, self.book.variant_sequence, start), pasts.weights, queries, choices)
+        ruled = np.flatnonzero(pasts.standard >= 0)
+        standard = start[ruled] + self.book.variant_sequence[pasts.standard[ruled]]
+        likely = (self.network.likely(log_odds, PROPOSALS) + start[:, None]).ravel()
+        keys = np.unique(np.concatenate([near.strongest(PROPOSALS), likely, own.keys, kin.keys, standard]))
+        share = near.shares(keys)
+        offsets = np.searchsorted(keys, np.append(start, queries * choices))
+        sequences = Ragged(offsets, keys % choices)
+        evidence = [
+            self.network.scores(log_odds, sequences),
+            np.log(share + FLOOR),
+            kin.log_blend(keys, share),
+            own.log_blend(keys, share),
+            np.isin(keys, standard),
+            self.uses[sequences.values],
+        ]
+        return Proposals(sequences, np.stack(evidence, axis=1))
 
 
-def _shares(sequences: Ints, votes: dict[int, float]) -> Floats:
-    total = sum(votes.values()) or 1.0
-    return np.array([votes.get(each, 0.0) / total for each in sequences.tolist()])
+def _keys(rows: Ragged, sequence_of: Ints, start: Ints) -> Ints:
+    """Return the vote (query x sequences + sequence) of each value of rows of items or variants."""
+    return np.asarray(sequence_of[rows.values] + np.repeat(start, rows.lengths()))
 
 
-def _log_blend(sequences: Ints, votes: dict[int, float], prior: Floats) -> Floats:
-    """Return log shares shrunk towards the neighbours' with the weight of one vote."""
-    total = sum(votes.values())
-    own = np.array([votes.get(each, 0.0) for each in sequences.tolist()])
-    return np.asarray(np.log((own + prior) / (total + 1.0) + _FLOOR))
+def _one_row(values: Ints) -> Ragged:
+    return Ragged(np.array([0, len(values)]), values)

@@ -1,0 +1,91 @@
+"""From arrays of many queries to the answers that people read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from backend.domain.prediction import (
+    Candidate,
+    ItemPrediction,
+    MinutesRange,
+    PredictedOperation,
+    PredictionStatus,
+)
+from backend.ml.evidence import Reasons
+from backend.ml.proposing import RoutingProposals
+from backend.ml.questioning import Asked
+from backend.ml.routing_book import RoutingBook
+from backend.ml.time_model import Minutes, OperationMinutes
+
+SEQUENCE_STEP: Final = 10
+"""Operations are numbered 10, 20, 30, as planners do, so that steps can be put between."""
+_DOUBT: Final = "few items like this one are known, check the proposal"
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """An operation of an answer without its place in the routing."""
+
+    where: tuple[str, str, str, bool]
+    """Code and name of the operation, work centre, in-house."""
+    minutes: tuple[float, MinutesRange, float, MinutesRange, float, MinutesRange]
+    evidence_count: int
+
+    def at(self, place: int) -> PredictedOperation:
+        return PredictedOperation((place + 1) * SEQUENCE_STEP, *self.where, *self.minutes, self.evidence_count)
+
+
+class Composer:
+    """Puts answers together; names are decoded once for all of them."""
+
+    def __init__(self, book: RoutingBook) -> None:
+        codes, names, centres = book.operations[:], book.operation_names[:], book.centres[:]
+        steps = zip(book.step_operation.tolist(), book.step_centre.tolist(), book.step_in_house.tolist(), strict=True)
+        self._steps = [(codes[o], names[o], centres[c], in_house) for o, c, in_house in steps]
+
+    def compose(
+        self,
+        asked: Sequence[Asked],
+        found: RoutingProposals,
+        minutes: OperationMinutes,
+        reasons: Sequence[Reasons],
+        low_evidence_probability: float,
+    ) -> list[ItemPrediction]:
+        """Return one answer per query; `minutes` go with the steps of `found`."""
+        steps = self._timed(found, minutes)
+        candidates = _candidates(found, steps)
+        rows = found.sequences.offsets.tolist()
+        answers = []
+        for each, first, last, (similar, influences) in zip(asked, rows[:-1], rows[1:], reasons, strict=True):
+            unsure = candidates[first].probability < low_evidence_probability
+            status = PredictionStatus.LOW_EVIDENCE if unsure else PredictionStatus.OK
+            message = "; ".join(part for part in (_DOUBT if unsure else "", each.message) if part)
+            own = tuple(candidates[first:last])
+            answers.append(ItemPrediction(each.code, status, message, each.quantity, own, similar, influences))
+        return answers
+
+    def _timed(self, found: RoutingProposals, minutes: OperationMinutes) -> list[_Step]:
+        columns = [*_columns(minutes.setup), *_columns(minutes.run), *_columns(minutes.lot)]
+        rows = zip(found.step.tolist(), zip(*columns, strict=True), minutes.evidence.tolist(), strict=True)
+        return [_Step(self._steps[step], times, count) for step, times, count in rows]
+
+
+def _columns(minutes: Minutes) -> tuple[list[float], list[MinutesRange]]:
+    limits = zip(minutes.low.tolist(), minutes.high.tolist(), strict=True)
+    return minutes.value.tolist(), [MinutesRange(low, high) for low, high in limits]
+
+
+def _candidates(found: RoutingProposals, steps: list[_Step]) -> list[Candidate]:
+    """Return all candidates of all queries; what stands at the same place in several is made once."""
+    made: dict[tuple[int, int], PredictedOperation] = {}
+    numbers, offsets = found.steps.values.tolist(), found.steps.offsets.tolist()
+    candidates = []
+    for chance, first, last in zip(found.chances.tolist(), offsets[:-1], offsets[1:], strict=True):
+        operations = []
+        for place in enumerate(numbers[first:last]):
+            operation = made.get(place)
+            if operation is None:
+                operation = made[place] = steps[place[1]].at(place[0])
+            operations.append(operation)
+        candidates.append(Candidate(chance, tuple(operations), sum(each.lot_minutes for each in operations)))
+    return candidates

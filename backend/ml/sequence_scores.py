@@ -1,0 +1,47 @@
+"""How probable the network holds whole sequences of operations."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from backend.ml.arrays import Floats, Ints, Ragged
+from backend.ml.presence import PresenceLabels
+
+MOST_SCORED: Final = 4096
+"""The network proposes from the most used sequences; rare ones are proposed by similar items and the past."""
+_LEAST: Final = -40.0
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceScores:
+    """Scores sequences by the log-odds of their labels."""
+
+    labels: Ragged
+    """Label numbers per sequence."""
+    usual: Ints
+    """The most used sequences."""
+    of_label: Floats
+    """How often each usual sequence (column) holds each label (row)."""
+
+    @classmethod
+    def make(cls, labels: PresenceLabels, uses: Ints) -> "SequenceScores":
+        """Prepare the scoring of sequences that are used by so many items each."""
+        usual = np.sort(np.argsort(-uses, kind="stable")[:MOST_SCORED])
+        taken = labels.of_sequence.take(usual)
+        of_label = np.zeros((labels.count, len(usual)), dtype=np.float32)
+        np.add.at(of_label, (taken.values, taken.row_of_values()), 1)
+        return cls(labels.of_sequence, usual, of_label)
+
+    def likely(self, log_odds: Floats, count: int) -> Ints:
+        """Return the most probable of the usual sequences for each row of log-odds."""
+        count = min(count, len(self.usual))
+        return self.usual[np.argpartition(log_odds @ self.of_label, -count, axis=1)[:, -count:]]
+
+    def scores(self, log_odds: Floats, sequences: Ragged) -> Floats:
+        """Return the log-probability of each row's sequences, up to a constant per row, the best at 0."""
+        taken = self.labels.take(sequences.values)
+        row = np.repeat(sequences.row_of_values(), taken.lengths())
+        sums = np.bincount(taken.row_of_values(), weights=log_odds[row, taken.values], minlength=len(sequences.values))
+        best = np.repeat(np.maximum.reduceat(sums, sequences.offsets[:-1]), sequences.lengths())
+        return np.asarray(np.maximum(sums - best, _LEAST))

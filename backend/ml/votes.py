@@ -1,0 +1,61 @@
+"""Weighted votes of many queries, counted together."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from backend.ml.arrays import Floats, Ints
+
+FLOOR: Final = 0.005
+"""Added to shares, so that what nobody voted for has a logarithm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Votes:
+    """What was voted for, each once: keys of query x choices + choice, sorted, with the sum of their weights."""
+
+    keys: Ints
+    weights: Floats
+    choices: int
+    totals: Floats
+    """Sum of weights per query."""
+    voters: Ints
+    """Number of votes per query."""
+
+    @classmethod
+    def count(cls, keys: Ints, weights: Floats, queries: int, choices: int) -> "Votes":
+        """Sum the weights of equal keys."""
+        order = np.argsort(keys, kind="stable")
+        ordered = keys[order]
+        first = np.flatnonzero(np.diff(ordered, prepend=-1))
+        distinct = ordered[first]
+        sums = np.add.reduceat(weights[order], first, dtype=np.float64) if len(first) else np.zeros(0)
+        owner = distinct // choices
+        totals = np.bincount(owner, weights=sums, minlength=queries)
+        return cls(distinct, sums, choices, totals, np.bincount(keys // choices, minlength=queries))
+
+    def strongest(self, count: int) -> Ints:
+        """Return the keys of each query's heaviest choices, at most `count` of them."""
+        owner = self.keys // self.choices
+        order = np.lexsort((-self.weights, owner))
+        begins = np.searchsorted(owner, np.arange(len(self.totals)))
+        return np.asarray(self.keys[order[np.arange(len(order)) - begins[owner] < count]])
+
+    def of(self, keys: Ints) -> Floats:
+        """Return the votes for each key."""
+        if not len(self.keys):
+            return np.zeros(len(keys))
+        where = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        return np.where(self.keys[where] == keys, self.weights[where], 0.0)
+
+    def shares(self, keys: Ints) -> Floats:
+        """Return the share of its query's votes that each key has; 0 where nobody votes."""
+        totals = self.totals[keys // self.choices]
+        return np.asarray(self.of(keys) / np.where(totals > 0, totals, 1.0))
+
+    def log_blend(self, keys: Ints, prior: Floats) -> Floats:
+        """Return log shares shrunk towards a prior with the weight of one vote; 0 where nobody votes."""
+        owner = keys // self.choices
+        blend = np.log((self.of(keys) + prior) / (self.totals[owner] + 1.0) + FLOOR)
+        return np.where(self.voters[owner] > 0, blend, 0.0)

@@ -1,6 +1,7 @@
 """The routing model: fit it on a plant, ask it for routings, store it as plain parts."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Final
 
@@ -170,12 +171,22 @@ class ModelFitting:
         Raises InsufficientDataError where no item has a routing or no operation has a time.
         """
         self.plant = plant
-        self._ground = lay_groundwork(plant, cutoff, seed, report)
+        with _one_blas_thread():
+            self._ground = lay_groundwork(plant, cutoff, seed, report)
         self._threads = threads
 
     def model(self, family: Family, report: ProgressReport = no_progress) -> RoutingModel:
         """Learn times as one family does and return the whole model."""
-        return RoutingModel(fit_family(self._ground, family, self._threads, report))
+        with _one_blas_thread():
+            return RoutingModel(fit_family(self._ground, family, self._threads, report))
+
+
+def _one_blas_thread() -> AbstractContextManager[object]:
+    """Keep sums of products in one order, so that the number of threads cannot change a model."""
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - only fitting needs it
+
+    limits: AbstractContextManager[object] = threadpool_limits(limits=1, user_api="blas")
+    return limits
 
 
 def fit_model(

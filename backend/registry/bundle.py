@@ -61,15 +61,30 @@ def write_bundle(folder: Path, parts: BundleParts, record: VersionRecord) -> Non
     Raises BundleError where a part holds something other than plain data.
     """
     try:
-        contents = {
-            MODEL_FILE: dump_plain(parts.model),
-            VECTORIZER_FILE: dump_plain(parts.vectorizer),
-            FEATURE_FILE: canonical_json(parts.feature_config),
-        }
+        contents = part_files(parts)
         contents[VERSION_FILE] = version_file(record, {name: digest(data) for name, data in contents.items()})
     except (PlainPickleError, TypeError, ValueError) as error:
         raise BundleError(folder.name, f"it cannot be written ({error})", "Keep its parts plain data") from error
     write_files(folder, contents)
+
+
+def part_files(parts: BundleParts) -> dict[str, bytes]:
+    """Return the bytes of the three files that hold a model; raises PlainPickleError, TypeError or ValueError."""
+    return {
+        MODEL_FILE: dump_plain(parts.model),
+        VECTORIZER_FILE: dump_plain(parts.vectorizer),
+        FEATURE_FILE: canonical_json(parts.feature_config),
+    }
+
+
+def bundle_hash(digests: Mapping[str, FileDigest]) -> str:
+    """Return the one hash of a model: SHA-256 over the names and SHA-256 of its three part files.
+
+    The same data and seed give the same hash; version.json, which says when and by which job a
+    version was made, is not in it.
+    """
+    lines = "".join(f"{name} {digests[name].sha256}\n" for name in PART_FILES)
+    return digest(lines.encode()).sha256
 
 
 def write_files(folder: Path, contents: Mapping[str, bytes]) -> None:

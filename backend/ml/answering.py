@@ -51,7 +51,7 @@ class Answerer:
         placed = self._place(table, asked)
         found = propose_routings(self._state.routing, placed, wanted.candidates)
         minutes = self._times(found, placed, table, np.array([each.quantity for each in asked]))
-        reasons = self._explainer.explain(table, placed, found) if wanted.evidence else [((), ())] * len(asked)
+        reasons = self._explainer.explain(placed, found) if wanted.evidence else [((), ())] * len(asked)
         return self._composer.compose(asked, found, minutes, reasons, wanted.low_evidence_probability)
 
     def _place(self, table: ItemTable, asked: Sequence[Asked]) -> Placed:
@@ -60,8 +60,9 @@ class Answerer:
         families = np.where(items >= 0, family[items], -1).astype(np.int64)
         new = np.flatnonzero(items < 0)
         families[new] = space.families.of([asked[row].code for row in new.tolist()])
-        log_odds = space.log_odds(table)
-        return Placed(items, families, log_odds, space.place(table, families, log_odds))
+        codes = space.encoder.code_columns(table)
+        log_odds = space.log_odds(codes, table)
+        return Placed(items, families, codes, log_odds, space.place(codes, families, log_odds))
 
     def _times(self, found: RoutingProposals, asked: Placed, table: ItemTable, quantity: Floats) -> OperationMinutes:
         times, space, query = self._state.times, self._state.routing.space, found.query

@@ -9,6 +9,7 @@ from backend.ml.agreement import agreement
 from backend.ml.arrays import Floats, Ints
 
 SKETCH_DIMENSIONS: Final = 16
+_BLOCK: Final = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +19,10 @@ class AttributeMatch:
     weights: Floats
 
     @classmethod
-    def fit(cls, columns: list[Ints], families: Ints, labels: Ints, seed: int) -> "AttributeMatch":
+    def fit(cls, columns: Ints, families: Ints, labels: Ints, seed: int) -> "AttributeMatch":
         """Weigh each column by how far sharing its value raises the chance of sharing the routing.
 
-        `columns` are comparable codes per item; missing (0) is a value of its own.
+        `columns` has a row of comparable codes per encoded column; missing (0) is a value of its own.
         """
         rows = np.flatnonzero(labels >= 0)
         if len(rows) > 50_000:
@@ -34,24 +35,27 @@ class AttributeMatch:
         total = float(weights.sum())
         return cls(weights / total if total > 0 else np.full(len(weights), 1 / len(weights), np.float32))
 
-    def sketch(self, columns: list[Ints], families: Ints) -> Floats:
+    def sketch(self, codes: Ints, families: Ints) -> Floats:
         """Return coordinates whose squared distances tell the weight of attributes that differ.
 
-        Each value gets fixed pseudo-random signs, so a weighted mismatch adds its weight.
+        Each value gets fixed pseudo-random signs, so a weighted mismatch adds its weight. `codes` has a row
+        per encoded column.
         """
-        sketch = np.zeros((len(families), SKETCH_DIMENSIONS), dtype=np.float32)
-        for number, (weight, codes) in enumerate(zip(self.weights, [*columns, families], strict=True)):
-            if weight > 0:
-                sketch += np.sqrt(weight) * _signs(codes, number)
+        used = np.flatnonzero(self.weights > 0)
+        sketch = np.empty((len(families), SKETCH_DIMENSIONS), dtype=np.float32)
+        for start in range(0, len(families), _BLOCK):
+            rows = slice(start, start + _BLOCK)
+            signs = _signs(np.vstack([codes[:, rows], families[None, rows]])[used], used)
+            sketch[rows] = np.tensordot(np.sqrt(self.weights[used]), signs, axes=1)
         return sketch
 
 
-def _signs(codes: Ints, column: int) -> Floats:
-    """Return +-1 signs, the same for equal codes of a column (a 64-bit mixing function's bits)."""
-    with np.errstate(over="ignore"):
-        mixed = codes.astype(np.int64).view(np.uint64) + np.uint64((column + 1) * 0x9E3779B97F4A7C15 % 2**64)
-        for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
-            mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
-        mixed ^= mixed >> np.uint64(31)
-    bits = (mixed[:, None] >> np.arange(SKETCH_DIMENSIONS, dtype=np.uint64)) & np.uint64(1)
+def _signs(codes: Ints, columns: Ints) -> Floats:
+    """Return +-1 signs for rows of codes, the same for equal codes of a column (a 64-bit mixing function's bits)."""
+    salts = (columns.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+    mixed = codes.astype(np.int64).view(np.uint64) + salts[:, None]
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
+    mixed ^= mixed >> np.uint64(31)
+    bits = (mixed[:, :, None] >> np.arange(SKETCH_DIMENSIONS, dtype=np.uint64)) & np.uint64(1)
     return (bits.astype(np.float32) * 2 - 1) / np.float32(np.sqrt(SKETCH_DIMENSIONS))

@@ -80,9 +80,12 @@ class ItemEncoder:
         encoded = [_encode_values([row.get(c.attribute.name) for row in rows], c) for c in self.columns]
         return ItemTable(tuple(values for values, _ in encoded), tuple(tokens for _, tokens in encoded))
 
-    def code_columns(self, table: ItemTable) -> list[Ints]:
-        """Return one column of comparable codes per attribute: numbers as bins, texts as hashes."""
-        return [_codes(values, column) for values, column in zip(table.values, self.columns, strict=True)]
+    def code_columns(self, table: ItemTable) -> Ints:
+        """Return a row of comparable codes per attribute: numbers as bins, texts as hashes."""
+        codes = np.empty((len(self.columns), len(table)), dtype=np.int64)
+        for row, values, column in zip(codes, table.values, self.columns, strict=True):
+            row[:] = _codes(values, column)
+        return codes
 
     def codes_of(self, table: ItemTable, column: int, rows: Ints) -> Ints:
         """Return the comparable codes of one column for some rows of a table."""
@@ -190,5 +193,6 @@ def _encode_values(values: Sequence[AttributeValue], column: Column) -> tuple[np
 def _codes(values: npt.NDArray[Any], column: Column) -> Ints:
     if column.attribute.kind is not AttributeKind.NUMERIC:
         return values
-    bins = np.searchsorted(column.edges, values, side="left") + UNSEEN
-    return np.where(np.isnan(values), MISSING, bins).astype(np.int32)
+    bins = column.edges.searchsorted(values) + UNSEEN
+    bins[np.isnan(values)] = MISSING
+    return bins

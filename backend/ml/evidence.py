@@ -9,7 +9,8 @@ import numpy as np
 
 from backend.domain.prediction import AttributeInfluence, SimilarItem
 from backend.ml.arrays import Flags, Floats, Ints, Ragged
-from backend.ml.encoding import MISSING, ItemTable
+from backend.ml.code_families import NO_FAMILY
+from backend.ml.encoding import MISSING
 from backend.ml.item_space import ItemSpace
 from backend.ml.known_items import KnownItems
 from backend.ml.proposing import Placed, RoutingProposals
@@ -48,13 +49,15 @@ class Explainer:
         self._used = np.flatnonzero(weights > 0)
         """Columns that count; the one after the last encoded column is the code family."""
         self._weights = weights[self._used]
+        self._none = np.where(self._used < len(space.encoder.columns), MISSING, NO_FAMILY)
+        """What stands for no value; two items without one are alike, two without a family are not."""
         names = [column.attribute.name for column in space.encoder.columns]
         self._names = [[*names, names[-1]][i] for i in self._used.tolist()]  # the family is read off the item code
         self._rank = np.argsort(-self._weights, kind="stable")
 
-    def explain(self, table: ItemTable, asked: Placed, found: RoutingProposals) -> list[Reasons]:
+    def explain(self, asked: Placed, found: RoutingProposals) -> list[Reasons]:
         """Return for each query similar items, those with the proposed sequence first, and what counted."""
-        pairs = self._compare(table, asked, _looked_at(found.pools))
+        pairs = self._compare(asked, _looked_at(found.pools))
         similarity = pairs.equal.astype(np.float32) @ self._weights
         proposed = found.sequences.values[found.sequences.offsets[:-1]]
         backing = self._voters.histories.label[pairs.other] == proposed[pairs.query]
@@ -70,21 +73,20 @@ class Explainer:
             for own, count, shares in zip(owns, counts, influences, strict=True)
         ]
 
-    def _compare(self, table: ItemTable, asked: Placed, looked_at: tuple[Ints, Ints]) -> _Comparison:
+    def _compare(self, asked: Placed, looked_at: tuple[Ints, Ints]) -> _Comparison:
         query, other = looked_at
-        encoder, known = self._space.encoder, self._known
+        codes = np.vstack([asked.codes, asked.families])[self._used]
+        present = (codes != self._none[:, None]).T
         equal = np.empty((len(query), len(self._used)), dtype=bool)
-        present = np.empty((len(table), len(self._used)), dtype=bool)
-        rows = np.arange(len(table))
         for at, column in enumerate(self._used.tolist()):
-            if column < len(encoder.columns):
-                mine = encoder.codes_of(table, column, rows)
-                equal[:, at] = mine[query] == encoder.codes_of(known.table, column, other)
-                present[:, at] = mine != MISSING
-            else:
-                present[:, at] = asked.families >= 0
-                equal[:, at] = (asked.families[query] == known.family[other]) & present[query, at]
+            np.equal(codes[at, query], self._theirs(column, other), out=equal[:, at])
+        equal &= present[query] | (self._none == MISSING)
         return _Comparison(query, other, equal, present)
+
+    def _theirs(self, column: int, items: Ints) -> Ints:
+        if column == len(self._space.encoder.columns):
+            return np.asarray(self._known.family[items])
+        return self._space.encoder.codes_of(self._known.table, column, items)
 
     def _entries(self, pairs: _Comparison, shown: Ints, similarity: Floats) -> Iterator[SimilarItem]:
         others, equal = pairs.other[shown], pairs.equal[shown][:, self._rank]

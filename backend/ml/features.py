@@ -46,20 +46,17 @@ class FeatureMap:
             tree_tokens.append(np.flatnonzero(_numbered(useful, TREE_TOKENS, max(least, len(table) // 500), 0) >= 0))
         return cls(tuple(inputs), tuple(token_inputs), tuple(categories), tuple(tree_tokens), start)
 
-    def network_inputs(self, encoder: ItemEncoder, table: ItemTable) -> Ragged:
-        """Return the numbers of the network inputs that are on, per item."""
-        owners, numbers = [], []
-        rows = np.arange(len(table))
-        for i, codes in enumerate(encoder.code_columns(table)):
-            if len(self.inputs[i]):
-                owners.append(rows)
-                numbers.append(self.inputs[i][codes])
-            tokens = table.tokens[i]
-            if tokens is not None and len(self.token_inputs[i]):
+    def network_inputs(self, codes: Ints, table: ItemTable) -> Ragged:
+        """Return the numbers of the network inputs that are on, per item; `codes` are the table's code_columns."""
+        coded = [i for i, numbers in enumerate(self.inputs) if len(numbers)]
+        starts = offsets_of(np.array([len(self.inputs[i]) for i in coded], dtype=np.int64))
+        of_code = np.concatenate([np.zeros(0, np.int32), *(self.inputs[i] for i in coded)])
+        numbers = [of_code[(codes[coded] + starts[:-1, None]).T.ravel()]]
+        owners = [np.arange(len(table)).repeat(len(coded))]
+        for tokens, token_inputs in zip(table.tokens, self.token_inputs, strict=True):
+            if tokens is not None and len(token_inputs):
                 owners.append(tokens.row_of_values())
-                numbers.append(self.token_inputs[i][tokens.values])
-        if not owners:
-            return Ragged(np.zeros(len(table) + 1, np.int64), np.zeros(0, np.int32))
+                numbers.append(token_inputs[tokens.values])
         owner, number = np.concatenate(owners), np.concatenate(numbers)
         owner, number = owner[number >= 0], number[number >= 0]
         order = np.argsort(owner, kind="stable")
@@ -77,16 +74,19 @@ class FeatureMap:
 
     def tree_matrix(self, encoder: ItemEncoder, table: ItemTable) -> Floats:
         """Return what the trees see: categories as whole numbers, numbers as they are, tokens as 0 / 1."""
-        columns: list[Floats] = []
+        matrix = np.zeros((len(table), len(self.tree_columns(encoder))), dtype=np.float32)
+        at = 0
         for i, column in enumerate(encoder.columns):
-            if column.attribute.kind is AttributeKind.CATEGORICAL:
-                columns.append(self.categories[i][table.values[i]].astype(np.float32))
-            elif column.attribute.kind is AttributeKind.NUMERIC:
-                columns.append(table.values[i].astype(np.float32))
+            tokens = table.tokens[i]
+            if column.attribute.kind is AttributeKind.TEXT:
+                if tokens is not None:
+                    _flag_tokens(matrix[:, at : at + len(self.tree_tokens[i])], tokens, self.tree_tokens[i])
+                at += len(self.tree_tokens[i])
             else:
-                columns += _token_columns(table.tokens[i], self.tree_tokens[i], len(table))
-        matrix = np.column_stack(columns) if columns else np.zeros((len(table), 0))
-        return matrix.astype(np.float32)
+                categorical = column.attribute.kind is AttributeKind.CATEGORICAL
+                matrix[:, at] = self.categories[i][table.values[i]] if categorical else table.values[i]
+                at += 1
+        return matrix
 
     def to_parts(self) -> dict[str, Any]:
         """Return plain lists of arrays."""
@@ -119,13 +119,9 @@ def _numbered(counts: Ints, most: int, least: int, start: int) -> Ints:
     return numbers
 
 
-def _token_columns(tokens: Ragged | None, wanted: Ints, rows: int) -> list[Floats]:
-    if tokens is None:
-        return []
-    owner = tokens.row_of_values()
-    columns: list[Floats] = []
-    for token in wanted.tolist():
-        flags = np.zeros(rows, dtype=np.float32)
-        flags[owner[tokens.values == token]] = 1
-        columns.append(flags)
-    return columns
+def _flag_tokens(flags: Floats, tokens: Ragged, wanted: Ints) -> None:
+    """Set a 1 in the row of each item that has a wanted token, in that token's column."""
+    if len(wanted):
+        column = np.minimum(wanted.searchsorted(tokens.values), len(wanted) - 1)
+        found = wanted[column] == tokens.values
+        flags[tokens.row_of_values()[found], column[found]] = 1

@@ -152,8 +152,9 @@ class _NeighbourLots:
 
     def __init__(self, items: PlantItems, routing: RoutingPart, chosen: Ints) -> None:
         table = items.table.take(chosen)
-        log_odds = routing.space.log_odds(table)
-        points = routing.space.place(table, items.family[chosen], log_odds)
+        codes = items.encoder.code_columns(table)
+        log_odds = routing.space.log_odds(codes, table)
+        points = routing.space.place(codes, items.family[chosen], log_odds)
         self._pools = {
             item: routing.voters.pool(points[i], int(items.family[item]), item)
             for i, item in enumerate(chosen.tolist())

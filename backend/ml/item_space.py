@@ -25,13 +25,13 @@ class ItemSpace:
     network: PresenceNetwork
     space: Space
 
-    def log_odds(self, table: ItemTable) -> Floats:
-        """Return the network's log-odds per item and label."""
-        return self.network.log_odds(self.features.network_inputs(self.encoder, table))
+    def log_odds(self, codes: Ints, table: ItemTable) -> Floats:
+        """Return the network's log-odds per item and label; `codes` are the table's code columns."""
+        return self.network.log_odds(self.features.network_inputs(codes, table))
 
-    def place(self, table: ItemTable, families: Ints, log_odds: Floats) -> Floats:
+    def place(self, codes: Ints, families: Ints, log_odds: Floats) -> Floats:
         """Return coordinates per item."""
-        return self.space.place(log_odds, self.match.sketch(self.encoder.code_columns(table), families))
+        return self.space.place(log_odds, self.match.sketch(codes, families))
 
     def to_parts(self) -> dict[str, Any]:
         """Return plain values."""

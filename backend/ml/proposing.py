@@ -17,6 +17,8 @@ class Placed:
     items: Ints
     """Numbers of known items (-1: new)."""
     families: Ints
+    codes: Ints
+    """The encoder's code columns: a row per attribute, a column per query."""
     log_odds: Floats
     points: Floats
 

@@ -120,14 +120,14 @@ class ItemIndex:
         """Return which point looks into which cluster, from which column of its keys on, and the most columns."""
         away = np.einsum("ij,ij->i", self.centres, self.centres) - 2 * (asked @ self.centres.T)
         near = np.sort((away.astype(np.int64) << _ROW_BITS) + np.arange(len(self.centres)), axis=1) & _ROWS
-        sizes = np.diff(self.offsets)[near]
+        sizes = (self.offsets[1:] - self.offsets[:-1])[near]
         ends = np.cumsum(sizes, axis=1)
         visited = ends - sizes < LOOKED_AT
         return np.nonzero(visited)[0], near[visited], (ends - sizes)[visited], int((sizes * visited).sum(axis=1).max())
 
     def _fill_by_point(self, keys: Ints, point: Floats, clusters: Ints) -> None:
         spans = [slice(*self.offsets[each : each + 2].tolist()) for each in clusters.tolist()]
-        points = np.concatenate([self.points[span] for span in spans]).astype(np.float32)
+        points = np.concatenate([self.points[span] for span in spans], dtype=np.float32)
         products = (points @ (-2 * point)).astype(np.int64)
         products <<= _ROW_BITS
         np.add(products, np.concatenate([self.keys[span] for span in spans]), out=keys[: len(products)])

@@ -77,11 +77,12 @@ def fit_routing(plant: PlantItems, seed: int) -> RoutingPart:
         fold = np.sort(shuffled[: int(len(shuffled) * _HELD_OUT)])
         stages = [(fold, np.setdiff1d(labelled, fold))]
     labels = PresenceLabels.fit(plant.book, plant.histories.label)
-    match = AttributeMatch.fit(plant.encoder.code_columns(plant.table), plant.family, plant.histories.label, seed)
-    inputs = plant.features.network_inputs(plant.encoder, plant.table)
+    codes = plant.encoder.code_columns(plant.table)
+    match = AttributeMatch.fit(codes, plant.family, plant.histories.label, seed)
+    inputs = plant.features.network_inputs(codes, plant.table)
     steps = StepLabels.fit(plant.book, main_variants(plant.histories), MAX_STEP_LABELS)
     centres = fit_usage(plant.book, plant.orders, steps)
-    recipe = _Recipe(labels, steps, match, inputs, seed)
+    recipe = _Recipe(labels, steps, match, codes, inputs, seed)
     trials: list[Trial] = []
     new: list[CentreTrial] = []
     known: list[CentreTrial] = []
@@ -102,6 +103,7 @@ class _Recipe:
     labels: PresenceLabels
     steps: StepLabels
     match: AttributeMatch
+    codes: Ints
     inputs: Ragged
     seed: int
 
@@ -116,7 +118,7 @@ def _stage(plant: PlantItems, recipe: _Recipe, learnt: Ints) -> _Stage:
     space = ItemSpace(
         plant.encoder, plant.features, plant.families, match, network, Space.fit(log_odds[learnt, : labels.count])
     )
-    points = space.place(plant.table, plant.family, log_odds)
+    points = space.place(recipe.codes, plant.family, log_odds)
     indexed = np.flatnonzero(plant.histories.label >= 0)
     index = ItemIndex.fit(points[indexed], indexed, seed)
     return _Stage(space, make_voters(plant.book, labels, plant.histories, index, plant.family), log_odds, points)

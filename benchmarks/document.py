@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from benchmarks.machine import Machine
 from benchmarks.printing import cost_text
 from benchmarks.report import Measured, Report, Table, bars_table, show
 
-HEADER = """# Benchmarks
+BUSY: Final = 1.0
+HEADER: Final = """# Benchmarks
 
 Made by `make bench`; nothing here is written by hand. Every section says what was measured how, where, when, and
 with which command; running one part again replaces its section alone. "beside" is a reference measured in the same
@@ -30,10 +32,11 @@ def section(name: str, measured: Measured, machine: Machine, arguments: Sequence
 def _provenance(name: str, measured: Measured, machine: Machine, arguments: Sequence[str]) -> list[str]:
     report = measured.report
     settings = ", ".join(f"{key} {value}" for key, value in report.settings.items())
+    busy = " (other work was running: seconds on the clock are longer than need be)" if machine.load >= BUSY else ""
     return [
         f"- Made by `{' '.join(['python -m benchmarks', name, *arguments])}`" + (f" ({settings})" if settings else ""),
         f"- {machine.started_at:%Y-%m-%d %H:%M} UTC, commit {machine.commit}; {cost_text(measured)}",
-        f"- {machine.hardware}; {machine.system}; load {machine.load:.1f} at the start",
+        f"- {machine.hardware}; {machine.system}; load {machine.load:.1f} at the start{busy}",
         f"- {machine.versions}",
     ]
 

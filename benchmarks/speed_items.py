@@ -6,7 +6,7 @@ ITEMS: how many items are predicted in batches at the end (0: all).
 import json
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -90,19 +90,23 @@ def _new_items(settings: Settings, codes: Sequence[str]) -> list[PredictionQuery
 
 
 def _single(predictor: Predictor, queries: Sequence[PredictionQuery], evidence: bool) -> dict[str, float]:
-    """Return percentiles of the milliseconds of one query at a time, and the CPU that one took on average."""
+    """Return percentiles of the milliseconds of one query at a time: on the clock, and of CPU."""
     for query in queries[:WARM_UP]:
         predictor.predict([query], evidence=evidence)
-    begun = time.process_time()
-    walls = [_milliseconds(lambda q=query: predictor.predict([q], evidence=evidence)) for query in queries[WARM_UP:]]  # type: ignore[misc]
-    cpu = 1000 * (time.process_time() - begun) / len(walls)
-    return {"p50": float(np.percentile(walls, 50)), "p99": float(np.percentile(walls, 99)), "cpu": cpu}
+    costs = np.array([_cost(predictor, query, evidence) for query in queries[WARM_UP:]])
+    return {
+        f"{clock}p{percent}": float(np.percentile(costs[:, column], percent))
+        for column, clock in enumerate(("", "cpu_"))
+        for percent in (50, 99)
+    }
 
 
-def _milliseconds(call: Callable[[], object]) -> float:
-    begun = time.perf_counter()
-    call()
-    return 1000 * (time.perf_counter() - begun)
+def _cost(predictor: Predictor, query: PredictionQuery, evidence: bool) -> tuple[float, float]:
+    """Return the milliseconds of one query on the clock and of CPU, all threads."""
+    cpu, begun = time.process_time(), time.perf_counter()
+    predictor.predict([query], evidence=evidence)
+    wall = time.perf_counter() - begun
+    return 1000 * wall, 1000 * (time.process_time() - cpu)
 
 
 def _batches(predictor: Predictor, queries: Sequence[PredictionQuery], *, evidence: bool) -> float:

@@ -19,7 +19,16 @@ from benchmarks.options import Options, add_options, options_of
 from benchmarks.printing import print_report
 from benchmarks.running import PartFailedError, run_in_child
 
-PARTS: Final[tuple[str, ...]] = ("accuracy", "ranges", "limits", "speed", "scale")
+PARTS: Final[tuple[str, ...]] = (
+    "accuracy",
+    "ranges",
+    "limits",
+    "speed",
+    "scale",
+    "adventureworks",
+    "production_4tu",
+    "injection_moulding",
+)
 """The parts in the order of the document; each is a module benchmarks/<part>.py with run(options) -> Report."""
 TRIALS: Final = ("faults_server", "faults_jobs")
 """Not measurements: they hurt the product on purpose, and are commands of their own."""

@@ -12,7 +12,7 @@ from backend.errors import ProfileError
 from backend.settings import SOURCE_ROOT
 
 PLANTS = SOURCE_ROOT / "config" / "plants"
-SHIPPED = ("ksm", "adventureworks", "production_4tu")
+SHIPPED = ("ksm", "adventureworks", "production_4tu", "injection_moulding")
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_only_one_select_per_table_is_accepted(folder: Path, sql: str, said: str
 
 
 def test_an_unknown_profile_is_answered_with_those_that_exist() -> None:
-    with pytest.raises(ProfileError, match="adventureworks, ksm, production_4tu"):
+    with pytest.raises(ProfileError, match="adventureworks, injection_moulding, ksm, production_4tu"):
         load_profile(PLANTS / "nowhere")
 
 

@@ -7,6 +7,7 @@ from dataclasses import astuple
 from typing import Final
 
 from backend.ml.model import FAMILIES
+from benchmarks import baselines
 from benchmarks.demo_contest import ALL_KNOWING, ALL_NEW, ORACLE, Contest, begin, enter_model
 from benchmarks.demo_task import KNOWN, PROTOCOL, read_task
 from benchmarks.options import Options
@@ -37,13 +38,16 @@ def run(options: Options) -> Report:
     contest = begin(read_task(demo_plant(options, items, seed)))
     for family in FAMILIES:
         enter_model(contest, family)
+    baselines.enter_baselines(contest)
     return report(contest, {"items": f"{items:,}", "seed": str(seed)})
 
 
 def report(contest: Contest, settings: dict[str, str]) -> Report:
     """Lay the scores of a contest out."""
     tables = tuple(_table(contest, name) for name in contest.groups)
-    return Report("Accuracy on the demo plant", f"{PROTOCOL}\n\n{NOTES}", settings, _bars(contest), tables)
+    return Report(
+        "Accuracy on the demo plant", f"{PROTOCOL}\n\n{NOTES}\n\n{baselines.WAYS}", settings, _bars(contest), tables
+    )
 
 
 def scores(contest: Contest, group: str, name: str) -> Scores:

@@ -27,6 +27,10 @@ class Contest:
     groups: dict[str, Group]
     answers: dict[str, ByGroup]
 
+    def asked(self) -> dict[str, list[ActualLot]]:
+        """Return the lots of every group but the pooled one."""
+        return {name: group.lots for name, group in self.groups.items() if name != ALL_NEW}
+
     def enter(self, name: str, answers: ByGroup) -> None:
         """Add a predictor that has answered every group but the pooled one."""
         new = [answers[group] for group in NEW if group in answers]
@@ -34,12 +38,7 @@ class Contest:
 
     def enter_predictor(self, name: str, predict: Predict) -> None:
         """Ask a predictor of whole routings about every group."""
-        answered = {}
-        for group in GROUPS:
-            if group in self.groups:
-                lots = self.groups[group].lots
-                answered[group] = answers_of(lots, predict(lots))
-        self.enter(name, answered)
+        self.enter(name, {group: answers_of(lots, predict(lots)) for group, lots in self.asked().items()})
 
 
 def begin(task: DemoTask) -> Contest:

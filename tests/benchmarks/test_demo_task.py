@@ -1,7 +1,6 @@
 """What may be learnt from and what is judged never overlap, and the parts lay out what the contest found."""
 
 from datetime import timedelta
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,19 +16,9 @@ from benchmarks.demo_task import (
     WINDOW,
     DemoTask,
     held_out_items,
-    read_task,
 )
-from benchmarks.options import Options
 from benchmarks.oracle.memory import remember
-from benchmarks.plants import demo_plant
 from benchmarks.report import Verdict
-
-ITEMS = 1_500
-
-
-@pytest.fixture(scope="module")
-def task(tmp_path_factory: pytest.TempPathFactory) -> DemoTask:
-    return read_task(demo_plant(Options(folder=Path(tmp_path_factory.mktemp("plants"))), ITEMS, 11), max_lots=60)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +37,7 @@ def test_nothing_of_held_out_items_is_learnt_from(task: DemoTask) -> None:
 
 def test_a_family_is_held_out_whole_and_other_items_leave_relatives_behind(task: DemoTask) -> None:
     new_family, new_item = held_out_items(task.truth)
-    memory = remember(task.truth, frozenset(), task.local_cutoff, range(ITEMS))
+    memory = remember(task.truth, frozenset(), task.local_cutoff, range(task.truth.options.items))
     family = dict(zip(_codes(task), memory.asked.traits.family.tolist(), strict=True))
     learnt = {family[code] for code in task.plant.items["item_code"]}
     assert not {family[code] for code in new_family} & learnt

@@ -28,7 +28,7 @@ class Ragged:
     @classmethod
     def from_parts(cls, parts: dict[str, Any]) -> "Ragged":
         """Read what to_parts wrote."""
-        return cls(parts["offsets"], parts["values"])
+        return cls(offsets_of(parts["lengths"]).astype(np.int32), parts["values"])
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -58,7 +58,7 @@ class Ragged:
 
     def to_parts(self) -> dict[str, Any]:
         """Return plain arrays."""
-        return {"offsets": self.offsets.astype(np.int32), "values": self.values}
+        return {"lengths": row_lengths(self.offsets), "values": self.values}
 
 
 def offsets_of(lengths: Ints) -> npt.NDArray[np.int64]:
@@ -66,6 +66,12 @@ def offsets_of(lengths: Ints) -> npt.NDArray[np.int64]:
     offsets = np.zeros(len(lengths) + 1, dtype=np.int64)
     np.cumsum(lengths, out=offsets[1:])
     return offsets
+
+
+def row_lengths(offsets: Ints) -> Ints:
+    """Return the lengths of rows, in the narrowest unsigned type that holds them."""
+    lengths = np.diff(offsets)
+    return lengths.astype(np.min_scalar_type(int(lengths.max(initial=0))))
 
 
 def smallest_ints(values: Ints) -> Ints:

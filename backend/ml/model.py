@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 import polars as pl
 
@@ -11,8 +11,8 @@ from backend.domain.models import BundleParts
 from backend.domain.plant import Attribute, PlantData
 from backend.domain.prediction import ItemPrediction, PredictionQuery
 from backend.domain.progress import ProgressReport, no_progress, part_of
-from backend.errors import BundleError
 from backend.ml.answering import Answerer, Answers
+from backend.ml.bundle_migrations import SCHEMA, up_to_date
 from backend.ml.candidate_choice import CandidateChoice
 from backend.ml.centre_choice import CentreChoice
 from backend.ml.evidence import Explainer
@@ -31,8 +31,6 @@ from backend.ml.time_model import TimeModel
 from backend.ml.twins import twin_ceiling
 
 __all__ = ["FAMILIES", "Family", "FitOptions", "ModelFitting", "RoutingModel", "fit_model"]
-
-SCHEMA: Final = 1
 
 
 class RoutingModel:
@@ -131,11 +129,9 @@ class RoutingModel:
 
     @classmethod
     def from_parts(cls, parts: BundleParts) -> "RoutingModel":
-        """Read what to_parts wrote; raises BundleError for another schema."""
+        """Read what to_parts wrote, in this release or before; raises BundleError where that cannot be."""
+        parts = up_to_date(parts)
         model, vectorizer, config = parts.model, parts.vectorizer, parts.feature_config
-        if config.get("schema") != SCHEMA:
-            cause = f"its schema is {config.get('schema')}, this release reads {SCHEMA}"
-            raise BundleError(str(config.get("family", "?")), cause, "train again with 'routing-ml train'")
         book = RoutingBook.from_parts(model["book"])
         labels = PresenceLabels.from_parts(model["label_sequences"], model["label_operation"])
         known = KnownItems.from_parts(vectorizer["known"])

@@ -6,7 +6,7 @@ from typing import Any, overload
 
 import numpy as np
 
-from backend.ml.arrays import Ints, offsets_of
+from backend.ml.arrays import Ints, offsets_of, row_lengths
 
 
 class StringTable(Sequence[str]):
@@ -28,11 +28,11 @@ class StringTable(Sequence[str]):
     @classmethod
     def from_parts(cls, parts: dict[str, Any]) -> "StringTable":
         """Read what to_parts wrote."""
-        return cls(parts["data"], parts["offsets"])
+        return cls(parts["data"], offsets_of(parts["lengths"]).astype(np.int32))
 
     def to_parts(self) -> dict[str, Any]:
         """Return plain bytes and an array."""
-        return {"data": self._data, "offsets": self._offsets}
+        return {"data": self._data, "lengths": row_lengths(self._offsets)}
 
     def __len__(self) -> int:
         return len(self._offsets) - 1

@@ -46,3 +46,4 @@ _.list_audit
 _.log_files
 _.load_only_canary
 _.read_routings
+_.mae_minutes  # a column of a table that is laid out whole

@@ -2,10 +2,8 @@
 
 from pathlib import Path
 
-from backend.domain.plant import PlantData
 from backend.domain.progress import no_progress
 from backend.erp.demo import DemoOptions, write_demo_plant
-from backend.erp.reading import PlantReader
 from backend.settings import Settings, load_settings
 from benchmarks.options import Options
 
@@ -19,11 +17,6 @@ def demo_plant(options: Options, items: int, seed: int) -> Settings:
         print(f"writing a demo plant of {items:,} items, seed {seed} ...", flush=True)
         write_demo_plant(database, DemoOptions(items=items, seed=seed), no_progress)
     return settings
-
-
-def read_demo_plant(options: Options, items: int, seed: int) -> PlantData:
-    """Return a kept demo plant as the product reads it."""
-    return PlantReader(demo_plant(options, items, seed)).read_plant(no_progress)
 
 
 def plant_folder(options: Options, items: int, seed: int) -> Path:

@@ -19,7 +19,7 @@ from backend.ml.model import RoutingModel
 from backend.registry.store import ModelStore
 from backend.settings import Settings
 
-REPEATS: Final = 3
+REPEATS: Final = 5
 Call = tuple[Booster, Floats]
 
 

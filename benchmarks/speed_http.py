@@ -73,11 +73,17 @@ def _server(command: Sequence[str], environment: dict[str, str], code: str) -> I
                 raise PartFailedError(f"the server does not predict: {log.read()[-2000:].decode(errors='replace')}")
             yield started, port
         finally:
-            started.terminate()
-            try:
-                started.wait(30)
-            except psutil.TimeoutExpired:
-                started.kill()
+            _end(started)
+
+
+def _end(process: psutil.Process) -> None:
+    """End a server; on Windows it is the child of the process that was started."""
+    family = [*process.children(recursive=True), process]
+    for each in family:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            each.terminate()
+    for each in psutil.wait_procs(family, timeout=30)[1]:
+        each.kill()
 
 
 def _comes_up(process: psutil.Process, port: int, code: str) -> bool:

@@ -1,10 +1,16 @@
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
+from backend.erp.reading import PlantReader
 from benchmarks.http_client import Connection, request_of
+from benchmarks.installation import as_server, fresh_installation, measure
+from benchmarks.options import Options
+from benchmarks.plants import demo_plant
+from benchmarks.running import PartFailedError
 from benchmarks.stages import StageWatch
 
 BIG = b"x" * 1_000_000
@@ -68,3 +74,24 @@ def test_steps_that_differ_only_in_their_counts_are_one_stage() -> None:
             watch.report(0.5, step)
 
     assert [stage.name for stage in watch.stages] == ["opening", "reading items", "trees: predicting"]
+
+
+def test_an_installation_reads_the_kept_plant_and_leaves_nothing_but_that(tmp_path: Path) -> None:
+    options = Options(folder=tmp_path)
+    with fresh_installation(options, 60, 3) as settings:
+        read = PlantReader(settings).read_items(["ITEM001", "ITEM002"])
+    database = demo_plant(options, 60, 3).plant_database_path
+    written = database.stat().st_mtime_ns
+    with fresh_installation(options, 60, 3) as again:
+        assert not again.models_dir.joinpath("manifest.json").exists()
+
+    assert read["item_code"].sort().to_list() == ["ITEM001", "ITEM002"]
+    assert database.stat().st_mtime_ns == written
+    assert [path.name for path in tmp_path.iterdir()] == ["60_3"]
+
+
+def test_a_measurement_that_fails_is_named(tmp_path: Path) -> None:
+    nobody_listens = ["1", "0", "1", str(tmp_path / "bodies.json")]
+
+    with pytest.raises(PartFailedError, match="http_client ended with exit code 1"):
+        measure("http_client", nobody_listens, as_server(tmp_path))

@@ -161,8 +161,8 @@ class Services:
         return ActiveModel(manifest.generation, manifest.active_version, record.created_at, record.data_cutoff)
 
 
-def _services(request: Request) -> Services:
-    services: Services = request.app.state.services
+async def _services(request: Request) -> Services:
+    services: Services = request.app.state.services  # async, because a thread would be taken for a plain function
     return services
 
 

@@ -15,7 +15,7 @@ LOOKED_AT: Final = 6000
 _CHUNK: Final = 512
 """Points searched at once: their keys take 512 x LOOKED_AT x 8 bytes and some more."""
 _BLOCK: Final = 10_000
-_ONE_BY_ONE: Final = 6
+_ONE_BY_ONE: Final = 48
 """So few points share too few clusters to gain by going through them cluster by cluster."""
 _FAR: Final = np.iinfo(np.int64).max
 _ROW_BITS: Final = 32

@@ -18,10 +18,12 @@ from backend.erp.reading import PlantReader
 from backend.errors import NoModelError
 from backend.ml.model import RoutingModel
 from backend.registry.store import ModelStore
+from backend.serving.batching import QueryBatcher, Wanted
 from backend.serving.health import HealthProblem, PredictorHealth
 from backend.serving.item_source import ItemSource, WatchedSource
 from backend.serving.model_follower import ModelFollower
 from backend.serving.plant_change import plant_change
+from backend.serving.threads import use_one_blas_thread
 from backend.settings import Settings
 
 _SOURCE_COMMAND: Final = "Run 'python scripts/test_db_connection.py'"
@@ -41,6 +43,8 @@ class Predictor:
         self._settings = settings
         self._follower = ModelFollower(ModelStore(settings), clock, monotonic)
         self._source = WatchedSource(source or PlantReader(settings), monotonic)
+        self._batcher = QueryBatcher()
+        use_one_blas_thread()
 
     def predict(
         self, queries: Sequence[PredictionQuery], *, candidates: int | None = None, evidence: bool = True
@@ -55,12 +59,9 @@ class Predictor:
             raise self._no_model()
         self._source.look()
         found = self._look_up(_unknown_codes(queries, served.model), served.model)
-        answers = served.model.predict(
-            [_with_attributes(query, found) for query in queries],
-            candidates=candidates or self._settings.config.models.candidates,
-            evidence=evidence,
-            low_evidence_probability=self._settings.config.models.low_evidence_probability,
-        )
+        models = self._settings.config.models
+        wanted = Wanted(served.model, candidates or models.candidates, evidence, models.low_evidence_probability)
+        answers = self._batcher.predict(wanted, [_with_attributes(query, found) for query in queries])
         answers = [_without_shared_attributes(q, answer, found) for q, answer in zip(queries, answers, strict=True)]
         if self._source.trouble is not None:
             pairs = zip(queries, answers, strict=True)

@@ -1,5 +1,6 @@
-"""routing-ml models: list, activate, rollback, verify."""
+"""routing-ml models: list, show, activate, rollback, verify."""
 
+import json
 from typing import Annotated
 
 import typer
@@ -49,6 +50,36 @@ def list_(as_json: JsonFlag = False) -> None:
             "process match",
         )
         print_table(f"generation {manifest.generation}", columns, (tuple(entry.values()) for entry in versions))
+
+
+@app.command()
+def show(
+    version: Annotated[
+        str | None, typer.Argument(help="A version of 'routing-ml models list'; the active one.")
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Show where a version comes from, its files, and the bundle hash that the same data and seed give again."""
+    from backend.errors import NoModelError, UnknownVersionError
+    from backend.registry.bundle import bundle_hash, record_to_json
+    from backend.registry.store import ModelStore
+    from backend.settings import load_settings
+
+    manifest = ModelStore(load_settings()).manifest()
+    name = version or manifest.active_version
+    if name is None:
+        raise NoModelError
+    entry = manifest.versions.get(name)
+    if entry is None:
+        raise UnknownVersionError(name)
+    files = {file: {"sha256": found.sha256, "bytes": found.size} for file, found in entry.digests.items()}
+    facts = {"version": name, "bundle_hash": bundle_hash(entry.digests), "files": files}
+    shown = facts | record_to_json(entry.record)
+    if as_json:
+        print_json(shown)
+    else:
+        rows = ((key, value if isinstance(value, str) else json.dumps(value)) for key, value in shown.items())
+        print_table(name, ("", ""), rows)
 
 
 @app.command()

@@ -23,7 +23,7 @@ def load_champion(settings: Settings) -> Champion | None:
         found = ModelStore(settings).load_active()
     except NoModelError:
         return None
-    model = RoutingModel.from_parts(found.parts)
+    model = RoutingModel.from_parts(found.parts, found.version)
     record = found.record
     return Champion(found.version, record.data_cutoff, model, record.family, record.extra.get("plant_database"))
 
@@ -44,7 +44,7 @@ def champion_as_of(settings: Settings, champion: Champion, plant: PlantData, mom
     parts, _ = ModelStore(settings).load(trained)
     finished = pl.col("finished_at")
     seen = plant.work_orders.filter((finished > start) & (finished <= moment))
-    model, _ = RoutingModel.from_parts(parts).refreshed(seen)
+    model, _ = RoutingModel.from_parts(parts, trained).refreshed(seen)
     return replace(champion, model=model, data_cutoff=moment)
 
 

@@ -42,4 +42,4 @@ def _parent(context: TaskContext) -> Parent:
     found = ModelStore(context.settings).load_active()
     if is_elsewhere(context.settings, found.record.extra.get("plant_database")):
         raise BundleError(found.version, "it was made for another plant", "Run 'routing-ml train'")
-    return Parent(found.version, found.record, RoutingModel.from_parts(found.parts))
+    return Parent(found.version, found.record, RoutingModel.from_parts(found.parts, found.version))

@@ -1,6 +1,6 @@
 """Which schema of parts this release reads, and how parts of an older one become parts of this one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
 from backend.domain.models import BundleParts
@@ -14,21 +14,24 @@ Migration: TypeAlias = Callable[[BundleParts], BundleParts]
 """Makes parts of one schema into those of the next; the schema number itself is changed for it."""
 
 
-def up_to_date(parts: BundleParts) -> BundleParts:
-    """Return the parts in this release's schema; raises BundleError, naming the schema, where none leads there."""
-    schema = parts.feature_config.get("schema")
-    family = str(parts.feature_config.get("family", "?"))
-    if schema == SCHEMA:
-        return parts
-    if type(schema) is not int or not 1 <= schema < SCHEMA:
-        cause = f"its schema is {schema}, this release reads {SCHEMA} and older ones"
-        raise BundleError(family, cause, "Update routing-ml, or train again with 'routing-ml train'")
-    for step in range(schema, SCHEMA):
-        if step not in MIGRATIONS:
-            cause = f"its schema is {schema}, this release reads {SCHEMA}: {LACKING[step]}"
-            raise BundleError(family, cause, "Train again with 'routing-ml train'")
+def up_to_date(parts: BundleParts, version: str | None = None) -> BundleParts:
+    """Return the parts in this release's schema; raises BundleError where no migration leads there."""
+    check_schema(parts.feature_config, version)
+    for step in range(parts.feature_config["schema"], SCHEMA):
         parts = _numbered(MIGRATIONS[step](parts), step + 1)
     return parts
+
+
+def check_schema(feature_config: Mapping[str, Any], version: str | None = None) -> None:
+    """Raise BundleError where this release cannot read a bundle; it names the version, else the family."""
+    schema, name = feature_config.get("schema"), version or str(feature_config.get("family", "?"))
+    if type(schema) is not int or not 1 <= schema <= SCHEMA:
+        cause = f"its schema is {schema}, this release reads {SCHEMA} and older ones"
+        raise BundleError(name, cause, "Update routing-ml, or train again with 'routing-ml train'")
+    lacking = next((LACKING[step] for step in range(schema, SCHEMA) if step not in MIGRATIONS), None)
+    if lacking is not None:
+        cause = f"its schema is {schema}, this release reads {SCHEMA}: {lacking}"
+        raise BundleError(name, cause, "Train again with 'routing-ml train'")
 
 
 def lengths_for_offsets(parts: BundleParts) -> BundleParts:

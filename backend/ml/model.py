@@ -128,9 +128,9 @@ class RoutingModel:
         }
 
     @classmethod
-    def from_parts(cls, parts: BundleParts) -> "RoutingModel":
-        """Read what to_parts wrote, in this release or before; raises BundleError where that cannot be."""
-        parts = up_to_date(parts)
+    def from_parts(cls, parts: BundleParts, version: str | None = None) -> "RoutingModel":
+        """Read what to_parts wrote, in this release or before; raises BundleError, by the version's name."""
+        parts = up_to_date(parts, version)
         model, vectorizer, config = parts.model, parts.vectorizer, parts.feature_config
         book = RoutingBook.from_parts(model["book"])
         labels = PresenceLabels.from_parts(model["label_sequences"], model["label_operation"])

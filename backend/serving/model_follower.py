@@ -26,6 +26,7 @@ RETRY_SECONDS: Final = 30.0
 """How long a version that did not load, or only from default/, is left alone, unless the manifest changes."""
 PATIENCE_SECONDS: Final = 1.0
 """How long a request waits for a newer version before it is answered by the present one."""
+_LOOK_CLOSER: Final = "Run 'routing-ml doctor', or 'routing-ml models rollback'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ class ModelFollower:
             if same:
                 return present
         loaded = self._store.load_active()
-        model = RoutingModel.from_parts(loaded.parts)
+        model = RoutingModel.from_parts(loaded.parts, loaded.version)
         problem = self._problem_on_disk(str(loaded.damage)) if loaded.damage else None
         logger.info("serving model %s", loaded.version)
         return ServedModel(loaded.version, model, loaded.record, self._clock(), loaded.digests, problem)
@@ -141,12 +142,13 @@ class ModelFollower:
     def _explain(self, error: Exception) -> HealthProblem:
         kept = f"; {self._served.version} goes on serving" if self._served else ""
         cause = str(error) if isinstance(error, RoutingMLError) else f"{type(error).__name__}: {error}"
-        return self._problem_on_disk(f"the active model version could not be loaded ({cause}){kept}")
+        remedy = error.remedy if isinstance(error, BundleError) else _LOOK_CLOSER
+        return self._problem_on_disk(f"the active model version could not be loaded ({cause}){kept}", remedy)
 
-    def _problem_on_disk(self, text: str) -> HealthProblem:
+    def _problem_on_disk(self, text: str, otherwise: str = _LOOK_CLOSER) -> HealthProblem:
         """Add the exact command for what is wrong with the files, if that is it."""
         try:
             severe = [found.remedy for found in self._store.verify() if found.severe]
         except (BundleError, OSError) as error:
             severe = [str(error)]
-        return HealthProblem(text, severe[0] if severe else "Run 'routing-ml doctor', or 'routing-ml models rollback'")
+        return HealthProblem(text, severe[0] if severe else otherwise)

@@ -1,9 +1,12 @@
 """Checks of the model files on disk."""
 
+import json
 from collections.abc import Iterator
 
 from backend.cli.doctor.finding import Finding, Verdict
 from backend.errors import BundleError
+from backend.ml.bundle_migrations import check_schema
+from backend.registry.bundle import FEATURE_FILE
 from backend.registry.store import ModelStore
 from backend.serving.plant_change import plant_change
 from backend.settings import Settings
@@ -26,9 +29,21 @@ def check_models(settings: Settings) -> Iterator[Finding]:
         return
     detail = f"{manifest.active_version} is active, generation {manifest.generation}, {len(manifest.versions)} kept"
     yield Finding("model", Verdict.OK, detail)
+    yield from _schema(store, manifest.active_version)
     change = plant_change(settings, manifest.active.record) if manifest.active else None
     if change:
         yield Finding("model's plant", Verdict.WARNING, change.problem, change.command)
     for problem in problems:
         verdict = Verdict.FAULT if problem.severe else Verdict.WARNING
         yield Finding("model files", verdict, f"{problem.version}: {problem.cause}", problem.remedy)
+
+
+def _schema(store: ModelStore, version: str) -> Iterator[Finding]:
+    """Say so where this release cannot read the active version, damage apart: that is found by its hash."""
+    try:
+        config = json.loads((store.layout.version_dir(version) / FEATURE_FILE).read_bytes())
+        check_schema(config, version)
+    except BundleError as error:
+        yield Finding("model's schema", Verdict.FAULT, f"{version}: {error.cause}", error.remedy)
+    except (OSError, ValueError):
+        return

@@ -11,13 +11,14 @@ import pytest
 
 from backend.domain.clock import utc_now
 from backend.domain.models import BundleParts, VersionRecord
+from backend.ml.bundle_migrations import SCHEMA
 from backend.registry.bundle import write_bundle
 from backend.registry.store import ModelStore
 from backend.settings import Environment, Settings, load_settings
 from backend.state.migrating import migrate_state
 
 RoutingMl = Callable[..., subprocess.CompletedProcess[str]]
-Promote = Callable[[int], str]
+Promote = Callable[..., str]
 
 
 @pytest.fixture
@@ -52,9 +53,10 @@ def routing_ml(root: Path) -> RoutingMl:
 def promote(settings: Settings, tmp_path: Path) -> Promote:
     """Make a version that holds a number, active without its trial load; returns its name."""
 
-    def make(marker: int) -> str:
-        folder = tmp_path / f"bundle_{marker}"
-        parts = BundleParts({"marker": marker, "weights": np.arange(5.0)}, {"codes": np.array(["A"])}, {"version": 1})
+    def make(marker: int, schema: int = SCHEMA) -> str:
+        folder = tmp_path / f"bundle_{len(list(tmp_path.glob('bundle_*')))}"
+        weights = {"marker": marker, "weights": np.arange(5.0)}
+        parts = BundleParts(weights, {"codes": np.array(["A"])}, {"schema": schema, "family": "boosted_trees"})
         write_bundle(folder, parts, _record(settings))
         store = ModelStore(settings, canary=lambda _folder, _digests: None)
         version = store.promote(folder, actor="test", reason="test").active_version

@@ -73,6 +73,19 @@ def test_models_of_a_fresh_installation_are_an_empty_list(routing_ml: RoutingMl)
     assert json.loads(listed.stdout) == {"generation": 0, "versions": []}
 
 
+def test_a_version_is_shown_with_its_bundle_hash_which_does_not_depend_on_when_it_was_made(
+    routing_ml: RoutingMl, promote: Callable[..., str]
+) -> None:
+    versions = [promote(1), promote(2), promote(1)]
+
+    shown = [json.loads(routing_ml("models", "show", version, "--json").stdout) for version in versions]
+
+    assert [one["version"] for one in shown] == versions
+    first, other, again = (one["bundle_hash"] for one in shown)
+    assert first == again != other
+    assert set(shown[0]["files"]) == {"model.pkl", "vectorizer.pkl", "feature_config.json", "version.json"}
+
+
 def test_models_are_listed_and_verified(routing_ml: RoutingMl, promote: Callable[[int], str]) -> None:
     first, second = promote(1), promote(2)
 

@@ -55,6 +55,17 @@ def test_a_missing_model_and_an_altered_one_are_found(settings: Settings, promot
     assert by_check(examine(settings.root))["model files"].verdict is Verdict.FAULT
 
 
+def test_a_model_whose_schema_this_release_cannot_read_is_found(
+    settings: Settings, promote: Callable[..., str]
+) -> None:
+    version = promote(1, schema=1)
+
+    finding = by_check(examine(settings.root))["model's schema"]
+
+    assert (finding.verdict, finding.remedy) == (Verdict.FAULT, "Train again with 'routing-ml train'")
+    assert f"{version}: its schema is 1" in finding.detail
+
+
 def test_an_embedded_plant_that_holds_nothing_is_found(settings: Settings) -> None:
     settings.plant_database_path.touch()
 

@@ -63,7 +63,7 @@ def run_parts(names: Sequence[str], options: Options, document: Path, package: s
         except PartFailedError as error:
             print(error, file=sys.stderr)
             troubles.append(f"FAILED  {error}")
-    print("\n".join(["", f"written to {document.name}", *(troubles or ["every part ran, every limit is kept"])]))
+    print("\n".join(["", f"written to {document.name}", *(troubles or ["no part failed, no limit was missed"])]))
     return 1 if troubles else 0
 
 

@@ -9,10 +9,10 @@ import polars as pl
 
 from backend.domain.plant import PlantData
 from backend.ml.arrays import Floats, Ints, Ragged, smallest_ints
+from backend.ml.habits import fit_half_life
 from backend.ml.routing_book import RoutingBook
 from backend.ml.string_table import StringTable
 
-HALF_LIFE_DAYS: Final = 365.0
 MAX_VARIANTS_PER_ITEM: Final = 4
 _STEP = ["operation_code", "work_centre", "in_house"]
 HISTORY_COLUMNS: Final = ("work_order_code", "item_code", "sequence", *_STEP, "finished_at")
@@ -26,6 +26,8 @@ class Orders:
     item: Ints
     variant: Ints
     age_days: Floats
+    half_life_days: float
+    """How fast an order loses its say about the item's next one (see habits)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,8 @@ def read_histories(
     numbers = pl.DataFrame({"key": keys, "variant": np.arange(len(keys), dtype=np.int32)})
     run = order_keys.join(numbers, on="key", maintain_order="left").sort("finished_at", "group", nulls_last=False)
     standard = standard_keys.join(numbers, on="key", maintain_order="left")
-    return book, _collect(book, run, standard, len(rows), as_of), _orders(run, as_of)
+    ordered = _orders(book, run, as_of)
+    return book, _collect(book, run, standard, len(rows), ordered), ordered
 
 
 def _order_steps(work_orders: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
@@ -184,11 +187,9 @@ def _names(operations: pl.Series, routings: pl.DataFrame) -> list[str]:
     return [names.get(code, code) for code in operations]
 
 
-def _collect(
-    book: RoutingBook, run: pl.DataFrame, standard: pl.DataFrame, items: int, as_of: datetime
-) -> ItemHistories:
+def _collect(book: RoutingBook, run: pl.DataFrame, standard: pl.DataFrame, items: int, orders: Orders) -> ItemHistories:
     weighted = (
-        run.with_columns(weight=0.5 ** (_age(as_of) / HALF_LIFE_DAYS))
+        run.with_columns(weight=pl.Series(0.5 ** (orders.age_days / orders.half_life_days)))
         .group_by("item", "variant")
         .agg(pl.col("weight").sum())
         .sort("item", "weight", "variant", descending=[False, True, False])
@@ -238,6 +239,7 @@ def _last_orders(run: pl.DataFrame, items: int) -> StringTable:
     return StringTable.of(cells)
 
 
-def _orders(run: pl.DataFrame, as_of: datetime) -> Orders:
+def _orders(book: RoutingBook, run: pl.DataFrame, as_of: datetime) -> Orders:
     columns = run.select("item", "variant", age=_age(as_of).fill_null(0.0))
-    return Orders(columns["item"].to_numpy(), columns["variant"].to_numpy(), columns["age"].to_numpy())
+    item, variant, age = (columns[name].to_numpy() for name in ("item", "variant", "age"))
+    return Orders(item, variant, age, fit_half_life(item, book.variant_sequence[variant], age))

@@ -13,7 +13,7 @@ from backend.ml.centre_choice import Ballot, CentreChoice, StepLabels, fit_usage
 from backend.ml.code_families import CodeFamilies
 from backend.ml.encoding import ItemEncoder, ItemTable
 from backend.ml.features import FeatureMap
-from backend.ml.histories import HALF_LIFE_DAYS, ItemHistories, Orders
+from backend.ml.histories import ItemHistories, Orders
 from backend.ml.item_space import ItemSpace
 from backend.ml.presence import PresenceLabels, fit_network
 from backend.ml.retrieval import ItemIndex, Space
@@ -175,7 +175,7 @@ class _Rehearsal:
         ends = np.flatnonzero(np.r_[item[1:] != item[:-1], True]) if len(item) else np.zeros(0, np.int64)
         start = 0
         for end in ends.tolist():
-            weights = 0.5 ** ((age[start:end] - age[end]) / HALF_LIFE_DAYS)
+            weights = 0.5 ** ((age[start:end] - age[end]) / orders.half_life_days)
             row = int(item[end])
             yield row, _past(variant[start:end], weights, int(self.plant.histories.standard[row])), int(variant[end])
             start = end + 1

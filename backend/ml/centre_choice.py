@@ -1,188 +1,168 @@
-"""Where each operation of a proposed routing is done: own orders, similar items and the network."""
+"""Where each operation of a proposed routing is done: own orders, family, similar items and the network."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
-from backend.ml.arrays import Flags, Floats, Ints, Ragged
-from backend.ml.histories import Orders
+from backend.ml.arrays import Flags, Floats, Ints, Ragged, offsets_of
+from backend.ml.conditional_logit import softmax_of_rows
+from backend.ml.family_habits import FamilyHabits
 from backend.ml.routing_book import RoutingBook
-from backend.ml.voting import OwnPast, Pool, Voters
+from backend.ml.step_labels import StepLabels
+from backend.ml.votes import FLOOR, Votes
+from backend.ml.voting import Pasts, Pools
 
-PULLS: Final = (0.05, 0.2, 0.5, 1.0, 2.0, 5.0, 20.0)
-"""Own orders that everybody else's opinion counts as; chosen by rehearsal."""
-NETWORK_SHARES: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
-"""The network's part in that opinion, the rest is the similar items'; chosen by rehearsal."""
-_LEAST_QUIET_DAYS: Final = 60.0
-_QUIET_GAPS: Final = 10.0
-_CLOSED_WEIGHT: Final = 1e-4
+OPINIONS: Final = ("network", "usual in the cell", "family members", "neighbours")
+DEFAULT_WEIGHTS: Final = np.array([[0.5, 0.3, 0.0, 0.5], [0.3, 0.2, 0.7, 0.3]])
+"""Row 0 where no family member does the operation, row 1 where one does; columns as OPINIONS."""
 
 
 @dataclass(frozen=True, slots=True)
-class StepLabels:
-    """Network outputs for where an operation is done: one per step of operations that have a choice."""
+class AskedSteps:
+    """(query, operation) pairs, sorted and distinct, and what is known of each query."""
 
-    step: Ints
-    """The step of each output."""
-
-    @classmethod
-    def fit(cls, book: RoutingBook, main_variant: Ints, most: int) -> "StepLabels":
-        """Give numbers to the steps of operations with at least two that are used, most used first."""
-        used = book.variants.take(main_variant[main_variant >= 0]).values
-        count = np.bincount(used, minlength=len(book.step_operation))
-        rivals = np.bincount(book.step_operation[count >= 3], minlength=len(book.operations))
-        wanted = np.flatnonzero((count >= 3) & (rivals[book.step_operation] >= 2))
-        return cls(np.sort(wanted[np.argsort(-count[wanted], kind="stable")[:most]]).astype(np.int32))
-
-    def matrix(self, book: RoutingBook, variants: Ints) -> Floats:
-        """Return one row of 0 / 1 per variant (-1: all 0)."""
-        column = np.full(len(book.step_operation), -1, dtype=np.int64)
-        column[self.step] = np.arange(len(self.step))
-        matrix = np.zeros((len(variants), len(self.step)), dtype=np.float32)
-        rows = np.flatnonzero(variants >= 0)
-        taken = book.variants.take(variants[rows])
-        at = column[taken.values]
-        matrix[rows[taken.row_of_values()[at >= 0]], at[at >= 0]] = 1
-        return matrix
+    query: Ints
+    operation: Ints
+    pools: Pools
+    pasts: Pasts
+    log_odds: Floats
+    """The network's for the step labels, one row per query."""
+    codes: Ints
+    """The queries' comparable codes, by column."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ballot:
-    """What speaks for each step of one operation: own orders, similar items' share, network's share."""
+class Ballots:
+    """Which steps stand for election per pair, and what speaks for each."""
 
-    steps: Ints
+    steps: Ragged
+    """A row per pair."""
+    opinions: Floats
+    """Columns as OPINIONS: log-probabilities."""
+    heard: Flags
+    """Per pair: whether a family member does the operation."""
     own: Floats
-    near: Floats
-    network: Floats
+    """Own orders, newer ones weighing more."""
+    standard: Flags
 
 
 @dataclass(frozen=True, slots=True)
 class CentreChoice:
-    """How steps are chosen; `open_weight` is 1 for steps still in use and nearly 0 for closed ones."""
+    """How steps (operation, work centre, in-house or not) are chosen."""
 
+    weights: Floats
     pull: float
-    network_share: float
+    standard_weight: float
     open_weight: Floats
+    """1 for steps still in use and nearly 0 for closed ones."""
     usual_step: Ints
     """The most used open step per operation."""
     labels: StepLabels
-    steps_of: Ragged
-    """Positions in `labels` per operation."""
+    habits: FamilyHabits
 
-    def choose(
-        self, voters: Voters, sequences: list[Ints], pool: Pool, past: OwnPast, log_odds: Floats
-    ) -> tuple[Ints, ...]:
-        """Return a step (operation, work centre, in-house) for each operation of each sequence."""
-        ballots = self.ballots(voters, np.concatenate(sequences), pool, past, log_odds)
-        chosen = {operation: self.count(ballot, operation) for operation, ballot in ballots.items()}
-        return tuple(np.array([chosen[each] for each in row.tolist()], dtype=np.int64) for row in sequences)
+    def choose(self, book: RoutingBook, asked: AskedSteps) -> Ints:
+        """Return a step for each pair; the operation's usual one where nobody votes."""
+        return self.count(self.ballots(book, asked), asked.operation)
 
-    def count(self, ballot: Ballot, operation: int) -> int:
-        """Return the step that wins a ballot; the operation's usual one where nobody votes."""
-        if not len(ballot.steps):
-            return int(self.usual_step[operation])
-        share = self.network_share if ballot.network.any() else 0.0
-        others = (1 - share) * ballot.near + share * ballot.network
-        votes = (ballot.own + self.pull * others) * self.open_weight[ballot.steps]
-        return int(ballot.steps[np.argmax(votes)])
+    def count(self, ballots: Ballots, operation: Ints) -> Ints:
+        """Return the step that wins each ballot."""
+        offsets, chosen = ballots.steps.offsets, self.usual_step[operation].astype(np.int64)
+        filled = np.flatnonzero(ballots.steps.lengths())
+        if len(filled):
+            votes = self._votes(ballots)
+            best = np.repeat(np.maximum.reduceat(votes, offsets[filled]), ballots.steps.lengths()[filled])
+            winners = np.flatnonzero(votes == best)
+            owner = ballots.steps.row_of_values()[winners]
+            first = np.flatnonzero(np.diff(owner, prepend=-1))
+            chosen[owner[first]] = ballots.steps.values[winners[first]]
+        return chosen
 
-    def ballots(
-        self, voters: Voters, operations: Ints, pool: Pool, past: OwnPast, log_odds: Floats
-    ) -> dict[int, Ballot]:
-        """Return the ballot of each operation; `log_odds` are the network's for `labels`."""
-        near_steps, near_votes = _near(voters, pool)
-        own_steps, own_votes = _own(voters, past)
-        near_of, own_of = voters.book.step_operation[near_steps], voters.book.step_operation[own_steps]
-        found = {}
-        for operation in dict.fromkeys(operations.tolist()):
-            asked = self.steps_of[operation]
-            mine, theirs = own_of == operation, near_of == operation
-            steps = np.unique(np.concatenate([near_steps[theirs], own_steps[mine], self.labels.step[asked]]))
-            near = _sum(steps, near_steps[theirs], near_votes[theirs])
-            network = np.zeros(len(steps))
-            if len(asked):
-                odds = np.exp(log_odds[asked] - log_odds[asked].max())
-                network[np.searchsorted(steps, self.labels.step[asked])] = odds / odds.sum()
-            own = _sum(steps, own_steps[mine], own_votes[mine])
-            found[operation] = Ballot(steps, own, near / max(float(near.sum()), 1e-9), network)
-        return found
+    def _votes(self, ballots: Ballots) -> Floats:
+        lengths = ballots.steps.lengths()
+        filled = offsets_of(lengths[lengths > 0])
+        weights = self.weights[np.repeat(ballots.heard, lengths).astype(np.int64)]
+        others = softmax_of_rows(np.einsum("ij,ij->i", ballots.opinions, weights), filled)
+        votes = ballots.own + self.standard_weight * ballots.standard + self.pull * others
+        return np.asarray(votes * self.open_weight[ballots.steps.values])
+
+    def ballots(self, book: RoutingBook, asked: AskedSteps) -> Ballots:
+        """Collect what speaks for which step."""
+        near = _votes_of(book, asked, *_near(self.habits.members.variant, asked.pools))
+        own = _votes_of(book, asked, asked.pasts.variants, asked.pasts.weights)
+        ruled = Ragged(offsets_of(asked.pasts.standard >= 0), asked.pasts.standard[asked.pasts.standard >= 0])
+        standard = _votes_of(book, asked, ruled, np.ones(len(ruled.values)))
+        labelled = self.labels.of_operation.take(asked.operation)
+        places = len(book.step_operation)
+        listed = labelled.row_of_values() * places + self.labels.step[labelled.values]
+        keys = np.unique(np.concatenate([listed, near.keys, own.keys, standard.keys]))
+        steps = Ragged(np.searchsorted(keys, np.arange(len(asked.query) + 1) * places), keys % places)
+        usual, told, heard = self.habits.tell(
+            book, (asked.query, asked.operation), asked.pools.siblings, self.habits.cells.numbers(asked.codes)
+        )
+        where = np.searchsorted(keys, listed)
+        opinions = np.full((len(keys), len(OPINIONS)), np.log(FLOOR))
+        opinions[where, 0] = np.log(_network(labelled, asked) + FLOOR)
+        opinions[where, 1] = usual
+        opinions[:, 2] = _spread(told, labelled, where, steps)
+        opinions[:, 3] = np.log(near.shares(keys) + FLOOR)
+        return Ballots(steps, opinions, heard, own.of(keys), standard.of(keys) > 0)
 
     def to_parts(self) -> dict[str, Any]:
         """Return plain values."""
         return {
+            "weights": self.weights,
             "pull": self.pull,
-            "network_share": self.network_share,
+            "standard_weight": self.standard_weight,
             "open_weight": self.open_weight,
             "usual_step": self.usual_step,
             "labels": self.labels.step,
+            "habits": self.habits.to_parts(),
         }
 
     @classmethod
     def from_parts(cls, parts: dict[str, Any], book: RoutingBook) -> "CentreChoice":
         """Read what to_parts wrote."""
-        labels = StepLabels(parts["labels"])
-        shares = (parts["pull"], parts["network_share"])
-        return cls(*shares, parts["open_weight"], parts["usual_step"], labels, _steps_of(book, labels))
+        labels = StepLabels.of(book, parts["labels"])
+        habits = FamilyHabits.from_parts(parts["habits"], book, labels.choice)
+        numbers = (parts["weights"], parts["pull"], parts["standard_weight"], parts["open_weight"], parts["usual_step"])
+        return cls(*numbers, labels, habits)
 
 
-def fit_usage(book: RoutingBook, orders: Orders, labels: StepLabels) -> CentreChoice:
-    """Learn which steps are closed: quiet for far longer than their usual gap between lots."""
-    steps = book.variants.take(orders.variant)
-    age = np.repeat(orders.age_days, steps.lengths())
-    count = np.bincount(steps.values, minlength=len(book.step_operation))
-    newest = np.full(len(count), np.inf)
-    oldest = np.zeros(len(count))
-    np.minimum.at(newest, steps.values, age)
-    np.maximum.at(oldest, steps.values, age)
-    weight = np.where(_closed(count, newest, oldest), _CLOSED_WEIGHT, 1.0)
-    recent = np.bincount(steps.values, weights=0.5 ** (age / 365.0), minlength=len(count))
-    order = np.lexsort((recent * weight + 1e-9 * weight, book.step_operation))
-    usual = np.zeros(len(book.operations), dtype=np.int32)
-    usual[book.step_operation[order]] = order
-    return CentreChoice(0.5, 0.5, weight, usual, labels, _steps_of(book, labels))
+def _near(variant: Ints, pools: Pools) -> tuple[Ragged, Floats]:
+    """Return the variants that stand for the neighbours, one row per query, with weights."""
+    variants = variant[pools.near.values]
+    known = variants >= 0
+    offsets = np.r_[0, np.cumsum(known)][pools.near.offsets]
+    return Ragged(offsets, variants[known]), pools.weights[known]
 
 
-def tuned(
-    choice: CentreChoice, new: list[tuple[int, int, Ballot]], known: list[tuple[int, int, Ballot]]
-) -> CentreChoice:
-    """Choose the shares that got most steps right: entries are operation, true step and ballot."""
-    if new:
-        choice = max((replace(choice, network_share=s) for s in NETWORK_SHARES), key=lambda c: _right(c, new))
-    if known:
-        choice = max((replace(choice, pull=pull) for pull in PULLS), key=lambda c: _right(c, known))
-    return choice
+def _votes_of(book: RoutingBook, asked: AskedSteps, variants: Ragged, weights: Floats) -> Votes:
+    """Count votes of variants (rows per query) for steps of the asked operations: keys are pair x steps + step."""
+    steps = book.variants.take(variants.values)
+    owner = np.repeat(variants.row_of_values(), steps.lengths())
+    operations, places = len(book.operations), len(book.step_operation)
+    keys = asked.query * operations + asked.operation
+    wanted = owner * operations + book.step_operation[steps.values]
+    pair = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    met = keys[pair] == wanted
+    votes = np.repeat(weights, steps.lengths())[met]
+    return Votes.count(pair[met] * places + steps.values[met], votes, len(keys), places)
 
 
-def _right(choice: CentreChoice, trials: list[tuple[int, int, Ballot]]) -> int:
-    return sum(choice.count(ballot, operation) == step for operation, step, ballot in trials)
+def _network(labelled: Ragged, asked: AskedSteps) -> Floats:
+    """Return the network's share for each listed step among those of its operation."""
+    owner = labelled.row_of_values()
+    chance = 1 / (1 + np.exp(-asked.log_odds[asked.query[owner], labelled.values].astype(np.float64)))
+    return np.asarray(chance / np.bincount(owner, weights=chance, minlength=len(labelled))[owner])
 
 
-def _steps_of(book: RoutingBook, labels: StepLabels) -> Ragged:
-    operation = book.step_operation[labels.step]
-    order = np.argsort(operation, kind="stable")
-    return Ragged.from_rows(operation[order], order, len(book.operations))
-
-
-def _closed(count: Ints, newest: Floats, oldest: Floats) -> Flags:
-    gap = np.where(count > 1, (oldest - np.where(count > 0, newest, 0)) / np.maximum(count - 1, 1), np.inf)
-    return (count >= 5) & (newest > np.maximum(_LEAST_QUIET_DAYS, _QUIET_GAPS * gap))
-
-
-def _near(voters: Voters, pool: Pool) -> tuple[Ints, Floats]:
-    items = np.concatenate([pool.items, pool.siblings])
-    weights = np.concatenate([pool.weights, np.ones(len(pool.siblings), np.float32)])
-    variants = voters.main_variant[items]
-    steps = voters.book.variants.take(variants[variants >= 0])
-    return steps.values, np.repeat(weights[variants >= 0], steps.lengths())
-
-
-def _own(voters: Voters, past: OwnPast) -> tuple[Ints, Floats]:
-    standard_only = not len(past.variants) and past.standard >= 0
-    variants = np.array([past.standard]) if standard_only else past.variants
-    steps = voters.book.variants.take(variants)
-    return steps.values, np.repeat(np.ones(1) if standard_only else past.weights, steps.lengths())
-
-
-def _sum(steps: Ints, voted: Ints, votes: Floats) -> Floats:
-    return np.bincount(np.searchsorted(steps, voted), weights=votes, minlength=len(steps))
+def _spread(told: Floats, labelled: Ragged, where: Ints, steps: Ragged) -> Floats:
+    """Return what members tell about each candidate; nobody tells of steps that are not listed: the pair's least."""
+    filled = np.flatnonzero(labelled.lengths())
+    least = np.zeros(len(labelled))
+    if len(filled):
+        least[filled] = np.minimum.reduceat(told, labelled.offsets[filled])
+    spread = np.repeat(least, steps.lengths())
+    spread[where] = told
+    return spread

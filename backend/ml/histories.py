@@ -12,6 +12,7 @@ from backend.ml.arrays import Floats, Ints, Ragged, smallest_ints
 from backend.ml.habits import fit_half_life
 from backend.ml.routing_book import RoutingBook
 from backend.ml.string_table import StringTable
+from backend.ml.usual_variants import standard_weight, usual_variants
 
 MAX_VARIANTS_PER_ITEM: Final = 4
 _STEP = ["operation_code", "work_centre", "in_house"]
@@ -38,8 +39,10 @@ class ItemHistories:
     weights: Floats
     order_counts: Ints
     standard: Ints
+    usual: Ints
+    """The variant that stands for the item, by its lots and the ERP (see usual_variants); -1 none."""
     label: Ints
-    """The sequence number an item is known by: the one run most and latest, else the ERP's; -1 none."""
+    """The number of that variant's sequence."""
     last_orders: StringTable
     """Two cells per item: its newest work-order codes, "" where there are fewer."""
 
@@ -50,6 +53,7 @@ class ItemHistories:
             "weights": self.weights.astype(np.float16),
             "order_counts": np.minimum(self.order_counts, np.iinfo(np.uint16).max).astype(np.uint16),
             "standard": smallest_ints(self.standard),
+            "usual": smallest_ints(self.usual),
             "label": smallest_ints(self.label),
             "last_orders": self.last_orders.to_parts(),
         }
@@ -62,6 +66,7 @@ class ItemHistories:
             parts["weights"],
             parts["order_counts"],
             parts["standard"],
+            parts["usual"],
             parts["label"],
             StringTable.from_parts(parts["last_orders"]),
         )
@@ -200,35 +205,23 @@ def _collect(book: RoutingBook, run: pl.DataFrame, standard: pl.DataFrame, items
     weights = weighted["weight"].to_numpy()
     standards = np.full(items, -1, dtype=np.int32)
     standards[standard["item"].to_numpy()] = standard["variant"].to_numpy()
+    trust = standard_weight(run["item"].to_numpy(), run["variant"].to_numpy(), standards)
+    usual = usual_variants(book, variants, weights, standards, trust)
     return ItemHistories(
         variants,
         weights,
         np.bincount(run["item"].to_numpy(), minlength=items),
         standards,
-        _labels(book, variants, weights, standards),
+        usual,
+        np.where(usual >= 0, book.variant_sequence[usual], -1).astype(np.int32)
+        if len(book.variant_sequence)
+        else usual,
         _last_orders(run, items),
     )
 
 
 def _age(as_of: datetime) -> pl.Expr:
     return ((pl.lit(as_of) - pl.col("finished_at")).dt.total_seconds() / 86_400).clip(lower_bound=0)
-
-
-def _labels(book: RoutingBook, variants: Ragged, weights: Floats, standard: Ints) -> Ints:
-    label = np.where(standard >= 0, book.variant_sequence[standard], -1) if len(book.variant_sequence) else standard
-    owner = variants.row_of_values()
-    votes = pl.DataFrame(
-        {"item": owner, "sequence": book.variant_sequence[variants.values], "weight": weights},
-    )
-    best = (
-        votes.group_by("item", "sequence")
-        .agg(pl.col("weight").sum())
-        .sort("item", "weight", "sequence", descending=[False, True, False])
-        .group_by("item", maintain_order=True)
-        .first()
-    )
-    label[best["item"].to_numpy()] = best["sequence"].to_numpy()
-    return label.astype(np.int32)
 
 
 def _last_orders(run: pl.DataFrame, items: int) -> StringTable:

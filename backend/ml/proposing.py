@@ -1,13 +1,14 @@
 """The most probable routings of many queries at once: operation sequences, and a step for each operation."""
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
 from backend.ml.arrays import Floats, Ints, Ragged
+from backend.ml.candidate_choice import grounds
+from backend.ml.centre_choice import AskedSteps
 from backend.ml.routing_fit import RoutingPart
-from backend.ml.voting import Pasts, Pools
+from backend.ml.voting import Pools
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +48,15 @@ def propose_routings(routing: RoutingPart, asked: Placed, candidates: int) -> Ro
     pools = voters.pools(asked.points, asked.families, asked.items)
     pasts = voters.pasts(asked.items)
     found = voters.proposals(pools, asked.log_odds[:, :labels], pasts)
-    chances = routing.choice.probabilities(found.evidence, found.sequences.offsets, pasts.known)
+    ground = grounds(pasts.variants.lengths() > 0, pasts.standard >= 0, pools.siblings.lengths() > 0)
+    chances = routing.choice.probabilities(found.evidence, found.sequences.offsets, ground)
     sequences, chances = _best(found.sequences, chances, candidates)
     taken = voters.book.sequences.take(sequences.values)
     owner = np.repeat(sequences.row_of_values(), taken.lengths())
-    pairs, place = np.unique(owner * operations + taken.values, return_inverse=True)
-    query, operation = pairs // operations, pairs % operations
-    step = _steps(routing, (query, operation), pools, pasts, asked.log_odds[:, labels:])
+    keys, place = np.unique(owner * operations + taken.values, return_inverse=True)
+    query, operation = keys // operations, keys % operations
+    pairs = AskedSteps(query, operation, pools, pasts, asked.log_odds[:, labels:], asked.codes)
+    step = routing.centres.choose(voters.book, pairs)
     return RoutingProposals(pools, sequences, chances, Ragged(taken.offsets, place), query, step)
 
 
@@ -63,16 +66,3 @@ def _best(sequences: Ragged, chances: Floats, count: int) -> tuple[Ragged, Float
     kept = order[np.arange(len(order)) - sequences.offsets[owner] < count]
     offsets = np.searchsorted(owner[kept], np.arange(len(sequences) + 1))
     return Ragged(offsets, sequences.values[kept]), chances[kept]
-
-
-def _steps(routing: RoutingPart, pairs: tuple[Ints, Ints], pools: Pools, pasts: Pasts, log_odds: Floats) -> Ints:
-    """Return the step of each (query, operation), query by query."""
-    query, operation = pairs
-    steps = np.empty(len(query), dtype=np.int64)
-    ends = np.searchsorted(query, np.arange(len(log_odds) + 1)).tolist()
-    for number, (first, last) in enumerate(pairwise(ends)):
-        asked = operation[first:last]
-        (steps[first:last],) = routing.centres.choose(
-            routing.voters, [asked], pools[number], pasts[number], log_odds[number]
-        )
-    return steps

@@ -1,35 +1,37 @@
-"""Fitting of the routing part: network, index, and rehearsals on items it has not seen."""
+"""Fitting of the routing part: network, index, habits, and rehearsals on items they have not seen."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final, TypeAlias
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
+from backend.domain.plant import AttributeKind
 from backend.ml.arrays import Floats, Ints, Ragged
 from backend.ml.attribute_match import AttributeMatch
-from backend.ml.candidate_choice import CandidateChoice, Trial
-from backend.ml.centre_choice import Ballot, CentreChoice, StepLabels, fit_usage, tuned
-from backend.ml.code_families import CodeFamilies
+from backend.ml.candidate_choice import CandidateChoice, Trials, joined
+from backend.ml.cell_fit import CodedItems
+from backend.ml.centre_choice import CentreChoice
+from backend.ml.centre_fit import CentreTrials, fit_usage, tuned
+from backend.ml.code_families import NO_FAMILY, CodeFamilies
 from backend.ml.encoding import ItemEncoder, ItemTable
+from backend.ml.family_habits import Relatives, fit_family_habits
 from backend.ml.features import FeatureMap
 from backend.ml.histories import ItemHistories, Orders
 from backend.ml.item_space import ItemSpace
 from backend.ml.presence import PresenceLabels, fit_network
 from backend.ml.retrieval import ItemIndex, Space
 from backend.ml.routing_book import RoutingBook
+from backend.ml.routing_rehearsal import Rehearsal, Rehearsed, no_pasts, pasts_before_lots, whole_families
 from backend.ml.sequence_scores import SequenceScores
-from backend.ml.voting import NO_PAST, OwnPast, Pool, Voters, main_variants
+from backend.ml.step_labels import StepLabels
+from backend.ml.voting import Voters
 
 SMALL_PLANT: Final = 2000
 _FOLDS: Final = 5
 _HELD_OUT: Final = 0.15
-MAX_TRIALS: Final = 2000
+MAX_TRIALS: Final = 4000
 MAX_STEP_LABELS: Final = 600
-_MAX_CENTRE_TRIALS: Final = 4000
-
-CentreTrial: TypeAlias = tuple[int, int, Ballot]
-"""Operation, the step it was really done as, and what spoke for which step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,72 +58,166 @@ class RoutingPart:
     centres: CentreChoice
 
 
-@dataclass(frozen=True, slots=True)
-class _Stage:
-    """A network with the index it makes, and the items it has not learnt from."""
-
-    space: ItemSpace
-    voters: Voters
-    log_odds: Floats
-    points: Floats
-
-
 def fit_routing(plant: PlantItems, seed: int) -> RoutingPart:
-    """Fit on items with a known routing; probabilities are calibrated on items the network did not see."""
+    """Fit on items with a known routing; probabilities are calibrated on items that nothing was learnt from."""
+    recipe = _Recipe.make(plant, seed)
+    trials: list[Trials] = []
+    new: list[CentreTrials] = []
+    known: list[CentreTrials] = []
+    folds, stage = list(_folds(plant, seed)), None
+    for fold in folds:
+        stage = _Stage.fit(recipe, np.setdiff1d(recipe.labelled, fold.items), fold.strangers)
+        for centre_trials, found in ((new, stage.as_new(fold)), (known, stage.as_known(fold))):
+            for sequences, steps in found:
+                trials.append(sequences)
+                centre_trials.append(steps)
+    if stage is None or len(folds) > 1:
+        stage = _Stage.fit(recipe, recipe.labelled, np.zeros(0, np.int64))
+    voters = stage.with_everybody().voters if len(folds) == 1 else stage.voters
+    return RoutingPart(stage.space, voters, CandidateChoice.fit(joined(trials)), tuned(stage.centres, new, known))
+
+
+@dataclass(frozen=True, slots=True)
+class _Fold:
+    """Items held out: of some the families stay known, the strangers' families are held out whole."""
+
+    relatives: Ints
+    strangers: Ints
+
+    @property
+    def items(self) -> Ints:
+        return np.concatenate([self.relatives, self.strangers])
+
+
+def _folds(plant: PlantItems, seed: int) -> Iterator[_Fold]:
+    """Yield what is held out: one part of a large plant, every item of a small one in turn."""
     labelled = np.flatnonzero(plant.histories.label >= 0)
     draw = np.random.default_rng([seed, 1])
-    shuffled = draw.permutation(labelled)
-    if len(labelled) < SMALL_PLANT:
-        stages = [(fold, np.setdiff1d(labelled, fold)) for fold in np.array_split(shuffled, min(_FOLDS, len(labelled)))]
-    else:
-        fold = np.sort(shuffled[: int(len(shuffled) * _HELD_OUT)])
-        stages = [(fold, np.setdiff1d(labelled, fold))]
-    labels = PresenceLabels.fit(plant.book, plant.histories.label)
-    codes = plant.encoder.code_columns(plant.table)
-    match = AttributeMatch.fit(codes, plant.family, plant.histories.label, seed)
-    inputs = plant.features.network_inputs(codes, plant.table)
-    steps = StepLabels.fit(plant.book, main_variants(plant.histories), MAX_STEP_LABELS)
-    centres = fit_usage(plant.book, plant.orders, steps)
-    recipe = _Recipe(labels, steps, match, codes, inputs, seed)
-    trials: list[Trial] = []
-    new: list[CentreTrial] = []
-    known: list[CentreTrial] = []
-    stage = None
-    for held_out, learnt in stages:
-        stage = _stage(plant, recipe, learnt)
-        rehearsal = _Rehearsal(plant, stage, centres, held_out[:MAX_TRIALS])
-        trials += rehearsal.new_items(new) + rehearsal.known_items(known)
-    if stage is None or len(stages) > 1:
-        stage = _stage(plant, recipe, labelled)
-    return RoutingPart(stage.space, stage.voters, CandidateChoice.fit(trials), tuned(centres, new, known))
+    together = whole_families(plant.family, labelled, draw)
+    unit = np.where(
+        together & (plant.family >= 0),
+        plant.family,
+        int(plant.family.max(initial=-1)) + 1 + np.arange(len(plant.family)),
+    )
+    place = draw.permutation(int(unit.max(initial=0)) + 1)[unit[labelled]]
+    shuffled = labelled[np.argsort(place, kind="stable")]
+    small = len(labelled) < SMALL_PLANT
+    parts = (
+        np.array_split(shuffled, min(_FOLDS, len(labelled))) if small else [shuffled[: int(len(shuffled) * _HELD_OUT)]]
+    )
+    for part in parts:
+        stranger = together[part] & (plant.family[part] >= 0)
+        yield _Fold(np.sort(part[~stranger]), np.sort(part[stranger]))
 
 
 @dataclass(frozen=True, slots=True)
 class _Recipe:
     """What stays the same between stages."""
 
+    plant: PlantItems
+    labelled: Ints
     labels: PresenceLabels
     steps: StepLabels
     match: AttributeMatch
-    codes: Ints
     inputs: Ragged
+    codes: Ints
     seed: int
 
+    @classmethod
+    def make(cls, plant: PlantItems, seed: int) -> "_Recipe":
+        codes = plant.encoder.code_columns(plant.table)
+        label = plant.histories.label
+        return cls(
+            plant,
+            np.flatnonzero(label >= 0),
+            PresenceLabels.fit(plant.book, label),
+            StepLabels.fit(plant.book, plant.histories.usual, MAX_STEP_LABELS),
+            AttributeMatch.fit(codes, plant.family, label, seed),
+            plant.features.network_inputs(codes, plant.table),
+            codes,
+            seed,
+        )
 
-def _stage(plant: PlantItems, recipe: _Recipe, learnt: Ints) -> _Stage:
-    labels, match, seed = recipe.labels, recipe.match, recipe.seed
-    presence = labels.matrix(plant.histories.label[learnt])
-    centres = recipe.steps.matrix(plant.book, main_variants(plant.histories)[learnt])
-    targets = np.hstack([presence, centres])
-    network = fit_network(recipe.inputs.take(learnt), targets, plant.features.input_count, seed)
-    log_odds = network.log_odds(recipe.inputs)
-    space = ItemSpace(
-        plant.encoder, plant.features, plant.families, match, network, Space.fit(log_odds[learnt, : labels.count])
-    )
-    points = space.place(recipe.codes, plant.family, log_odds)
-    indexed = np.flatnonzero(plant.histories.label >= 0)
-    index = ItemIndex.fit(points[indexed], indexed, seed)
-    return _Stage(space, make_voters(plant.book, labels, plant.histories, index, plant.family), log_odds, points)
+    def targets(self, items: Ints) -> Floats:
+        """Return what the network is to say of items."""
+        presence = self.labels.matrix(self.plant.histories.label[items])
+        return np.hstack([presence, self.steps.matrix(self.plant.book, self.plant.histories.usual[items])])
+
+    def centres(self, learnt: Ints) -> CentreChoice:
+        """Learn cells and habits from some items."""
+        kinds = [column.attribute.kind for column in self.plant.encoder.columns[:-1]]  # no two codes are alike
+        categorical = [kind is not AttributeKind.NUMERIC for kind in kinds]
+        items = CodedItems(self.codes[:-1], categorical, self.plant.family)
+        relatives = Relatives(items, self.plant.histories.usual, learnt)
+        rivals = self.steps.of_operation.lengths()
+        habits = fit_family_habits(self.plant.book, relatives, self.steps.choice, rivals, self.seed)
+        return fit_usage(self.plant.book, self.plant.orders, self.steps, habits)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """What is learnt from some items, and can be asked about the others."""
+
+    recipe: _Recipe
+    space: ItemSpace
+    voters: Voters
+    centres: CentreChoice
+    log_odds: Floats
+
+    @classmethod
+    def fit(cls, recipe: _Recipe, learnt: Ints, strangers: Ints) -> "_Stage":
+        """Learn; strangers back no proposal."""
+        plant, labels = recipe.plant, recipe.labels
+        network = fit_network(
+            recipe.inputs.take(learnt), recipe.targets(learnt), plant.features.input_count, recipe.seed
+        )
+        log_odds = network.log_odds(recipe.inputs)
+        directions = Space.fit(log_odds[learnt, : labels.count])
+        space = ItemSpace(plant.encoder, plant.features, plant.families, recipe.match, network, directions)
+        points = space.place(recipe.codes, plant.family, log_odds)
+        indexed = np.setdiff1d(recipe.labelled, strangers)
+        index = ItemIndex.fit(points[indexed], indexed, recipe.seed)
+        voters = make_voters(plant.book, labels, plant.histories, index, plant.family)
+        return cls(recipe, space, voters, recipe.centres(learnt), log_odds)
+
+    def with_everybody(self) -> "_Stage":
+        """Let all items with a routing back proposals."""
+        points = self.space.place(self.recipe.codes, self.recipe.plant.family, self.log_odds)
+        index = ItemIndex.fit(points[self.recipe.labelled], self.recipe.labelled, self.recipe.seed)
+        return replace(self, voters=replace(self.voters, index=index))
+
+    def as_new(self, fold: _Fold) -> Iterator[tuple[Trials, CentreTrials]]:
+        """Propose for items as if they had no past; strangers also as if their families had none."""
+        usual = self.recipe.plant.histories.usual
+        for items, alone in ((fold.relatives, False), (fold.strangers, True)):
+            asked = _spread(items, MAX_TRIALS)
+            yield from self._rehearsal.propose(
+                self._asked(asked, alone=alone), no_pasts(len(asked)), usual[asked].astype(np.int64)
+            )
+
+    def as_known(self, fold: _Fold) -> Iterator[tuple[Trials, CentreTrials]]:
+        """Propose lots of items from what was before them."""
+        plant = self.recipe.plant
+        chosen = _spread(fold.relatives, MAX_TRIALS)
+        item, pasts, variant = pasts_before_lots(plant.orders, chosen, plant.histories.standard, MAX_TRIALS)
+        yield from self._rehearsal.propose(self._asked(item, alone=False), pasts, variant)
+
+    @property
+    def _rehearsal(self) -> Rehearsal:
+        return Rehearsal(self.voters, self.centres)
+
+    def _asked(self, items: Ints, *, alone: bool) -> Rehearsed:
+        plant = self.recipe.plant
+        family = np.full(len(items), NO_FAMILY) if alone else plant.family[items].astype(np.int64)
+        log_odds = self.log_odds[items]
+        codes = self.recipe.codes[:, items]
+        points = self.space.place(codes, family, log_odds)
+        return Rehearsed(items, family, points, log_odds, codes)
+
+
+def _spread(items: Ints, most: int) -> Ints:
+    """Return at most so many of some sorted items, spread over all of them."""
+    return items if len(items) <= most else items[np.linspace(0, len(items) - 1, most).astype(np.int64)]
 
 
 def make_voters(
@@ -134,6 +230,7 @@ def make_voters(
     members = Ragged.from_rows(family[order], order.astype(np.int32), int(family.max(initial=-1)) + 1)
     uses = np.bincount(histories.label[labelled], minlength=len(book.sequences))
     scores = SequenceScores.make(labels, uses)
+<<<<<<< HEAD
     return Voters(book, labels, scores, histories, index, members, np.log(uses + 0.5), main_variants(histories))
 
 
@@ -204,3 +301,6 @@ def _past(variants: Ints, weights: Floats, standard: int) -> OwnPast:
     numbers, where = np.unique(variants, return_inverse=True)
     summed = np.bincount(where, weights=weights, minlength=len(numbers))
     return OwnPast(numbers.astype(np.int64), summed, standard)
+=======
+    return Voters(book, labels, scores, histories, index, members, np.log(uses + 0.5))
+>>>>>>> a297bf6 (wip)

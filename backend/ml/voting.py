@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from backend.ml.arrays import Flags, Floats, Ints, Ragged, offsets_of
+from backend.ml.arrays import Floats, Ints, Ragged, offsets_of
 from backend.ml.histories import ItemHistories
 from backend.ml.presence import PresenceLabels
 from backend.ml.retrieval import ItemIndex
@@ -26,23 +26,6 @@ class Pool:
     items: Ints
     weights: Floats
     siblings: Ints
-
-
-@dataclass(frozen=True, slots=True)
-class OwnPast:
-    """What an item itself was made by: variants run with weights, and its valid ERP variant (-1: none)."""
-
-    variants: Ints
-    weights: Floats
-    standard: int
-
-    @property
-    def known(self) -> bool:
-        """Tell whether there is any past at all."""
-        return len(self.variants) > 0 or self.standard >= 0
-
-
-NO_PAST: Final = OwnPast(np.zeros(0, np.int32), np.zeros(0, np.float32), -1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +51,6 @@ class Pasts:
     """One per value of `variants`."""
     standard: Ints
 
-    def __getitem__(self, query: int) -> OwnPast:
-        span = slice(*self.variants.offsets[query : query + 2].tolist())
-        return OwnPast(self.variants.values[span], self.weights[span], int(self.standard[query]))
-
-    @property
-    def known(self) -> Flags:
-        """Tell for each query whether there is any past at all."""
-        return np.asarray((self.variants.lengths() > 0) | (self.standard >= 0))
-
 
 @dataclass(frozen=True, slots=True)
 class Proposals:
@@ -84,14 +58,6 @@ class Proposals:
 
     sequences: Ragged
     evidence: Floats
-
-
-def main_variants(histories: ItemHistories) -> Ints:
-    """Return each item's heaviest variant, or its ERP variant."""
-    main = np.array(histories.standard, dtype=np.int32)
-    run = np.flatnonzero(histories.variants.lengths() > 0)
-    main[run] = histories.variants.values[histories.variants.offsets[run]]
-    return main
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +73,6 @@ class Voters:
     """Labelled items per code family."""
     uses: Floats
     """log(0.5 + items) per sequence."""
-    main_variant: Ints
-    """The variant an item was run by most and latest, else its ERP routing's (-1: none)."""
 
     def pools(self, points: Floats, families: Ints, without: Ints) -> Pools:
         """Gather the items that back proposals at points of the space, leaving one item out of each (-1: none)."""
@@ -152,13 +116,6 @@ class Voters:
         """Gather the items that back a proposal at one point of the space."""
         return self.pools(point[None], np.array([family]), np.array([without]))[0]
 
-    def propose(self, pool: Pool, log_odds: Floats, past: OwnPast) -> tuple[Ints, Floats]:
-        """Return proposed sequences of one query and a row of log evidence for each."""
-        near, siblings = _one_row(pool.items), _one_row(pool.siblings)
-        pasts = Pasts(_one_row(past.variants), past.weights, np.array([past.standard]))
-        found = self.proposals(Pools(near, pool.weights, siblings), log_odds[None], pasts)
-        return found.sequences.values, found.evidence
-
     def proposals(self, pools: Pools, log_odds: Floats, pasts: Pasts) -> Proposals:
         """Return proposed sequences, sorted by number, and what speaks for each of them."""
         queries, choices = len(log_odds), len(self.book.sequences)
@@ -188,7 +145,3 @@ class Voters:
 def _keys(rows: Ragged, sequence_of: Ints, start: Ints) -> Ints:
     """Return the vote (query x sequences + sequence) of each value of rows of items or variants."""
     return np.asarray(sequence_of[rows.values] + np.repeat(start, rows.lengths()))
-
-
-def _one_row(values: Ints) -> Ragged:
-    return Ragged(np.array([0, len(values)]), values)

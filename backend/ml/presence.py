@@ -52,7 +52,7 @@ class PresenceLabels:
     def matrix(self, sequences: Ints) -> Floats:
         """Return one row of 0 / 1 per asked sequence."""
         taken = self.of_sequence.take(sequences)
-        matrix = np.zeros((len(sequences), self.count), dtype=np.float32)
+        matrix = np.zeros((len(sequences), self.count), dtype=np.uint8)
         matrix[taken.row_of_values(), taken.values] = 1
         return matrix
 
@@ -135,7 +135,7 @@ def _fit(inputs: Ragged, targets: Floats, input_count: int, seed: int) -> tuple[
     with warnings.catch_warnings(), threadpool_limits(limits=1):
         warnings.simplefilter("ignore", ConvergenceWarning)  # the epochs are chosen, not run to convergence
         # not int8: scikit-learn numbers the labels in the type of the targets, and there may be hundreds
-        network.fit(design, (targets if targets.shape[1] > 1 else targets[:, 0]).astype(np.int32))
+        network.fit(design, (targets if targets.shape[1] > 1 else targets[:, 0]).astype(np.int16))
     first, second = (layer.astype(np.float32) for layer in network.coefs_)
     first_bias, bias = (layer.astype(np.float32) for layer in network.intercepts_)
     return first, second, first_bias, bias

@@ -169,11 +169,14 @@ def read_files(folder: Path, expected: Mapping[str, FileDigest] | None = None) -
     return {name: read_file(folder, name, expected[name]) for name in BUNDLE_FILES}
 
 
-def unpack(files: Mapping[str, bytes], label: str) -> tuple[BundleParts, VersionRecord]:
-    """Turn checked bytes into parts and record; raises BundleError for anything but plain data."""
+def unpack(files: dict[str, bytes], label: str) -> tuple[BundleParts, VersionRecord]:
+    """Turn checked bytes into parts and record; raises BundleError for anything but plain data.
+
+    `files` is emptied on the way: at full size the bytes of a file and what is made of them fill a server's memory.
+    """
     record = read_version_file(files[VERSION_FILE], label).record
     try:
-        model, vectorizer = load_plain(files[MODEL_FILE]), load_plain(files[VECTORIZER_FILE])
+        model, vectorizer = load_plain(files.pop(MODEL_FILE)), load_plain(files.pop(VECTORIZER_FILE))
         feature_config = json.loads(files[FEATURE_FILE])
     except (PlainPickleError, ValueError, RecursionError) as error:
         raise BundleError(label, f"it is refused ({error})", RETRAIN_REMEDY) from error

@@ -87,8 +87,8 @@ def read_histories(
     numbers = pl.DataFrame({"key": keys, "variant": np.arange(len(keys), dtype=np.int32)})
     run = order_keys.join(numbers, on="key", maintain_order="left").sort("finished_at", "group", nulls_last=False)
     standard = standard_keys.join(numbers, on="key", maintain_order="left")
-    ordered = _orders(book, run, as_of)
-    return book, _collect(book, run, standard, len(rows), ordered), ordered
+    finished = _orders(book, run, as_of)
+    return book, _collect(book, run, standard, len(rows), finished), finished
 
 
 def _order_steps(work_orders: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:

@@ -10,7 +10,7 @@ from backend.ml.arrays import Flags, Floats, Ints, Ragged, offsets_of
 from backend.ml.candidate_choice import Trials, grounds
 from backend.ml.centre_choice import AskedSteps, CentreChoice
 from backend.ml.centre_fit import CentreTrials
-from backend.ml.histories import HALF_LIFE_DAYS, Orders
+from backend.ml.histories import Orders
 from backend.ml.routing_book import RoutingBook
 from backend.ml.voting import Pasts, Voters
 
@@ -99,7 +99,7 @@ def pasts_before_lots(orders: Orders, items: Ints, standard: Ints, most: int) ->
     before = place[lots] - begin[lots]
     offsets = offsets_of(before)
     flat = np.repeat(begin[lots] - offsets[:-1], before) + np.arange(offsets[-1])
-    weights = 0.5 ** ((age[flat] - np.repeat(age[lots], before)) / HALF_LIFE_DAYS)
+    weights = 0.5 ** ((age[flat] - np.repeat(age[lots], before)) / orders.half_life_days)
     pasts = Pasts(Ragged(offsets, variant[flat].astype(np.int64)), weights.astype(np.float32), standard[item[lots]])
     return item[lots], pasts, variant[lots].astype(np.int64)
 

@@ -45,7 +45,7 @@ class StepLabels:
         """Return one row of 0 / 1 per variant (-1: all 0)."""
         column = np.full(len(book.step_operation), -1, dtype=np.int64)
         column[self.step] = np.arange(len(self.step))
-        matrix = np.zeros((len(variants), len(self.step)), dtype=np.float32)
+        matrix = np.zeros((len(variants), len(self.step)), dtype=np.uint8)
         rows = np.flatnonzero(variants >= 0)
         taken = book.variants.take(variants[rows])
         at = column[taken.values]

@@ -1,0 +1,51 @@
+import numpy as np
+import pytest
+
+from backend.ml.arrays import offsets_of
+from backend.ml.candidate_choice import CandidateChoice, Ground, Trials, grounds
+from backend.ml.voting import EVIDENCE
+
+
+def _trials(count: int, ground: Ground, right: float, seed: int = 0) -> Trials:
+    """Two proposals per trial; the first one has the better evidence and comes true as often as `right` says."""
+    draw = np.random.default_rng(seed)
+    first = draw.random(count) < right
+    evidence = np.zeros((2 * count, len(EVIDENCE)))
+    evidence[::2, 0] = 2.0
+    came_true = np.stack([first, ~first], axis=1).ravel()
+    return Trials(evidence, offsets_of(np.full(count, 2)), came_true, np.full(count, ground))
+
+
+@pytest.mark.parametrize("right", [0.6, 0.95])
+def test_probabilities_are_what_came_true_on_the_same_ground(right: float) -> None:
+    trials = _trials(2000, Ground.FAMILY, right)
+    choice = CandidateChoice.fit(trials)
+    chance = choice.probabilities(trials.evidence[:2], np.array([0, 2]), np.array([Ground.FAMILY]))
+    assert chance[0] == pytest.approx(right, abs=0.02)
+    assert chance[1] == pytest.approx(1 - right, abs=0.02)
+
+
+def test_a_ground_without_rehearsals_is_modest() -> None:
+    choice = CandidateChoice.fit(_trials(2000, Ground.FAMILY, 0.95))
+    evidence = np.zeros((2, len(EVIDENCE)))
+    evidence[0] = 50.0
+    chance = choice.probabilities(evidence, np.array([0, 2]), np.array([Ground.ATTRIBUTES]))
+    assert chance[0] <= 0.81
+
+
+def test_rows_of_a_batch_do_not_touch_each_other() -> None:
+    trials = _trials(500, Ground.LOTS, 0.8)
+    choice = CandidateChoice.fit(trials)
+    alone = choice.probabilities(trials.evidence[:2], np.array([0, 2]), np.array([Ground.LOTS]))
+    ground = np.array([Ground.LOTS, Ground.FAMILY])
+    both = choice.probabilities(trials.evidence[:4], np.array([0, 2, 4]), ground)
+    np.testing.assert_allclose(both[:2], alone)
+    assert both[2:].sum() <= 1
+
+
+def test_lots_count_before_a_standard_and_a_standard_before_the_family() -> None:
+    yes, no = np.array([True]), np.array([False])
+    assert grounds(yes, yes, yes)[0] == Ground.LOTS
+    assert grounds(no, yes, yes)[0] == Ground.STANDARD
+    assert grounds(no, no, yes)[0] == Ground.FAMILY
+    assert grounds(no, no, no)[0] == Ground.ATTRIBUTES

@@ -83,6 +83,7 @@ class PlantData:
     rows_read: dict[str, int] = field(default_factory=dict)
     quarantine: tuple[QuarantineCount, ...] = ()
 
-    def finished_until(self, cutoff: datetime) -> pl.DataFrame:
-        """Return the work-order rows of lots finished at or before the cutoff (naive UTC)."""
-        return self.work_orders.filter(pl.col("finished_at") <= cutoff)
+    def finished_until(self, cutoff: datetime, *columns: str) -> pl.DataFrame:
+        """Return the work-order rows finished at or before the cutoff (naive UTC): some columns, or all."""
+        rows = self.work_orders.lazy().filter(pl.col("finished_at") <= cutoff)
+        return rows.select(columns or pl.all()).collect()

@@ -91,7 +91,7 @@ def _record(plant: PlantData, family: Family, origin: Origin) -> VersionRecord:
         rows={
             "items": plant.items.height,
             "routings": plant.routings.height,
-            "work_orders": plant.finished_until(origin.cutoff).height,
+            "work_orders": plant.finished_until(origin.cutoff, "finished_at").height,
         },
         metrics={},
         library_versions=library_versions(),

@@ -20,6 +20,8 @@ STRATUM: Final = "stratum"
 HISTORY: Final = "history"
 DIMENSIONS: Final = (STRATUM, HISTORY, "operation_code", "work_centre")
 """Columns of a labelled comparison that segments are made of."""
+BASELINE_COLUMNS: Final = ("operation_code", "quantity", "setup_minutes", "run_minutes")
+"""What the baseline needs of a work-order row."""
 
 
 class PredictsRoutings(Protocol):
@@ -73,7 +75,7 @@ def item_labels(plant: PlantData, learnt_until: datetime | None) -> pl.DataFrame
     known: finished work orders; standard_only: no more than a standard routing; new: neither.
     """
     attribute = stratum_attribute(plant.items, plant.attributes)
-    learnt = plant.work_orders if learnt_until is None else plant.finished_until(learnt_until)
+    learnt = plant.work_orders if learnt_until is None else plant.finished_until(learnt_until, "item_code")
     standards = plant.routings
     if learnt_until is not None:
         standards = standards.filter(pl.col("valid_from").is_null() | (pl.col("valid_from") <= learnt_until))

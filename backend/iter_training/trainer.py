@@ -18,7 +18,14 @@ from backend.iter_training.evaluator import Champion
 from backend.iter_training.gate import JudgedModel, decide, decide_first, refuse_unloadable
 from backend.iter_training.holdout import JudgeableWork, newest_finish, unseen_work
 from backend.iter_training.item_choice import choose_items
-from backend.iter_training.judging import DIMENSIONS, PredictsRoutings, item_labels, judge, median_baseline
+from backend.iter_training.judging import (
+    BASELINE_COLUMNS,
+    DIMENSIONS,
+    PredictsRoutings,
+    item_labels,
+    judge,
+    median_baseline,
+)
 from backend.iter_training.selection import mean_loss, side_of
 from backend.ml.comparison import Comparison, summarise
 from backend.ml.model import FAMILIES, Family, ModelFitting
@@ -80,7 +87,7 @@ class Trainer:
         if until is None:
             raise InsufficientDataError("finished work-order rows", 0, 1, "Import work-order results first")
         cutoff = until - timedelta(days=self.settings.config.training.holdout_days)
-        learnt = self.plant.finished_until(cutoff).height
+        learnt = self.plant.finished_until(cutoff, "finished_at").height
         if not learnt:
             remedy = "Lower training.holdout_days, or wait for more work orders"
             raise InsufficientDataError(f"work-order rows finished by {cutoff:%Y-%m-%d}", 0, 1, remedy)
@@ -139,7 +146,8 @@ class Trainer:
             return refuse_unloadable(best.facts, gate, self.champion.version if self.champion else None)
         challenger = self._judged(None, best.model, work, labels, part_of(report, 0.0, 0.5))
         if self.champion is None:
-            baseline = median_baseline(challenger.comparison, work, self.plant.finished_until(cutoff))
+            learnt = self.plant.finished_until(cutoff, *BASELINE_COLUMNS)
+            baseline = median_baseline(challenger.comparison, work, learnt)
             return decide_first(challenger, baseline, best.facts, gate, self.settings.config.evaluation.min_operations)
         champion = self._judged(
             self.champion.version, self.champion.model, work, labels, part_of(report, 0.5, 1.0, "champion")

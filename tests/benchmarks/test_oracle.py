@@ -1,14 +1,17 @@
 """The oracle is right where its beliefs are known in closed form, and calibrated where they are not."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
 
+from backend.erp.demo.calendar_minutes import MINUTES_PER_DAY
 from backend.erp.demo.families import habit_probability
+from backend.erp.demo.generating import Expansion, first_span
 from backend.erp.demo.habits import FLIP_PROBABILITY
 from backend.erp.demo.plant_parameters import draw_plant_parameters
-from backend.erp.demo.truth import TruthState
+from backend.erp.demo.truth import Advance, TruthState
 from backend.ml.comparison import ActualLot, compare, summarise
 from benchmarks.oracle import Knowledge, Oracle, beliefs, habits, learn, machines, minutes, outsourcing
 from benchmarks.oracle.arrays import IntArray
@@ -165,6 +168,17 @@ def test_no_relative_means_that_only_the_rules_are_known(state: TruthState) -> N
     assert not blind.asked.seen.any()
     assert np.allclose(believed.places[roomy, 0, 0], 0.6 * 0.97 * 0.95)
     assert np.allclose(believed.covariance[:, 1, 1], 0.14**2 + 0.10**2 + 0.06**2, rtol=1e-3)
+
+
+def test_what_a_plant_did_while_it_lived_on_is_remembered() -> None:
+    state = state_of(300, 3)
+    span = first_span(state.options)
+    month = Expansion(items=12, families=3, created_from=span.end, created_until=span.end + 30 * MINUTES_PER_DAY)
+    state.advances.append(Advance(30, state.today + timedelta(days=30), month, {}))
+    before, after = (remember(state, (), moment, range(312)).asked for moment in (CUTOFF, datetime(2026, 7, 30)))  # noqa: DTZ001 - the plant's own time
+    assert before.number.tolist() == list(range(312))
+    assert after.evidence.setup_lots.sum() > before.evidence.setup_lots.sum() > 0
+    assert set(after.traits.family[300:]) - set(after.traits.family[:300])
 
 
 def test_ranges_of_both_oracles_hold_eight_times_in_ten(oracle: Oracle, lots: list[ActualLot]) -> None:

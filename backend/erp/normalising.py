@@ -83,10 +83,10 @@ def as_flag(series: pl.Series, true_words: Collection[str], false_words: Collect
 def _parsed_dates(words: pl.Series, formats: Sequence[str]) -> pl.Series:
     values = words.str.to_datetime(formats[0], strict=False, time_unit="us")
     for pattern in formats[1:]:
-        left = words.is_not_null() & values.is_null()
-        if not left.any():
+        left = (words.is_not_null() & values.is_null()).arg_true()
+        if left.is_empty():
             break
-        values = values.fill_null(words.str.to_datetime(pattern, strict=False, time_unit="us"))
+        values = values.scatter(left, words.gather(left).str.to_datetime(pattern, strict=False, time_unit="us"))
     return values
 
 

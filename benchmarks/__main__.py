@@ -25,6 +25,7 @@ PARTS: Final[tuple[str, ...]] = (
     "limits",
     "speed",
     "scale",
+    "refresh",
     "adventureworks",
     "production_4tu",
     "injection_moulding",

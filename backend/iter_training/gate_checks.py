@@ -104,36 +104,36 @@ def check_coverage(paired: PairedEvidence) -> GateCheck:
     return GateCheck("coverage", passed, f"80 % ranges cover {before:.1%}, then {after:.1%} (at most 2 points less)")
 
 
-def check_segments(paired: PairedEvidence, dimensions: Iterable[str]) -> GateCheck:
+def check_segments(paired: PairedEvidence, dimensions: Iterable[str], level: float = SEGMENT_LEVEL) -> GateCheck:
     """Refuse a challenger that is significantly worse in any large segment: times, bias or sequences."""
-    worse = [fault for dimension in dimensions for fault in _worse_segments(paired, dimension)]
+    worse = [fault for dimension in dimensions for fault in _worse_segments(paired, dimension, level)]
     detail = "worse in " + ", ".join(worse) if worse else "no large segment is significantly worse"
     return GateCheck("segments", not worse, detail)
 
 
-def _worse_segments(paired: PairedEvidence, dimension: str) -> list[str]:
+def _worse_segments(paired: PairedEvidence, dimension: str, level: float) -> list[str]:
     needed = max(SEGMENT_MIN_OPERATIONS, SEGMENT_SHARE * paired.operations.height)
     counts = paired.operations.drop_nulls(dimension).group_by(dimension).len()
     found: list[str] = []
     for value in counts.filter(pl.col("len") >= needed)[dimension].sort():
         chosen = pl.col(dimension) == value
         lots = paired.lots.filter(chosen) if dimension in paired.lots.columns else paired.lots.clear()
-        fault = _fault(PairedEvidence(paired.operations.filter(chosen), lots))
+        fault = _fault(PairedEvidence(paired.operations.filter(chosen), lots), level)
         if fault:
             found.append(f"{dimension} {value} ({fault})")
     return found
 
 
-def _fault(segment: PairedEvidence) -> str | None:
+def _fault(segment: PairedEvidence, level: float) -> str | None:
     times, sequences = segment.test_times(), segment.test_sequences()
-    if times.p_worse < SEGMENT_LEVEL:
+    if times.p_worse < level:
         return f"times {times.gain_pct:+.1f} %"
-    if sequences.p_worse < SEGMENT_LEVEL:
+    if sequences.p_worse < level:
         return f"sequences {sequences.gain_pct:+.1f} %"
-    return _bias_fault(segment.operations)
+    return _bias_fault(segment.operations, level)
 
 
-def _bias_fault(operations: pl.DataFrame) -> str | None:
+def _bias_fault(operations: pl.DataFrame, level: float) -> str | None:
     """Find a new bias; it hides in absolute errors when the champion's are large but balanced."""
     actual = operations["actual_minutes"]
     champion = signed_log_errors(operations["predicted_minutes"], actual)
@@ -142,7 +142,7 @@ def _bias_fault(operations: pl.DataFrame) -> str | None:
     if abs(after) - abs(before) <= SEGMENT_BIAS:
         return None
     shift = paired_test(np.sign(after) * champion, np.sign(after) * challenger, operations["item_code"])
-    return f"bias {before:+.2f} to {after:+.2f}" if shift.p_worse < SEGMENT_LEVEL else None
+    return f"bias {before:+.2f} to {after:+.2f}" if shift.p_worse < level else None
 
 
 def _test_times(operations: pl.DataFrame) -> PairedResult:

@@ -8,6 +8,7 @@ import pytest
 from backend.domain.models import GateDecision
 from backend.iter_training.gate import BundleFacts, JudgedModel, decide, decide_first
 from backend.iter_training.paired_test import paired_test
+from backend.iter_training.refresh_gate import decide_refresh
 from backend.ml.comparison import Comparison, summarise
 from backend.settings import GateSettings
 
@@ -75,6 +76,10 @@ def guess(rng: np.random.Generator, shop: Shop, deviation: float) -> Floats:
 
 def duel(champion: JudgedModel, challenger: JudgedModel) -> GateDecision:
     return decide(champion, challenger, SOUND, SETTINGS, DIMENSIONS)
+
+
+def check_refresh(parent: JudgedModel, refreshed: JudgedModel) -> GateDecision:
+    return decide_refresh(parent, refreshed, SOUND, SETTINGS, 50)
 
 
 def failed(decision: GateDecision) -> set[str]:
@@ -197,3 +202,34 @@ def test_clusters_make_the_paired_test_more_careful() -> None:
     clustered = paired_test(champion, challenger, np.repeat(np.arange(50), 20))
     assert clustered.p_better > alone.p_better
     assert clustered.clusters == 50
+
+
+def test_a_refresh_that_changes_next_to_nothing_is_hardly_ever_refused() -> None:
+    rng = np.random.default_rng(6)
+    refused = 0
+    for _ in range(60):
+        shop = simulate(rng, items=60)
+        before = guess(rng, shop, 0.2)
+        after = before * np.exp(rng.normal(0, 0.03, shop.size))
+        refused += not check_refresh(shop.judged("a", before), shop.judged("b", after)).promote
+    assert refused <= 1
+
+
+def test_a_refresh_is_refused_where_it_makes_times_worse_or_a_segment_biased() -> None:
+    rng = np.random.default_rng(7)
+    shop = simulate(rng)
+    before = guess(rng, shop, 0.1)
+    worse = check_refresh(shop.judged("a", before), shop.judged("b", before * np.exp(rng.normal(0, 0.2, shop.size))))
+    biased = np.where(shop.operations == 2, before * 1.3, before)
+    segment = check_refresh(shop.judged("a", before), shop.judged("b", biased))
+    assert "not_worse" in failed(worse)
+    assert "worse times" in worse.reason
+    assert "segments" in failed(segment)
+    assert "operation_code O2" in segment.reason
+
+
+def test_a_refresh_is_refused_on_too_few_operations() -> None:
+    rng = np.random.default_rng(8)
+    shop = simulate(rng, items=10)
+    same = shop.judged("a", guess(rng, shop, 0.1))
+    assert failed(check_refresh(same, same)) == {"compared_operations"}

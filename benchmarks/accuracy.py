@@ -8,7 +8,7 @@ from typing import Final
 
 from backend.ml.model import FAMILIES
 from benchmarks import baselines
-from benchmarks.demo_contest import ALL_KNOWING, ALL_NEW, ORACLE, Contest, begin, enter_model
+from benchmarks.demo_contest import ALL_KNOWING, ALL_NEW, ORACLE, Contest, begin, enter_models
 from benchmarks.demo_task import KNOWN, PROTOCOL, read_task
 from benchmarks.options import Options
 from benchmarks.plants import demo_plant
@@ -36,8 +36,7 @@ def run(options: Options) -> Report:
     """Measure one plant."""
     items, seed = options.items or ITEMS, (options.seeds or (SEED,))[0]
     contest = begin(read_task(demo_plant(options, items, seed)))
-    for family in FAMILIES:
-        enter_model(contest, family)
+    enter_models(contest, FAMILIES)
     baselines.enter_baselines(contest)
     return report(contest, {"items": f"{items:,}", "seed": str(seed)})
 

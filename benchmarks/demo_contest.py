@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, TypeAlias
 
 from backend.domain.prediction import ItemPrediction
-from backend.domain.progress import no_progress
 from backend.ml.comparison import ActualLot
-from backend.ml.model import Family, FitOptions, RoutingModel, fit_model
+from backend.ml.model import Family, FitOptions, ModelFitting, RoutingModel
 from benchmarks.demo_task import GROUPS, NEW, DemoTask
 from benchmarks.oracle import Knowledge, learn
 from benchmarks.scoring import Answers, Group, answers_of, group_of, pooled, pooled_answers
@@ -52,9 +52,10 @@ def begin(task: DemoTask) -> Contest:
     return contest
 
 
-def enter_model(contest: Contest, family: Family) -> RoutingModel:
-    """Fit a model on what may be learnt from, and let it answer; threads as in the product's default."""
-    task = contest.task
-    model = fit_model(task.plant, task.cutoff, FitOptions(family), no_progress)
-    contest.enter_predictor(family, lambda lots: task.predict(model, lots))
-    return model
+def enter_models(contest: Contest, families: Sequence[Family]) -> None:
+    """Fit models on what may be learnt from, as a training job does; let them answer as they are served, from parts."""
+    task, options = contest.task, FitOptions()
+    fitting = ModelFitting(task.plant, task.cutoff, seed=options.seed, threads=options.threads)
+    for family in families:
+        served = RoutingModel.from_parts(fitting.model(family).to_parts())
+        contest.enter_predictor(family, partial(task.predict, served))

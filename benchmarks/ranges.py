@@ -8,7 +8,7 @@ from typing import Final
 import polars as pl
 
 from backend.ml.model import FAMILIES
-from benchmarks.demo_contest import ALL_NEW, ORACLE, Contest, begin, enter_model
+from benchmarks.demo_contest import ALL_NEW, ORACLE, Contest, begin, enter_models
 from benchmarks.demo_task import PROTOCOL, read_task
 from benchmarks.options import Options
 from benchmarks.plants import demo_plant
@@ -31,7 +31,7 @@ def run(options: Options) -> Report:
     """Measure one plant."""
     items, seed = options.items or ITEMS, (options.seeds or (SEED,))[0]
     contest = begin(read_task(demo_plant(options, items, seed)))
-    enter_model(contest, MODEL)
+    enter_models(contest, [MODEL])
     return report(contest, {"items": f"{items:,}", "seed": str(seed)})
 
 

@@ -126,6 +126,7 @@ def test_the_worker_computes_in_as_many_threads_as_it_may(tmp_path: Path) -> Non
     with ChildProcess(folder, tmp_path, threads=3):
         (worker,) = _pids_in_log(folder, 1)
         assert worker.environ()["OMP_NUM_THREADS"] == "3"
+        assert worker.environ()["OMP_WAIT_POLICY"] == "PASSIVE"
 
 
 _SERVER = """

@@ -1,6 +1,7 @@
-"""CSV, Parquet and XLSX files as Polars frames; CSV text in UTF-8 or CP949."""
+"""CSV, Parquet and XLSX files as Polars frames; CSV text in UTF-8, CP949 or the encoding that the profile names."""
 
 import codecs
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,19 @@ from backend.errors import ImportFileError
 ENDINGS: Final = (".csv", ".txt", ".parquet", ".xlsx")
 _BATCH_ROWS: Final = 100_000
 _SEPARATORS: Final = (",", ";", "\t", "|")
+_DECIMAL_COMMA: Final = r"^[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+$"
+_COMMA_OR_WHOLE: Final = r"^[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?$"
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class CsvFormat:
+    """What a CSV file does not say of itself."""
+
+    encoding: str | None = None
+    """None: UTF-8, else CP949."""
+    decimal_comma: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +45,19 @@ def find_sources(folder: Path) -> list[ImportSource]:
     return [source for path in files for source in _sources_of(path)]
 
 
-def read_source(source: ImportSource, scratch: Path) -> pl.LazyFrame:
+def read_source(source: ImportSource, scratch: Path, csv: CsvFormat) -> pl.LazyFrame:
     """Return the rows of one source; CSV columns are text unless every value is a plain integer.
 
     Integers are recognised only where they read back to the letter (no leading zeros), so codes stay
-    as they are; decimals stay text. Files in CP949 are rewritten in UTF-8 below the scratch folder.
+    as they are; decimals stay text, with a point for a decimal comma where the format says so. Files
+    in other encodings are rewritten in UTF-8 below the scratch folder.
     """
     try:
         if source.path.suffix.lower() == ".parquet":
             return _plain(pl.scan_parquet(source.path))
         if source.path.suffix.lower() == ".xlsx":
             return _plain(pl.read_excel(source.path, sheet_name=source.sheet, engine="calamine").lazy())
-        return _with_integers(_scan_csv(source.path, scratch))
+        return _with_integers(_with_points(_scan_csv(source.path, scratch, csv.encoding), source.path, csv))
     except (PolarsError, OSError, ValueError) as error:
         raise _unreadable(source.path, error) from error
 
@@ -73,11 +88,11 @@ def _sheet_names(path: Path) -> list[str]:
         raise _unreadable(path, error) from error
 
 
-def _scan_csv(path: Path, scratch: Path) -> pl.LazyFrame:
+def _scan_csv(path: Path, scratch: Path, encoding: str | None) -> pl.LazyFrame:
     readable = path
-    if not _is_utf8(path):
+    if not (_is_utf8(path) if encoding is None else codecs.lookup(encoding).name == "utf-8"):
         readable = scratch / f"{path.stem}.utf8.csv"
-        _rewrite_cp949(path, readable)
+        _rewrite(path, readable, encoding or "cp949")
     with readable.open(encoding="utf-8-sig") as file:
         header = file.readline()
     if not header.strip():
@@ -98,14 +113,34 @@ def _is_utf8(path: Path) -> bool:
     return True
 
 
-def _rewrite_cp949(path: Path, target: Path) -> None:
+def _rewrite(path: Path, target: Path, encoding: str) -> None:
     try:
-        with path.open(encoding="cp949", newline="") as source, target.open("w", encoding="utf-8", newline="") as copy:
+        with path.open(encoding=encoding, newline="") as source, target.open("w", encoding="utf-8", newline="") as copy:
             while block := source.read(1 << 20):
                 copy.write(block)
     except UnicodeDecodeError as error:
-        cause = f"its text is neither UTF-8 nor CP949 (byte {error.start})"
-        raise ImportFileError(str(path), cause, "Save it as UTF-8") from error
+        cause = f"its text is neither UTF-8 nor {encoding.upper()} (byte {error.start})"
+        raise ImportFileError(
+            str(path), cause, "Save it as UTF-8, or name its import.encoding in profile.yaml"
+        ) from error
+    logger.info("%s is read as %s; name import.encoding in profile.yaml if its words look wrong", path.name, encoding)
+
+
+def _with_points(frame: pl.LazyFrame, path: Path, csv: CsvFormat) -> pl.LazyFrame:
+    """Write 1.234,5 as 1234.5 in columns of nothing but such numbers; only say so where the format does not ask."""
+    names = frame.collect_schema().names()
+    has_commas = pl.all().str.contains(_DECIMAL_COMMA).any()
+    all_fit = pl.all().str.contains(_COMMA_OR_WHOLE).all().name.suffix("\0")
+    facts: dict[str, Any] = frame.select(has_commas, all_fit).collect(engine="streaming").row(0, named=True)
+    found = [name for name in names if facts[name] and facts[f"{name}\0"]]
+    if found and not csv.decimal_comma:
+        listed = ", ".join(found)
+        logger.warning(
+            "%s: %s look like numbers with a decimal comma: set import.decimal_comma: true", path.name, listed
+        )
+        return frame
+    point = [pl.col(name).str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True) for name in found]
+    return frame.with_columns(point)
 
 
 def _renamed(frame: pl.LazyFrame) -> pl.LazyFrame:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeAlias
 
 import polars as pl
 
@@ -15,12 +16,15 @@ from backend._connection_pool import uses_embedded_plant
 from backend.domain.clock import utc_now
 from backend.domain.progress import ProgressReport
 from backend.erp.embedded import replacing_plant, write_notes
-from backend.erp.import_files import ENDINGS, ImportSource, batches_of, find_sources, read_source
+from backend.erp.import_files import ENDINGS, CsvFormat, ImportSource, batches_of, find_sources, read_source
+from backend.erp.item_rows import SAMPLE_ROWS, plan_attributes
 from backend.erp.profile import TABLES, ImportRules, PlantProfile, load_profile
+from backend.erp.queries import check_columns
 from backend.errors import ImportFileError, ProfileError
 from backend.settings import Settings, find_profile_dir
 
 logger = logging.getLogger(__name__)
+_Frames: TypeAlias = dict[str, list[tuple[Path, pl.LazyFrame]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,8 @@ class ImportSummary:
     """Distinct work orders among the work-order operations; the others have nothing to learn from."""
     ignored_files: tuple[str, ...]
     """Files and sheets of the folder that the profile does not ask for."""
+    inferred_attributes: dict[str, str]
+    """What each column of items.sql that profile.yaml does not list is read as, and why."""
 
 
 def import_folder(folder: Path, profile_name: str, settings: Settings, report: ProgressReport) -> ImportSummary:
@@ -52,7 +58,12 @@ def import_folder(folder: Path, profile_name: str, settings: Settings, report: P
     chosen, ignored = _choose(folder, profile.rules.import_)
     database = settings.plant_database_path
     with replacing_plant(database) as connection, TemporaryDirectory(prefix="routing-ml-import-") as scratch:
-        tables = _load_all(connection, chosen, Path(scratch), report)
+        csv = CsvFormat(profile.rules.import_.encoding, profile.rules.import_.decimal_comma)
+        frames = {
+            table: [(source.path, read_source(source, Path(scratch), csv)) for source in sources]
+            for table, sources in chosen.items()
+        }
+        tables = _load_all(connection, frames, report)
         report(0.9, "indexing and counting")
         _make_indexes(connection, profile)
         summary = _summarise(connection, profile, database, tables, ignored)
@@ -82,20 +93,17 @@ def _choose(folder: Path, rules: ImportRules) -> tuple[dict[str, list[ImportSour
     return chosen, tuple(source.name for source in left)
 
 
-def _load_all(
-    connection: sqlite3.Connection, chosen: dict[str, list[ImportSource]], scratch: Path, report: ProgressReport
-) -> dict[str, int]:
-    rows = dict.fromkeys(chosen, 0)
-    for index, (table, sources) in enumerate(chosen.items()):
-        report(0.9 * index / len(chosen), f"loading {table}")
-        frames = [(source.path, read_source(source, scratch)) for source in sources]
+def _load_all(connection: sqlite3.Connection, frames_of: _Frames, report: ProgressReport) -> dict[str, int]:
+    rows = dict.fromkeys(frames_of, 0)
+    for index, (table, frames) in enumerate(frames_of.items()):
+        report(0.9 * index / len(frames_of), f"loading {table}")
         name = _quoted(table.rpartition(".")[2])
         connection.execute(f"CREATE TABLE {name} ({_columns_of([frame for _, frame in frames])})")
         for path, frame in frames:
             for added in _append(connection, name, frame, path):
                 rows[table] += added
                 share = rows[table] / (rows[table] + 500_000)  # nobody knows how many will come
-                report(0.9 * (index + share) / len(chosen), f"loading {table}: {rows[table]:,} rows")
+                report(0.9 * (index + share) / len(frames_of), f"loading {table}: {rows[table]:,} rows")
     return rows
 
 
@@ -152,10 +160,22 @@ def _summarise(
         rules = profile.rules.import_
         counts = {words: _number(own, profile, sql) for words, sql in (rules.counts if rules else {}).items()}
         rows = {table: _number(own, profile, f"SELECT COUNT(*) FROM ({profile.sql[table]}) AS t") for table in TABLES}  # noqa: S608
+        samples = {table: _sample(own, profile, table) for table in TABLES}
+        for table, sample in samples.items():
+            check_columns(profile, table, sample.columns)
+        plan = plan_attributes(profile, samples["items"].columns, samples["items"])
         with_operations = f"SELECT COUNT(DISTINCT work_order_code) FROM ({profile.sql['work_orders']}) AS t"  # noqa: S608
-        return ImportSummary(
-            profile.name, database, tables, counts, rows, _number(own, profile, with_operations), tuple(ignored)
-        )
+        made = _number(own, profile, with_operations)
+        return ImportSummary(profile.name, database, tables, counts, rows, made, tuple(ignored), plan.inferred)
+
+
+def _sample(connection: sqlite3.Connection, profile: PlantProfile, table: str) -> pl.DataFrame:
+    """Return the first rows of a table as text, as they will be read; of operations only the columns."""
+    found = connection.execute(f"SELECT * FROM ({profile.sql[table]}) AS t")  # noqa: S608 - the profile's own SELECT
+    names = [column[0] for column in found.description]
+    rows = found.fetchmany(SAMPLE_ROWS if table == "items" else 0)
+    texts = [["" if value is None else str(value) for value in row] for row in rows]
+    return pl.DataFrame(texts, schema=dict.fromkeys(names, pl.String), orient="row")
 
 
 def _number(connection: sqlite3.Connection, profile: PlantProfile, sql: str) -> int:

@@ -18,6 +18,8 @@ _MILLIMETRES: Final = {
     "mm": 1.0, "㎜": 1.0, "cm": 10.0, "m": 1000.0, "um": 0.001, "µm": 0.001,
     "inch": 25.4, "in": 25.4, "inches": 25.4, '"': 25.4, "ft": 304.8,
 }  # fmt: skip
+SAMPLE_ROWS: Final = 20_000
+"""Items that the kinds of unlisted attributes are inferred from."""
 _MIN_NUMBER_SHARE: Final = 0.95
 _MAX_CATEGORY_SHARE: Final = 0.5
 _MAX_CATEGORY_LENGTH: Final = 40
@@ -28,6 +30,8 @@ class AttributePlan:
     """How each attribute column of one plant is read."""
 
     rules: dict[str, AttributeRule]
+    inferred: dict[str, str]
+    """Columns that profile.yaml does not list: what each is read as, and why."""
 
     @property
     def attributes(self) -> tuple[Attribute, ...]:
@@ -45,15 +49,18 @@ def unlisted_columns(profile: PlantProfile, columns: Sequence[str]) -> list[str]
 def plan_attributes(profile: PlantProfile, columns: Sequence[str], sample: pl.DataFrame) -> AttributePlan:
     """Take the profile's rules; infer from the sample what it does not list, and log why."""
     listed = {name.lower(): (name, rule) for name, rule in profile.rules.attributes.items()}
-    inferred = set(unlisted_columns(profile, columns))
+    unlisted = set(unlisted_columns(profile, columns))
     rules: dict[str, AttributeRule] = {}
+    inferred: dict[str, str] = {}
     for column in columns:
-        if column in inferred:
-            rules[column] = _inferred(column, sample, profile.rules)
+        if column in unlisted:
+            rules[column], reason = _inferred(column, sample, profile.rules)
+            inferred[column] = f"{rules[column].kind} ({reason})"
+            logger.info("attribute %s is not in profile.yaml; read as %s", column, inferred[column])
         elif column.lower() in listed:
             name, rule = listed[column.lower()]
             rules[name] = rule
-    return AttributePlan({name: rule for name, rule in rules.items() if rule.kind != "ignore"})
+    return AttributePlan({name: rule for name, rule in rules.items() if rule.kind != "ignore"}, inferred)
 
 
 def clean_items(batch: pl.DataFrame, plan: AttributePlan, rules: ProfileFile, quarantine: Quarantine) -> pl.DataFrame:
@@ -81,12 +88,11 @@ def _attribute(raw: RawColumns, name: str, rule: AttributeRule, quarantine: Quar
     return parsed.values * factors
 
 
-def _inferred(column: str, sample: pl.DataFrame, rules: ProfileFile) -> AttributeRule:
+def _inferred(column: str, sample: pl.DataFrame, rules: ProfileFile) -> tuple[AttributeRule, str]:
     raw = RawColumns(sample, rules)
     words = raw.attribute_text(column, ()).drop_nulls()
     kind, reason = _kind_of(words, raw.attribute_number(column, ()).values.drop_nulls())
-    logger.info("attribute %s is not in profile.yaml; read as %s: %s", column, kind, reason)
-    return AttributeRule.model_validate({"kind": kind})
+    return AttributeRule.model_validate({"kind": kind}), reason
 
 
 def _kind_of(words: pl.Series, numbers: pl.Series) -> tuple[str, str]:

@@ -96,11 +96,11 @@ class OperationRows:
     def _minute_checks(self, frame: pl.DataFrame, names: tuple[str, ...]) -> Iterator[Check]:
         for name in names:
             yield f"negative {name}", frame[name] < 0
-            yield f"{name} above {self.rules.limits.max_minutes:g}", frame[name] > self.rules.limits.max_minutes
+            yield f"{name} above {self.rules.max_minutes:g}", frame[name] > self.rules.max_minutes
 
     def _plausible(self, name: str, parsed: Parsed) -> pl.Series:
         """Return planned minutes without impossible ones: a plan is not worth losing the row for."""
-        possible = parsed.values.is_between(0, self.rules.limits.max_minutes).fill_null(value=True)
+        possible = parsed.values.is_between(0, self.rules.max_minutes).fill_null(value=True)
         wrong = parsed.unreadable | ~possible
         self.quarantine.leave_out("work_orders", f"unusable {name}", wrong)
         return null_where(parsed.values, wrong)

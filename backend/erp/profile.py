@@ -1,5 +1,6 @@
 """Plant profiles: a folder of three SQL files and profile.yaml maps one ERP onto the canonical tables."""
 
+import codecs
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -66,8 +67,8 @@ class WorkOrderTimes(_Strict):
 class Limits(_Strict):
     """What is absurd at this plant."""
 
-    max_minutes: float = Field(default=100_000, gt=0)
-    """Set-up or run of one operation and lot; 100,000 minutes are 69 days without a break."""
+    max_minutes: float | None = Field(default=None, gt=0)
+    """Set-up or run of one operation and lot; None: see ProfileFile.max_minutes."""
     max_quantity: float = Field(default=10_000_000, gt=0)
 
 
@@ -82,8 +83,21 @@ class ImportRules(_Strict):
     """Which files make which tables, for `routing-ml import`."""
 
     tables: dict[Identifier, ImportedTable] = Field(min_length=1)
+    encoding: str | None = None
+    """Of CSV files, such as cp1252; by itself UTF-8 and CP949 are read."""
+    decimal_comma: bool = False
+    """Whether CSV files write 1.234,5 for 1234.5."""
     counts: dict[str, str] = {}
     """What an import counts and tells: words → one SELECT of one number; "work orders" at least."""
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, value: str | None) -> str | None:
+        try:
+            codecs.lookup(value or "utf-8")
+        except LookupError as error:
+            raise ValueError("Input should be the name of a text encoding such as cp1252") from error
+        return value
 
 
 class IndexRule(_Strict):
@@ -118,6 +132,12 @@ class ProfileFile(_Strict):
     """Columns of items.sql that a search looks into, beside the item code."""
     import_: ImportRules | None = Field(default=None, alias="import")
     indexes: tuple[IndexRule, ...] = ()
+
+    @property
+    def max_minutes(self) -> float:
+        """The limit of the profile, else 100,000 (69 days without a break), or 2,000,000 where times come in days."""
+        units = (*self.routing_times.model_dump().values(), *self.work_order_times.model_dump().values())
+        return self.limits.max_minutes or (2_000_000.0 if "days" in units else 100_000.0)
 
     @field_validator("attributes", mode="before")
     @classmethod

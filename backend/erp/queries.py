@@ -51,11 +51,16 @@ def read_columns(connection: Connection, profile: PlantProfile, table: str) -> t
     """Ask the database which columns the profile's SELECT has; raises ProfileError if needed ones lack."""
     nothing = select(text("*")).select_from(_clause(profile.sql[table]).columns().subquery(table)).where(false())
     names = tuple(connection.execute(nothing).keys())
+    check_columns(profile, table, names)
+    return names
+
+
+def check_columns(profile: PlantProfile, table: str, names: Sequence[str]) -> None:
+    """Raise ProfileError where a SELECT with these columns lacks needed ones."""
     lacking = [name for name in REQUIRED_COLUMNS[table] if name not in {found.lower() for found in names}]
     if lacking:
         cause = f"{table}.sql has no column {', '.join(lacking)}"
         raise ProfileError(profile.name, cause, "Name it with AS; docs/plant-profiles.md lists the columns")
-    return names
 
 
 def table_query(

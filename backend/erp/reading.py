@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import polars as pl
 from sqlalchemy import Connection, Engine, Select, select
@@ -15,7 +15,7 @@ from backend.domain.progress import ProgressReport, no_progress
 from backend.erp.batches import open_plant, read_rows
 from backend.erp.bulk_reading import BulkRead, cleaned, distinct
 from backend.erp.embedded import active_profile_name
-from backend.erp.item_rows import AttributePlan, clean_items, plan_attributes, unlisted_columns
+from backend.erp.item_rows import SAMPLE_ROWS, AttributePlan, clean_items, plan_attributes, unlisted_columns
 from backend.erp.operation_rows import OperationRows
 from backend.erp.profile import TABLES, PlantProfile, load_profile
 from backend.erp.quarantine import Quarantine
@@ -24,8 +24,6 @@ from backend.settings import Settings, find_profile_dir
 
 logger = logging.getLogger(__name__)
 ResultT = TypeVar("ResultT")
-
-_SAMPLE_ROWS: Final = 20_000
 
 
 @dataclass(frozen=True)
@@ -61,6 +59,11 @@ class PlantReader:
     def attributes(self) -> tuple[Attribute, ...]:
         """The item attributes, listed in the profile or inferred."""
         return self._known_layout().plan.attributes
+
+    @property
+    def inferred_attributes(self) -> dict[str, str]:
+        """What each column of items.sql that profile.yaml does not list is read as, and why."""
+        return self._known_layout().plan.inferred
 
     def check(self) -> None:
         """Return if the database answers; raise DatabaseUnavailableError within five seconds if not."""
@@ -158,7 +161,7 @@ class PlantReader:
         if not unlisted:
             return pl.DataFrame()
         _, source = table_query(self._engine, profile, "items", columns)
-        return read_rows(connection, select(*(column_of(source, name) for name in unlisted)).limit(_SAMPLE_ROWS))
+        return read_rows(connection, select(*(column_of(source, name) for name in unlisted)).limit(SAMPLE_ROWS))
 
     def _fingerprint(self) -> tuple[Any, ...]:
         path = self._settings.plant_database_path

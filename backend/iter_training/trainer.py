@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
@@ -16,7 +16,7 @@ from backend.errors import InsufficientDataError, TooMuchBadDataError
 from backend.iter_training.challenger import Challenger, Origin, build_challenger, promise
 from backend.iter_training.evaluator import Champion
 from backend.iter_training.gate import JudgedModel, decide, decide_first, refuse_unloadable
-from backend.iter_training.holdout import JudgeableWork, newest_finish, unseen_work
+from backend.iter_training.holdout import JudgeableWork, days_set_apart, newest_finish, unseen_work
 from backend.iter_training.item_choice import choose_items
 from backend.iter_training.judging import (
     BASELINE_COLUMNS,
@@ -30,6 +30,9 @@ from backend.iter_training.selection import mean_loss, side_of
 from backend.ml.comparison import Comparison, summarise
 from backend.ml.model import FAMILIES, Family, ModelFitting
 from backend.settings import Settings
+
+_JUDGED_TIMES: Final = 4
+"""Operations to set apart, as a multiple of those a judgement needs: three in ten items choose, the others judge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,12 @@ class Trainer:
         until = newest_finish(self.plant.work_orders)
         if until is None:
             raise InsufficientDataError("finished work-order rows", 0, 1, "Import work-order results first")
-        cutoff = until - timedelta(days=self.settings.config.training.holdout_days)
+        asked = self.settings.config.training.holdout_days
+        needed = _JUDGED_TIMES * self.settings.config.evaluation.min_operations
+        days = days_set_apart(self.plant.work_orders, until, asked, needed)
+        if days > asked:
+            self.log(f"the newest {asked:g} days hold too few whole lots to judge by; {days:g} days are set apart")
+        cutoff = until - timedelta(days=days)
         learnt = self.plant.finished_until(cutoff, "finished_at").height
         if not learnt:
             remedy = "Lower training.holdout_days, or wait for more work orders"

@@ -28,6 +28,8 @@ def run(context: TaskContext) -> dict[str, Any]:
     reader = PlantReader(context.settings)
     plant = reader.read_plant(part_of(context.report, 0.0, READING_SHARE))
     context.log(f"read {', '.join(f'{rows:,} {table}' for table, rows in plant.rows_read.items())}")
+    for name, how in reader.inferred_attributes.items():
+        context.log(f"attribute {name} is not in profile.yaml; read as {how}")
     request = TrainingRequest(
         job_id=context.job_id,
         created_at=utc_now(),

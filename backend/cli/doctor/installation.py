@@ -38,12 +38,13 @@ def check_plant(settings: Settings) -> Finding:
             return Finding("plant database", Verdict.FAULT, "the embedded plant, data/plant.db, is empty", remedy)
         reader = PlantReader(settings)
         reader.check()
-        profile = reader.profile.name
+        profile, inferred = reader.profile.name, reader.inferred_attributes
     except SettingError as error:
         return Finding("plant database", Verdict.FAULT, str(error), "Correct that key; .env.example explains each.")
     except (DatabaseUnavailableError, ProfileError) as error:
         return Finding("plant database", Verdict.FAULT, str(error), f"{error.remedy}.")
-    return Finding("plant database", Verdict.OK, f"answers (profile {profile})")
+    said = "".join(f"; {name} is not in profile.yaml, read as {how}" for name, how in inferred.items())
+    return Finding("plant database", Verdict.OK, f"answers (profile {profile}){said}")
 
 
 def check_logs(settings: Settings) -> Finding:

@@ -137,16 +137,57 @@ def test_files_that_nobody_asks_for_are_named(folder: Path, settings: Settings) 
     assert _import(folder, settings).ignored_files == ("notes",)
 
 
-def test_attributes_that_the_profile_does_not_list_are_inferred_and_the_reason_is_logged(
+def test_attributes_that_the_profile_does_not_list_are_inferred_and_the_reason_is_told(
     folder: Path, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     parts = "".join(f"P{number},name {number} of many,{number}.5,mm,{number % 2}\n" for number in range(60))
     (folder / "parts.csv").write_text("code,name,weight,unit,colour\n" + parts, encoding="utf-8")
-    _import(folder, settings)
+    told = _import(folder, settings).inferred_attributes
     with caplog.at_level("INFO"):
         kinds = {attribute.name: attribute.kind.value for attribute in PlantReader(settings).attributes}
     assert kinds == {"name": "text", "weight": "numeric", "colour": "categorical"}
-    assert "attribute name is not in profile.yaml; read as text: 60 distinct among 60 values" in caplog.text
+    assert set(told) == {"name", "colour"}
+    assert told["colour"] == "categorical (2 distinct among 60 values)"
+    assert "attribute name is not in profile.yaml; read as text (60 distinct among 60 values" in caplog.text
+
+
+GERMAN = "lot;part;qty;minutes;done\nL1;00123;10;1.030,5;2024-01-02\nL2;00124;5;12,25;2024-01-03\n"
+
+
+def test_decimal_commas_are_points_once_the_profile_says_so_and_a_warning_before(
+    folder: Path, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    (folder / "lots.csv").write_text(GERMAN, encoding="utf-8")
+    _import(folder, settings)
+    assert "lots.csv: minutes look like numbers with a decimal comma: set import.decimal_comma: true" in caplog.text
+    assert set(PlantReader(settings).read_plant().quarantine) != set(), "12,25 is no number by itself"
+    _change_profile(settings, "import:", "import:\n  decimal_comma: true")
+    _import(folder, settings)
+    assert PlantReader(settings).read_plant().work_orders["run_minutes"].to_list() == [1030.5, 12.25]
+
+
+def test_the_encoding_of_files_is_read_as_the_profile_names_it(folder: Path, settings: Settings) -> None:
+    (folder / "parts.csv").write_bytes(
+        "code,name,weight,unit,colour\n00123,Gehäuse,1.5,mm,\n00124,Säge,2.5,mm,\n".encode("cp1252")
+    )
+    _change_profile(settings, "import:", "import:\n  encoding: cp1252")
+    _import(folder, settings)
+    assert PlantReader(settings).read_plant().items["name"].to_list() == ["Gehäuse", "Säge"]
+
+
+def test_an_import_whose_sql_lacks_a_column_is_refused_before_it_replaces_anything(
+    folder: Path, settings: Settings
+) -> None:
+    sql = settings.root / "config" / "plants" / "small" / "work_orders.sql"
+    sql.write_text(sql.read_text(encoding="utf-8").replace("AS run_minutes", "AS run_time"), encoding="utf-8")
+    with pytest.raises(ProfileError, match=r"work_orders\.sql has no column run_minutes"):
+        _import(folder, settings)
+    assert not settings.plant_database_path.exists()
+
+
+def _change_profile(settings: Settings, old: str, new: str) -> None:
+    path = settings.root / "config" / "plants" / "small" / "profile.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
 
 
 BROKEN = {

@@ -42,6 +42,7 @@ def test_a_minimal_profile_loads_with_defaults(folder: Path) -> None:
         ("description: x\nattributes: {A: colour}\n", ("attributes.A.kind", "'colour'", "categorical")),
         ("description: x\ntime_zone: Asia/Atlantis\n", ("time_zone", "Asia/Seoul")),
         ("description: x\nwork_order_times: {run_minutes: fortnights}\n", ("work_order_times.run_minutes", "hours")),
+        ("description: x\nimport: {tables: {t: {files: [t]}}, encoding: klingon}\n", ("import.encoding", "cp1252")),
         ("time_zone: UTC\n", ("description",)),
         ("description: [\n", ("not valid YAML",)),
     ],
@@ -70,6 +71,16 @@ def test_only_one_select_per_table_is_accepted(folder: Path, sql: str, said: str
 def test_an_unknown_profile_is_answered_with_those_that_exist() -> None:
     with pytest.raises(ProfileError, match="adventureworks, injection_moulding, ksm, production_4tu"):
         load_profile(PLANTS / "nowhere")
+
+
+def test_a_plant_whose_times_come_in_days_may_take_longer_before_it_is_absurd(folder: Path) -> None:
+    assert load_profile(folder).rules.max_minutes == 100_000
+    for yaml, limit in (
+        ("work_order_times: {run_minutes: days}", 2_000_000),
+        ("work_order_times: {run_minutes: days}\nlimits: {max_minutes: 5000}", 5000),
+    ):
+        (folder / "profile.yaml").write_text(f"description: x\n{yaml}\n", encoding="utf-8")
+        assert load_profile(folder).rules.max_minutes == limit
 
 
 def test_yaml_words_stay_words(folder: Path) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from backend.domain.plant import ROUTING_SCHEMA, TIMESTAMP, WORK_ORDER_SCHEMA, PlantData, QuarantineCount
 from backend.errors import TooMuchBadDataError
-from backend.iter_training.holdout import unseen_work
+from backend.iter_training.holdout import days_set_apart, unseen_work
 from backend.iter_training.judging import item_labels
 from backend.iter_training.paired_test import LOG_ERROR_CAP
 from backend.iter_training.selection import is_for_selection, mean_loss, side_of
@@ -64,6 +64,14 @@ def test_the_gate_judges_only_what_neither_has_seen(champion_days: int, first_ju
 
 def test_a_champion_that_learnt_from_everything_leaves_nothing_to_judge_on() -> None:
     assert unseen_by_both(work_orders(range(28)), CUTOFF, None, UNTIL).rows.is_empty()
+
+
+def test_more_days_are_set_apart_where_the_newest_hold_too_few_whole_lots() -> None:
+    rare = work_orders(range(-700, 28, 7))
+    a_lot_a_week = rare.filter(pl.col("item_code") == "I0")
+    assert days_set_apart(rare, UNTIL, 28, needed=100) == 28
+    assert days_set_apart(a_lot_a_week, UNTIL, 28, needed=10) == 112
+    assert days_set_apart(a_lot_a_week, UNTIL, 28, needed=1000) == 224, "two thirds stay to learn from"
 
 
 def test_a_missed_operation_costs_as_much_as_the_worst_time() -> None:

@@ -47,6 +47,8 @@ TIME_COLUMNS: Final = (
 """What time rows need of a work-order row."""
 _COLUMNS: Final = ("item", "operation", "centre", "quantity", "setup", "run", "age")
 
+MOSTLY: Final = 0.5
+
 
 def read_time_rows(plant: PlantData, work_orders: pl.DataFrame, book: RoutingBook, as_of: datetime) -> TimeRows:
     """Collect the times of known items; raises InsufficientDataError where there are none at all."""
@@ -114,6 +116,7 @@ def _numbered(frame: pl.DataFrame, plant: PlantData, book: RoutingBook) -> pl.Da
     ]
     return (
         frame.with_columns(*times, pl.col("work_centre").fill_null(""))
+        .with_columns(_without_forgotten(name) for name in ("setup", "run"))
         .filter(pl.col("setup").is_not_nan() | pl.col("run").is_not_nan())
         .join(items, on="item_code")
         .join(_numbers(book.operations[:], "operation_code", "operation"), on="operation_code")
@@ -124,6 +127,16 @@ def _numbered(frame: pl.DataFrame, plant: PlantData, book: RoutingBook) -> pl.Da
             "item", "operation", "age", "quantity", "run", "setup", descending=[False, False, True, False, False, False]
         )
     )
+
+
+def _without_forgotten(name: str) -> pl.Expr:
+    """Take a zero for a time nobody booked, unless most lots of the operation book none.
+
+    A mean between nothing and the usual minutes would be right for no lot at all.
+    """
+    is_zero = pl.col(name) == 0
+    forgotten = is_zero & (is_zero.mean().over("operation_code") < MOSTLY)
+    return pl.when(~forgotten).then(pl.col(name)).fill_null(np.nan).alias(name)
 
 
 def _numbers(codes: list[str], key: str, number: str) -> pl.DataFrame:

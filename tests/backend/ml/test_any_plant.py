@@ -239,3 +239,15 @@ def test_of_seventy_centres_in_ten_years_only_open_ones_are_proposed(plant_maker
     proposed = {op.work_centre for answer in answers for op in _best(answer).operations}
     newest = orders.filter(pl.col("finished_at") > orders["finished_at"].max() - pl.duration(days=120))
     assert proposed <= set(newest["work_centre"])
+
+
+def test_a_set_up_that_was_not_booked_is_no_set_up_of_no_minutes(plant_maker: PlantMaker) -> None:
+    plant = plant_maker(items=60, orders_per_item=4.0)
+    forgotten = np.random.default_rng(2).random(len(plant.work_orders)) < 0.3
+    never = pl.col("operation_code").is_in(["CUT", "INSPECT"])
+    minutes = pl.when(pl.Series(forgotten) | never).then(0.0).otherwise(pl.col("setup_minutes"))
+    model = _fit(replace(plant, work_orders=plant.work_orders.with_columns(setup_minutes=minutes)))
+    booked = [op for answer in _answers(model) for op in _best(answer).operations]
+    assert all(op.setup_minutes < 0.5 for op in booked if op.operation_code in {"CUT", "INSPECT"})
+    others = [op.setup_minutes for op in booked if op.operation_code not in {"CUT", "INSPECT"}]
+    assert float(np.median(others)) == pytest.approx(12.0, rel=0.15)

@@ -161,7 +161,7 @@ class JobStore:
             return job if job.status.is_final else self._ended(connection, job, status, **values)
 
     def _ended(self, connection: Connection, job: JobRecord, status: JobStatus, **values: Any) -> JobRecord:
-        if status is JobStatus.SUCCEEDED:
+        if status in {JobStatus.SUCCEEDED, JobStatus.SKIPPED}:
             values |= {"progress": 100, "error": None}
         values |= {"finished_at": self._clock(), "retry_at": None, "finishing": False}
         return _changed(connection, job, status=status, **values)

@@ -94,7 +94,7 @@ def test_a_refresh_without_new_work_ends_as_skipped_and_says_why(jobs_client: Te
     assert answer.status_code == 200
     job = until(jobs_client, answer.json()["job_id"], lambda job: job["finished_at"] is not None)
 
-    assert (job["kind"], job["status"]) == ("refresh", "SKIPPED")
+    assert (job["kind"], job["status"], job["progress"]) == ("refresh", "SKIPPED", 100)
     assert job["result"]["reason"] == "no work order was finished"
     listed = jobs_client.get("/api/training/jobs?kind=refresh").json()["jobs"]
     assert [one["job_id"] for one in listed] == [job["job_id"]]

@@ -4,10 +4,12 @@ import zlib
 from typing import Final
 
 from backend.iter_training.holdout import JudgeableWork
-from backend.iter_training.paired_test import LOG_ERROR_CAP, log_errors
+from backend.iter_training.paired_test import LOG_ERROR_CAP, log_errors, paired_test
 from backend.ml.comparison import Comparison, summarise
 
 SELECTION_TENTHS: Final = 3
+CHANCE: Final = 0.05
+"""A family is taken before an earlier one where chance would make it look so much better in one of twenty."""
 
 
 def is_for_selection(item_code: str) -> bool:
@@ -26,3 +28,15 @@ def mean_loss(comparison: Comparison) -> float:
     operations, match = comparison.operations, summarise(comparison).process_match or 0.0
     errors = log_errors(operations["predicted_minutes"], operations["actual_minutes"])
     return match * (float(errors.mean()) if errors.size else 0.0) + (1 - match) * LOG_ERROR_CAP
+
+
+def clearly_better(one: Comparison, other: Comparison) -> bool:
+    """Tell whether one model beats another on the same operations by more than chance.
+
+    Few operations set apart would make the choice between equals a coin's.
+    """
+    columns = ["row", "item_code", "predicted_minutes", "actual_minutes"]
+    both = one.operations.select(columns).join(other.operations.select(columns), on="row", suffix="_other")
+    actual = both["actual_minutes"]
+    losses = log_errors(both["predicted_minutes_other"], actual), log_errors(both["predicted_minutes"], actual)
+    return mean_loss(one) < mean_loss(other) and paired_test(*losses, both["item_code"]).p_better < CHANCE

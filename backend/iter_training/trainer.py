@@ -26,7 +26,7 @@ from backend.iter_training.judging import (
     judge,
     median_baseline,
 )
-from backend.iter_training.selection import mean_loss, side_of
+from backend.iter_training.selection import clearly_better, mean_loss, side_of
 from backend.ml.comparison import Comparison, summarise
 from backend.ml.model import FAMILIES, Family, ModelFitting
 from backend.settings import Settings
@@ -128,16 +128,17 @@ class Trainer:
     def _choose(
         self, challengers: list[Challenger], window: JudgeableWork, labels: pl.DataFrame, report: ProgressReport
     ) -> tuple[Challenger, dict[str, float]]:
-        """Return the challenger with the smallest loss and all losses (none where there is no choice)."""
+        """Return the first challenger that no later one clearly beats, and all losses (none without a choice)."""
         loadable = [(one, one.model) for one in challengers if one.model is not None]
         if len(loadable) <= 1:
             return (loadable[0][0] if loadable else challengers[0]), {}
         work = self._sampled(side_of(window, selection=True), labels)
-        losses = {}
+        judged, best = {}, loadable[0][0]
         for number, (one, model) in enumerate(loadable):
             part = part_of(report, number / len(loadable), (number + 1) / len(loadable), one.family)
-            losses[one.family] = mean_loss(judge(model, work, self.plant, labels, part))
-        best = min((one for one, _ in loadable), key=lambda one: losses[one.family])
+            judged[one.family] = judge(model, work, self.plant, labels, part)
+            best = one if clearly_better(judged[one.family], judged[best.family]) else best
+        losses = {family: mean_loss(comparison) for family, comparison in judged.items()}
         listed = ", ".join(f"{family} {loss:.4f}" for family, loss in losses.items())
         self.log(f"best challenger: {best.family} (mean loss: {listed}; {work.items().height:,} items set apart)")
         return best, losses

@@ -8,7 +8,7 @@ from backend.errors import TooMuchBadDataError
 from backend.iter_training.holdout import days_set_apart, unseen_work
 from backend.iter_training.judging import item_labels
 from backend.iter_training.paired_test import LOG_ERROR_CAP
-from backend.iter_training.selection import is_for_selection, mean_loss, side_of
+from backend.iter_training.selection import clearly_better, is_for_selection, mean_loss, side_of
 from backend.iter_training.trainer import refuse_bad_data, unseen_by_both
 from backend.ml.comparison import LOT_SCHEMA, OPERATION_SCHEMA, Comparison
 
@@ -82,6 +82,23 @@ def test_a_missed_operation_costs_as_much_as_the_worst_time() -> None:
         pl.DataFrame([operation], schema=OPERATION_SCHEMA, orient="row"),
     )
     assert mean_loss(comparison) == LOG_ERROR_CAP / 2
+
+
+@pytest.mark.parametrize(("items", "clear"), [(3, False), (60, True)])
+def test_a_later_family_is_taken_only_where_it_beats_the_first_by_more_than_chance(items: int, clear: bool) -> None:
+    def judged(factor: float) -> Comparison:
+        rows = [
+            (i, f"WO{i}", f"I{i}", "CUT", "W", 10 * factor, 10.0 + i % 3, 9.0, 11.0, True, True) for i in range(items)
+        ]
+        lots = [(f"WO{i}", f"I{i}", 1.0, True, True, 10.0, 10.0) for i in range(items)]
+        return Comparison(
+            pl.DataFrame(lots, schema=LOT_SCHEMA, orient="row"),
+            pl.DataFrame(rows, schema=OPERATION_SCHEMA, orient="row"),
+        )
+
+    assert mean_loss(judged(1.1)) < mean_loss(judged(0.98))
+    assert clearly_better(judged(1.1), judged(0.98)) is clear
+    assert not clearly_better(judged(0.98), judged(1.1))
 
 
 def test_too_many_rows_in_quarantine_stop_a_training_and_name_the_table() -> None:

@@ -68,6 +68,19 @@ def offsets_of(lengths: Ints) -> npt.NDArray[np.int64]:
     return offsets
 
 
+def run_starts(ordered: Ints) -> Ints:
+    """Return where in a sorted array each distinct value begins."""
+    differs = np.ones(len(ordered), dtype=bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=differs[1:])
+    return differs.nonzero()[0]
+
+
+def distinct(values: Ints) -> Ints:
+    """Return the distinct values, sorted; quicker than np.unique for a few dozen."""
+    ordered = np.sort(values)
+    return np.asarray(ordered[run_starts(ordered)])
+
+
 def row_lengths(offsets: Ints) -> Ints:
     """Return the lengths of rows, in the narrowest unsigned type that holds them."""
     lengths = np.diff(offsets)

@@ -97,15 +97,15 @@ class CandidateChoice:
         `ground` tells for each row what there is to rest on. The calibration never swaps two proposals: ties of
         the curve are told apart by the raw probability.
         """
-        lengths = np.diff(offsets)
-        grounds = np.repeat(ground, lengths)
+        lengths = offsets[1:] - offsets[:-1]
+        grounds = ground.repeat(lengths)
         raw = softmax_of_rows(np.einsum("ij,ij->i", evidence, self.weights[grounds]), offsets)
         sure = np.empty(len(raw))
-        for group in np.unique(ground).tolist():
+        for group in sorted(set(ground.tolist())):
             mine = grounds == group
             sure[mine] = np.interp(raw[mine], self.raw[group], self.calibrated[group])
         sure += _TIE_BREAK * raw
-        return np.asarray(sure / np.repeat(np.maximum(np.add.reduceat(sure, offsets[:-1]), 1.0), lengths))
+        return np.asarray(sure / np.maximum(np.add.reduceat(sure, offsets[:-1]), 1.0).repeat(lengths))
 
     def to_parts(self) -> dict[str, Any]:
         """Return plain arrays."""

@@ -37,7 +37,7 @@ class Cells:
         found = [
             _number(codes[column], known) for column, known in zip(self.columns.tolist(), self.values, strict=True)
         ]
-        return np.column_stack(found) if found else np.zeros((codes.shape[1], 0), np.int16)
+        return np.array(found, dtype=np.int16).T if found else np.zeros((codes.shape[1], 0), np.int16)
 
     def of(self, numbers: Ints, row: Ints, operation: Ints) -> Ints:
         """Return the cell of each (row of numbers, operation) pair."""
@@ -62,6 +62,6 @@ class Cells:
 
 def _number(codes: Ints, known: Ints) -> Ints:
     if not len(known):
-        return np.zeros(len(codes), np.int16)
-    place = np.minimum(np.searchsorted(known, codes), len(known) - 1)
-    return np.where(known[place] == codes, place + 1, 0).astype(np.int16)
+        return np.zeros(len(codes), np.int64)
+    place = np.minimum(known.searchsorted(codes), len(known) - 1)
+    return np.asarray((place + 1) * (known[place] == codes))

@@ -12,9 +12,9 @@ _PULL: Final = 2.0
 
 def softmax_of_rows(scores: Floats, offsets: Ints) -> Floats:
     """Return probabilities that add up to 1 within each (non-empty) row of `offsets`."""
-    lengths = np.diff(offsets)
-    shifted = np.exp(scores - np.repeat(np.maximum.reduceat(scores, offsets[:-1]), lengths))
-    return np.asarray(shifted / np.repeat(np.add.reduceat(shifted, offsets[:-1]), lengths))
+    lengths = offsets[1:] - offsets[:-1]
+    shifted = np.exp(scores - np.maximum.reduceat(scores, offsets[:-1]).repeat(lengths))
+    return np.asarray(shifted / np.add.reduceat(shifted, offsets[:-1]).repeat(lengths))
 
 
 def fit_weights(evidence: Floats, offsets: Ints, truth: Ints, prior: Floats) -> Floats:

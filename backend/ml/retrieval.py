@@ -11,7 +11,7 @@ from backend.ml.arrays import Floats, Ints, Ragged, offsets_of
 MAX_PRESENCE_DIMENSIONS: Final = 40
 PRESENCE_SCALE: Final = 0.25
 SKETCH_SCALE: Final = 2.0
-LOOKED_AT: Final = 6000
+LOOKED_AT: Final = 3000
 _CHUNK: Final = 512
 """Points searched at once: their keys take 512 x LOOKED_AT x 8 bytes and some more."""
 _BLOCK: Final = 10_000
@@ -70,6 +70,7 @@ class ItemIndex:
     items: Ints
     offsets: Ints
     centres: Floats
+    centre_squares: Floats
     keys: Ints
     """(squared length, row) of each point in one number each; less twice the product with a point that is
     asked for, it orders the rows by distance, then by number."""
@@ -83,8 +84,15 @@ class ItemIndex:
         order = np.argsort(cluster, kind="stable")
         points, cluster = points[order], cluster[order]
         offsets = np.searchsorted(cluster, np.arange(cluster.max(initial=0) + 2)).astype(np.int32)
-        centres = np.round([points[a:b].mean(axis=0) for a, b in pairwise(offsets)]).astype(np.float32)
-        return cls(scale, points, items[order].astype(np.int32), offsets, centres, _keys(points))
+        return cls.from_parts(
+            {
+                "scale": scale,
+                "points": points,
+                "items": items[order].astype(np.int32),
+                "offsets": offsets,
+                "centres": np.array([points[a:b].mean(axis=0) for a, b in pairwise(offsets)]).astype(np.float32),
+            }
+        )
 
     def search(self, coordinates: Floats, count: int, without: Ints) -> Found:
         """Return at most `count` items nearest to each row, leaving out one item per row (-1: none)."""
@@ -118,7 +126,7 @@ class ItemIndex:
 
     def _visits(self, asked: Floats) -> tuple[Ints, Ints, Ints, int]:
         """Return which point looks into which cluster, from which column of its keys on, and the most columns."""
-        away = np.einsum("ij,ij->i", self.centres, self.centres) - 2 * (asked @ self.centres.T)
+        away = self.centre_squares - 2 * (asked @ self.centres.T)
         near = np.sort((away.astype(np.int64) << _ROW_BITS) + np.arange(len(self.centres)), axis=1) & _ROWS
         sizes = (self.offsets[1:] - self.offsets[:-1])[near]
         ends = np.cumsum(sizes, axis=1)
@@ -154,7 +162,8 @@ class ItemIndex:
     def from_parts(cls, parts: dict[str, Any]) -> "ItemIndex":
         """Read what to_parts wrote."""
         stored = {name: parts[name] for name in _STORED} | {"centres": np.round(parts["centres"])}
-        return cls(**stored, keys=_keys(parts["points"]))
+        squares = np.einsum("ij,ij->i", stored["centres"], stored["centres"])
+        return cls(**stored, centre_squares=squares, keys=_keys(parts["points"]))
 
 
 _STORED: Final = ("scale", "points", "items", "offsets", "centres")

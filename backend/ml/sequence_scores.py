@@ -41,7 +41,7 @@ class SequenceScores:
     def scores(self, log_odds: Floats, sequences: Ragged) -> Floats:
         """Return the log-probability of each row's sequences, up to a constant per row, the best at 0."""
         taken = self.labels.take(sequences.values)
-        row = np.repeat(sequences.row_of_values(), taken.lengths())
+        row = sequences.row_of_values().repeat(taken.lengths())
         sums = np.bincount(taken.row_of_values(), weights=log_odds[row, taken.values], minlength=len(sequences.values))
-        best = np.repeat(np.maximum.reduceat(sums, sequences.offsets[:-1]), sequences.lengths())
+        best = np.maximum.reduceat(sums, sequences.offsets[:-1]).repeat(sequences.lengths())
         return np.asarray(np.maximum(sums - best, _LEAST))

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from backend.ml.arrays import Floats, Ints
+from backend.ml.arrays import Floats, Ints, run_starts
 
 FLOOR: Final = 0.005
 """Added to shares, so that what nobody voted for has a logarithm."""
@@ -26,9 +26,9 @@ class Votes:
     @classmethod
     def count(cls, keys: Ints, weights: Floats, queries: int, choices: int) -> "Votes":
         """Sum the weights of equal keys."""
-        order = np.argsort(keys, kind="stable")
+        order = keys.argsort(kind="stable")
         ordered = keys[order]
-        first = np.flatnonzero(np.diff(ordered, prepend=-1))
+        first = run_starts(ordered)
         distinct = ordered[first]
         sums = np.add.reduceat(weights[order], first, dtype=np.float64) if len(first) else np.zeros(0)
         owner = distinct // choices
@@ -39,14 +39,14 @@ class Votes:
         """Return the keys of each query's heaviest choices, at most `count` of them."""
         owner = self.keys // self.choices
         order = np.lexsort((-self.weights, owner))
-        begins = np.searchsorted(owner, np.arange(len(self.totals)))
+        begins = owner.searchsorted(np.arange(len(self.totals)))
         return np.asarray(self.keys[order[np.arange(len(order)) - begins[owner] < count]])
 
     def of(self, keys: Ints) -> Floats:
         """Return the votes for each key."""
         if not len(self.keys):
             return np.zeros(len(keys))
-        where = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        where = np.minimum(self.keys.searchsorted(keys), len(self.keys) - 1)
         return np.where(self.keys[where] == keys, self.weights[where], 0.0)
 
     def shares(self, keys: Ints) -> Floats:

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from backend.ml.arrays import Floats, Ints, Ragged, offsets_of
+from backend.ml.arrays import Floats, Ints, Ragged, distinct, offsets_of
 from backend.ml.histories import ItemHistories
 from backend.ml.presence import PresenceLabels
 from backend.ml.retrieval import ItemIndex
@@ -82,7 +82,7 @@ class Voters:
         some = np.flatnonzero(counts)
         eighth = found.items.offsets[some] + np.minimum(counts[some] - 1, 7)
         widths[some] = np.maximum(found.distances[eighth], np.float32(0.05))
-        weights = np.exp(-found.distances / np.repeat(widths, counts))
+        weights = np.exp(-found.distances / widths.repeat(counts))
         return Pools(found.items, weights, self._siblings(families, without))
 
     def _siblings(self, families: Ints, without: Ints) -> Ragged:
@@ -91,14 +91,15 @@ class Voters:
         counts = np.zeros(len(families), dtype=np.int64)
         starts[related] = self.members.offsets[families[related]]
         counts[related] = np.minimum(self.members.offsets[families[related] + 1] - starts[related], SIBLINGS + 1)
-        owner = np.repeat(np.arange(len(families)), counts)
+        owner = np.arange(len(families)).repeat(counts)
         offsets = offsets_of(counts)
-        items = self.members.values[np.repeat(starts - offsets[:-1], counts) + np.arange(offsets[-1])]
+        items = self.members.values[(starts - offsets[:-1]).repeat(counts) + np.arange(offsets[-1])]
         kept = items != without[owner]
         left = offsets_of(np.bincount(owner[kept], minlength=len(families)))
-        rank = np.arange(left[-1]) - np.repeat(left[:-1], np.diff(left))
+        lengths = left[1:] - left[:-1]
+        rank = np.arange(left[-1]) - left[:-1].repeat(lengths)
         shown = np.flatnonzero(kept)[rank < SIBLINGS]
-        return Ragged(offsets_of(np.minimum(np.diff(left), SIBLINGS)), items[shown])
+        return Ragged(offsets_of(np.minimum(lengths, SIBLINGS)), items[shown])
 
     def pasts(self, items: Ints) -> Pasts:
         """Return the pasts of items; -1 has none."""
@@ -107,7 +108,7 @@ class Voters:
         starts = self.histories.variants.offsets[rows].astype(np.int64)
         counts = (self.histories.variants.offsets[rows + 1] - starts) * known
         offsets = offsets_of(counts)
-        flat = np.repeat(starts - offsets[:-1], counts) + np.arange(offsets[-1])
+        flat = (starts - offsets[:-1]).repeat(counts) + np.arange(offsets[-1])
         variants = Ragged(offsets, self.histories.variants.values[flat].astype(np.int64))
         standard = np.where(known, self.histories.standard[rows], -1)
         return Pasts(variants, self.histories.weights[flat].astype(np.float32), standard)
@@ -127,21 +128,28 @@ class Voters:
         ruled = np.flatnonzero(pasts.standard >= 0)
         standard = start[ruled] + self.book.variant_sequence[pasts.standard[ruled]]
         likely = (self.network.likely(log_odds, PROPOSALS) + start[:, None]).ravel()
-        keys = np.unique(np.concatenate([near.strongest(PROPOSALS), likely, own.keys, kin.keys, standard]))
+        keys = distinct(np.concatenate([near.strongest(PROPOSALS), likely, own.keys, kin.keys, standard]))
         share = near.shares(keys)
-        offsets = np.searchsorted(keys, np.append(start, queries * choices))
+        offsets = keys.searchsorted(np.arange(queries + 1) * choices)
         sequences = Ragged(offsets, keys % choices)
         evidence = [
             self.network.scores(log_odds, sequences),
             np.log(share + FLOOR),
             kin.log_blend(keys, share),
             own.log_blend(keys, share),
-            np.isin(keys, standard),
+            _among(keys, standard),
             self.uses[sequences.values],
         ]
         return Proposals(sequences, np.stack(evidence, axis=1))
 
 
+def _among(keys: Ints, chosen: Ints) -> Floats:
+    """Return 1 for each of the sorted keys that is chosen, else 0; all that is chosen is among the keys."""
+    flags = np.zeros(len(keys))
+    flags[keys.searchsorted(chosen)] = 1.0
+    return flags
+
+
 def _keys(rows: Ragged, sequence_of: Ints, start: Ints) -> Ints:
     """Return the vote (query x sequences + sequence) of each value of rows of items or variants."""
-    return np.asarray(sequence_of[rows.values] + np.repeat(start, rows.lengths()))
+    return np.asarray(sequence_of[rows.values] + start.repeat(rows.lengths()))

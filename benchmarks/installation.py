@@ -12,11 +12,12 @@ from typing import Any
 
 from sqlalchemy import URL
 
+from backend.iter_training.child_process import job_environment
 from backend.settings import SOURCE_ROOT, Settings, load_settings
 from benchmarks.machine import THREAD_VARIABLES
 from benchmarks.options import Options
 from benchmarks.plants import demo_plant
-from benchmarks.running import PartFailedError, one_thread
+from benchmarks.running import PartFailedError
 
 
 @contextmanager
@@ -31,9 +32,9 @@ def fresh_installation(options: Options, items: int, seed: int) -> Iterator[Sett
         yield settings
 
 
-def as_training_job() -> dict[str, str]:
-    """Return the environment of a training job's process: numerical libraries use one thread."""
-    return one_thread() | dict.fromkeys(THREAD_VARIABLES, "1")
+def as_training_job(settings: Settings) -> dict[str, str]:
+    """Return the environment in which the product starts a training's process."""
+    return job_environment(settings.root, settings.config.training.threads)
 
 
 def as_server(root: Path) -> dict[str, str]:

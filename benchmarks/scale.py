@@ -63,7 +63,7 @@ def _measure(options: Options, items: int, seed: int) -> dict[str, float]:
     print(f"scale: {items:,} items ...", flush=True)
     writing = _writing_seconds(options, items, seed)
     with fresh_installation(options, items, seed) as settings:
-        training = measure("speed_training", [str(settings.root)], as_training_job())
+        training = measure("speed_training", [str(settings.root)], as_training_job(settings))
         inside = measure("speed_items", [str(settings.root), BATCH_ITEMS], as_server(settings.root))
     return {
         "work-order rows": training["work_order_rows"],

@@ -39,7 +39,7 @@ def run(options: Options) -> Report:
     """Train, load, predict and serve on one plant."""
     items, seed = options.items or ITEMS, (options.seeds or (SEED,))[0]
     with fresh_installation(options, items, seed) as settings:
-        training = measure("speed_training", [str(settings.root)], as_training_job())
+        training = measure("speed_training", [str(settings.root)], as_training_job(settings))
         inside = measure("speed_items", [str(settings.root), "0"], as_server(settings.root))
         served = load_server(settings.root, _codes(settings))
         answer_bytes = [int(served[f"{kind}, evidence on, answer_bytes"]) for kind in ("single", "bulk")]

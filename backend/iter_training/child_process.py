@@ -32,7 +32,7 @@ class ChildProcess:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
                 [sys.executable, "-m", "backend.iter_training.worker", str(attempt_folder)],
                 cwd=SOURCE_ROOT,
-                env=_environment(root, threads),
+                env=job_environment(root, threads),
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -78,7 +78,8 @@ def _own_group() -> dict[str, Any]:
     return {"start_new_session": True}
 
 
-def _environment(root: Path, threads: int) -> dict[str, str]:
+def job_environment(root: Path, threads: int) -> dict[str, str]:
+    """Return the environment of a job's process, in which libraries use so many threads."""
     # threads that spin while they wait take twenty times the CPU where others need it too
     limits = dict.fromkeys(_THREAD_VARIABLES, str(threads)) | {"OMP_WAIT_POLICY": "PASSIVE"}
     return {**os.environ, **limits, "ROUTING_ML_ROOT": str(root), "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from backend.ml.arrays import Flags, Floats, Ints, Ragged, distinct, offsets_of, run_starts
+from backend.ml.arrays import Flags, Floats, Ints, Ragged, offsets_of
 from backend.ml.conditional_logit import softmax_of_rows
 from backend.ml.family_habits import FamilyHabits
 from backend.ml.routing_book import RoutingBook
@@ -71,17 +71,17 @@ class CentreChoice:
         filled = np.flatnonzero(ballots.steps.lengths())
         if len(filled):
             votes = self._votes(ballots)
-            best = np.maximum.reduceat(votes, offsets[filled]).repeat(ballots.steps.lengths()[filled])
+            best = np.repeat(np.maximum.reduceat(votes, offsets[filled]), ballots.steps.lengths()[filled])
             winners = np.flatnonzero(votes == best)
             owner = ballots.steps.row_of_values()[winners]
-            first = run_starts(owner)
+            first = np.flatnonzero(np.diff(owner, prepend=-1))
             chosen[owner[first]] = ballots.steps.values[winners[first]]
         return chosen
 
     def _votes(self, ballots: Ballots) -> Floats:
         lengths = ballots.steps.lengths()
         filled = offsets_of(lengths[lengths > 0])
-        weights = self.weights[ballots.heard.repeat(lengths).astype(np.int64)]
+        weights = self.weights[np.repeat(ballots.heard, lengths).astype(np.int64)]
         others = softmax_of_rows(np.einsum("ij,ij->i", ballots.opinions, weights), filled)
         votes = ballots.own + self.standard_weight * ballots.standard + self.pull * others
         return np.asarray(votes * self.open_weight[ballots.steps.values])
@@ -95,16 +95,16 @@ class CentreChoice:
         labelled = self.labels.of_operation.take(asked.operation)
         places = len(book.step_operation)
         listed = labelled.row_of_values() * places + self.labels.step[labelled.values]
-        keys = distinct(np.concatenate([listed, near.keys, own.keys, standard.keys]))
-        steps = Ragged(keys.searchsorted(np.arange(len(asked.query) + 1) * places), keys % places)
+        keys = np.unique(np.concatenate([listed, near.keys, own.keys, standard.keys]))
+        steps = Ragged(np.searchsorted(keys, np.arange(len(asked.query) + 1) * places), keys % places)
         usual, told, heard = self.habits.tell(
             book, (asked.query, asked.operation), asked.pools.siblings, self.habits.cells.numbers(asked.codes)
         )
-        where = keys.searchsorted(listed)
+        where = np.searchsorted(keys, listed)
         opinions = np.full((len(keys), len(OPINIONS)), np.log(FLOOR))
         opinions[where, 0] = np.log(_network(labelled, asked) + FLOOR)
         opinions[where, 1] = usual
-        opinions[:, 2] = _spread(told, labelled, where, steps)
+        opinions[where, 2] = np.log(_shares(told, labelled) + FLOOR)
         opinions[:, 3] = np.log(near.shares(keys) + FLOOR)
         return Ballots(steps, opinions, heard, own.of(keys), standard.of(keys) > 0)
 
@@ -140,13 +140,13 @@ def _near(variant: Ints, pools: Pools) -> tuple[Ragged, Floats]:
 def _votes_of(book: RoutingBook, asked: AskedSteps, variants: Ragged, weights: Floats) -> Votes:
     """Count votes of variants (rows per query) for steps of the asked operations: keys are pair x steps + step."""
     steps = book.variants.take(variants.values)
-    owner = variants.row_of_values().repeat(steps.lengths())
+    owner = np.repeat(variants.row_of_values(), steps.lengths())
     operations, places = len(book.operations), len(book.step_operation)
     keys = asked.query * operations + asked.operation
     wanted = owner * operations + book.step_operation[steps.values]
-    pair = np.minimum(keys.searchsorted(wanted), len(keys) - 1)
+    pair = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
     met = keys[pair] == wanted
-    votes = weights.repeat(steps.lengths())[met]
+    votes = np.repeat(weights, steps.lengths())[met]
     return Votes.count(pair[met] * places + steps.values[met], votes, len(keys), places)
 
 
@@ -157,12 +157,7 @@ def _network(labelled: Ragged, asked: AskedSteps) -> Floats:
     return np.asarray(chance / np.bincount(owner, weights=chance, minlength=len(labelled))[owner])
 
 
-def _spread(told: Floats, labelled: Ragged, where: Ints, steps: Ragged) -> Floats:
-    """Return what members tell about each candidate; nobody tells of steps that are not listed: the pair's least."""
-    filled = np.flatnonzero(labelled.lengths())
-    least = np.zeros(len(labelled))
-    if len(filled):
-        least[filled] = np.minimum.reduceat(told, labelled.offsets[filled])
-    spread = least.repeat(steps.lengths())
-    spread[where] = told
-    return spread
+def _shares(told: Floats, labelled: Ragged) -> Floats:
+    """Return the members' share for each listed step; what many members tell is never quite certain."""
+    filled = labelled.lengths()[labelled.lengths() > 0]
+    return softmax_of_rows(told, offsets_of(filled)) if len(filled) else told

@@ -18,7 +18,7 @@ MISSING: Final = 0
 UNSEEN: Final = 1
 """Values that training did not meet, or met once: they share one code, so it is a trained one."""
 FIRST: Final = 2
-MAX_BINS: Final = 32
+MAX_BINS: Final = 64
 MAX_TOKENS: Final = 2000
 ITEM_CODE: Final = Attribute("item_code", AttributeKind.TEXT)
 """Codes often carry meaning (prefixes, sizes), so their tokens are read like a text attribute."""

@@ -219,10 +219,10 @@ def _covered(found: pl.DataFrame, who: str, week: int) -> float | None:
 
 def _costs(options: Options, size: int, seed: int) -> Costs:
     with fresh_installation(options, size, seed) as settings:
-        measure("speed_training", [str(settings.root)], as_training_job())
+        measure("speed_training", [str(settings.root)], as_training_job(settings))
         days = {"a day": 1, "28 days": 28}
         return {
-            name: measure("refresh_cost", [str(settings.root), str(span)], as_training_job())
+            name: measure("refresh_cost", [str(settings.root), str(span)], as_training_job(settings))
             for name, span in days.items()
         }
 

@@ -55,11 +55,20 @@ def _champion(context: TaskContext, plant: PlantData) -> Champion | None:
     if is_elsewhere(context.settings, champion.plant_database) or is_of_another_plant(champion, plant):
         context.log(f"{champion.version} was made for another plant. It is judged as if there were none")
         return None
+    return _before_its_refreshes(context, plant, champion)
+
+
+def _before_its_refreshes(context: TaskContext, plant: PlantData, champion: Champion) -> Champion:
+    """Return the champion as it was when the new training's data ends; as it is where that cannot be had."""
     until = newest_finish(plant.work_orders)
     if until is None:
         return champion
     cutoff = until - timedelta(days=context.settings.config.training.holdout_days)
-    then = champion_as_of(context.settings, champion, plant, cutoff)
+    try:
+        then = champion_as_of(context.settings, champion, plant, cutoff)
+    except BundleError as error:
+        context.log(f"{error}. {champion.version} is judged on what its refreshes have not seen")
+        return champion
     if then is not champion:
         context.log(f"{champion.version} is judged as it was on {cutoff:%Y-%m-%d}: later refreshes saw what judges it")
     return then

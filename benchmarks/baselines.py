@@ -53,8 +53,10 @@ def enter_baselines(contest: Contest) -> None:
 def enter_routes(contest: Contest, vectors: ItemVectors) -> None:
     """Let the copy of the nearest neighbour and the vote answer."""
     routes = _Routes.of(contest.task, vectors)
+    nearest = {name: routes.nearest(lots) for name, lots in contest.asked().items()}
     for title, voters in (("nearest neighbour copy", 1), ("one-hot kNN vote", VOTERS)):
-        contest.enter(title, {name: routes.answer(lots, voters) for name, lots in contest.asked().items()})
+        answers = {name: routes.answer(lots, nearest[name], voters) for name, lots in contest.asked().items()}
+        contest.enter(title, answers)
 
 
 def enter_histories(contest: Contest) -> None:
@@ -151,10 +153,13 @@ class _Routes:
         routes = [tuple(map(_Step, *lists)) for _, *lists in grouped.iter_rows()]
         return cls(vectors, np.array([vectors.row_of[code] for code in grouped["item_code"]]), routes)
 
-    def answer(self, lots: list[ActualLot], voters: int) -> Answers:
+    def nearest(self, lots: list[ActualLot]) -> dict[str, list[int]]:
+        """Return the positions of the most similar items per item, the best first."""
         codes = sorted({lot.item_code for lot in lots})
-        nearest = self.vectors.nearest(codes, self.rows, voters)
-        proposed = {code: self._vote(row.tolist()) for code, row in zip(codes, nearest, strict=True)}
+        return dict(zip(codes, self.vectors.nearest(codes, self.rows, VOTERS).tolist(), strict=True))
+
+    def answer(self, lots: list[ActualLot], nearest: dict[str, list[int]], voters: int) -> Answers:
+        proposed = {code: self._vote(near[:voters]) for code, near in nearest.items()}
         rows: Rows = []
         for lot in lots:
             steps, _ = proposed[lot.item_code]

@@ -16,7 +16,7 @@ from benchmarks.demo_task import DemoTask
 
 DIMENSIONS: Final = 64
 FITTED_ITEMS: Final = 20_000
-_CHUNK: Final = 512
+_CHUNK: Final = 128
 Vectors = npt.NDArray[np.float32]
 
 

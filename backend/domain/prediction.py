@@ -93,6 +93,27 @@ class AttributeInfluence:
 
 
 @dataclass(frozen=True, slots=True)
+class Effect:
+    """Something that changed the answer, and by which factor: above 1 it raised it, below 1 it lowered it."""
+
+    cause: str
+    """The name of an attribute."""
+    factor: float
+
+
+@dataclass(frozen=True, slots=True)
+class OperationReason:
+    """Why an operation is in the most probable routing, or was left out though it came near."""
+
+    operation_code: str
+    included: bool
+    presence: tuple[Effect, ...]
+    """What moved it in (or out): factors on its odds, strongest first."""
+    run_minutes: tuple[Effect, ...]
+    """What made it longer or shorter than usual: factors on its run time, strongest first."""
+
+
+@dataclass(frozen=True, slots=True)
 class ItemPrediction:
     """The answer for one query; candidates are ordered, most probable first."""
 
@@ -103,6 +124,7 @@ class ItemPrediction:
     candidates: tuple[Candidate, ...] = ()
     similar_items: tuple[SimilarItem, ...] = ()
     influences: tuple[AttributeInfluence, ...] = ()
+    reasons: tuple[OperationReason, ...] = ()
 
     @property
     def best(self) -> Candidate | None:

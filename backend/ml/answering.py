@@ -8,12 +8,13 @@ import numpy as np
 
 from backend.domain.prediction import ItemPrediction, PredictionQuery
 from backend.ml.arrays import Floats, Ints
-from backend.ml.composing import Composer
+from backend.ml.composing import NO_EVIDENCE, Composer, Evidence
 from backend.ml.encoding import ItemTable
 from backend.ml.evidence import Explainer
 from backend.ml.fitting import ModelState
 from backend.ml.proposing import Placed, RoutingProposals, propose_routings
 from backend.ml.questioning import Asked, QueryReader
+from backend.ml.reasons import ReasonFinder
 from backend.ml.time_model import Neighbours, OperationMinutes
 from backend.ml.time_target import NeighbourPrior, Questions
 
@@ -32,9 +33,10 @@ class Answers:
 class Answerer:
     """Answers queries with a fitted model."""
 
-    def __init__(self, state: ModelState, explainer: Explainer) -> None:
+    def __init__(self, state: ModelState, explainer: Explainer, reasons: ReasonFinder) -> None:
         self._state = state
         self._explainer = explainer
+        self._reasons = reasons
         self._composer = Composer(state.routing.voters.book)
 
     def answer(self, reader: QueryReader, queries: Sequence[PredictionQuery], wanted: Answers) -> list[ItemPrediction]:
@@ -50,9 +52,14 @@ class Answerer:
     def _predict(self, table: ItemTable, asked: Sequence[Asked], wanted: Answers) -> list[ItemPrediction]:
         placed = self._place(table, asked)
         found = propose_routings(self._state.routing, placed, wanted.candidates)
-        minutes = self._times(found, placed, table, np.array([each.quantity for each in asked]))
-        reasons = self._explainer.explain(placed, found) if wanted.evidence else [((), ())] * len(asked)
-        return self._composer.compose(asked, found, minutes, reasons, wanted.low_evidence_probability)
+        quantity = np.array([each.quantity for each in asked])
+        questions = self._questions(found, placed, table, quantity)
+        minutes = self._times(found, questions, quantity)
+        evidence = [NO_EVIDENCE] * len(asked)
+        if wanted.evidence:
+            reasons = self._reasons.find(placed, found, questions)
+            evidence = list(map(Evidence, self._explainer.explain(placed, found), reasons))
+        return self._composer.compose(asked, found, minutes, evidence, wanted.low_evidence_probability)
 
     def _place(self, table: ItemTable, asked: Sequence[Asked]) -> Placed:
         space, family = self._state.routing.space, self._state.known.family
@@ -61,16 +68,16 @@ class Answerer:
         new = np.flatnonzero(items < 0)
         families[new] = space.families.of([asked[row].code for row in new.tolist()])
         codes = space.encoder.code_columns(table)
-        log_odds = space.log_odds(codes, table)
-        return Placed(items, families, codes, log_odds, space.place(codes, families, log_odds))
+        inputs = space.features.network_inputs(codes, table)
+        log_odds = space.network.log_odds(inputs)
+        return Placed(items, families, codes, inputs, log_odds, space.place(codes, families, log_odds))
 
-    def _times(self, found: RoutingProposals, asked: Placed, table: ItemTable, quantity: Floats) -> OperationMinutes:
-        times, space, query = self._state.times, self._state.routing.space, found.query
-        book = self._state.routing.voters.book
+    def _questions(self, found: RoutingProposals, asked: Placed, table: ItemTable, quantity: Floats) -> Questions:
+        space, book, query = self._state.routing.space, self._state.routing.voters.book, found.query
         features = np.zeros((len(asked.items), 0), np.float32)
-        if times.uses_trees:
+        if self._state.times.uses_trees:
             features = space.features.tree_matrix(space.encoder, table)
-        questions = Questions(
+        return Questions(
             asked.items[query],
             asked.families[query],
             book.step_operation[found.step].astype(np.int64),
@@ -78,8 +85,11 @@ class Answerer:
             np.log(quantity)[query],
             features[query],
         )
+
+    def _times(self, found: RoutingProposals, questions: Questions, quantity: Floats) -> OperationMinutes:
+        times = self._state.times
         priors = None if times.uses_trees else self._neighbour_priors(found, questions.operation)
-        return times.predict(questions, quantity[query], priors)
+        return times.predict(questions, quantity[found.query], priors)
 
     def _neighbour_priors(self, found: RoutingProposals, operation: Ints) -> tuple[NeighbourPrior, NeighbourPrior]:
         offsets, flat = found.pools.near.positions(found.query)

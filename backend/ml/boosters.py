@@ -13,11 +13,12 @@ from typing import Final
 
 import numpy as np
 
-from backend.ml.arrays import Floats
+from backend.ml.arrays import Floats, Ints
 
 _FLOAT32: Final = 0
 _ROW_MAJOR: Final = 1
-_NORMAL: Final = 0
+_VALUE: Final = 0
+_LEAF: Final = 2
 _NAMES: Final = {"win32": "lib_lightgbm.dll", "darwin": "lib_lightgbm.dylib"}
 
 
@@ -34,11 +35,19 @@ class Booster:
                 model.encode(), ctypes.byref(iterations), ctypes.byref(self._handle)
             )
         )
+        self._trees = iterations.value
 
     def predict(self, rows: Floats) -> Floats:
         """Return one number per row."""
+        return self._call(rows, _VALUE, 1)[:, 0]
+
+    def leaves(self, rows: Floats) -> Ints:
+        """Return the number of the leaf that each row (first axis) falls into in each tree (second axis)."""
+        return self._call(rows, _LEAF, self._trees).astype(np.int64)
+
+    def _call(self, rows: Floats, kind: int, width: int) -> Floats:
         matrix = np.ascontiguousarray(rows, dtype=np.float32)
-        result = np.zeros(len(matrix), dtype=np.float64)
+        result = np.zeros((len(matrix), width), dtype=np.float64)
         if not len(matrix):
             return result
         written = ctypes.c_int64(0)
@@ -50,7 +59,7 @@ class Booster:
                 ctypes.c_int32(matrix.shape[0]),
                 ctypes.c_int32(matrix.shape[1]),
                 ctypes.c_int(_ROW_MAJOR),
-                ctypes.c_int(_NORMAL),
+                ctypes.c_int(kind),
                 ctypes.c_int(0),
                 ctypes.c_int(-1),
                 ctypes.c_char_p(self._parameter),

@@ -8,10 +8,11 @@ from backend.domain.prediction import (
     Candidate,
     ItemPrediction,
     MinutesRange,
+    OperationReason,
     PredictedOperation,
     PredictionStatus,
 )
-from backend.ml.evidence import Reasons
+from backend.ml.evidence import SimilarItems
 from backend.ml.proposing import RoutingProposals
 from backend.ml.questioning import Asked
 from backend.ml.routing_book import RoutingBook
@@ -20,6 +21,17 @@ from backend.ml.time_model import Minutes, OperationMinutes
 SEQUENCE_STEP: Final = 10
 """Operations are numbered 10, 20, 30, as planners do, so that steps can be put between."""
 _DOUBT: Final = "few items like this one are known, check the proposal"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What backs one answer: similar items with the attributes' shares, and reasons per operation."""
+
+    similar: SimilarItems
+    reasons: tuple[OperationReason, ...]
+
+
+NO_EVIDENCE: Final = Evidence(((), ()), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +60,7 @@ class Composer:
         asked: Sequence[Asked],
         found: RoutingProposals,
         minutes: OperationMinutes,
-        reasons: Sequence[Reasons],
+        evidence: Sequence[Evidence],
         low_evidence_probability: float,
     ) -> list[ItemPrediction]:
         """Return one answer per query; `minutes` go with the steps of `found`."""
@@ -56,12 +68,12 @@ class Composer:
         candidates = _candidates(found, steps)
         rows = found.sequences.offsets.tolist()
         answers = []
-        for each, first, last, (similar, influences) in zip(asked, rows[:-1], rows[1:], reasons, strict=True):
+        for each, first, last, why in zip(asked, rows[:-1], rows[1:], evidence, strict=True):
             unsure = candidates[first].probability < low_evidence_probability
             status = PredictionStatus.LOW_EVIDENCE if unsure else PredictionStatus.OK
             message = "; ".join(part for part in (_DOUBT if unsure else "", each.message) if part)
             own = tuple(candidates[first:last])
-            answers.append(ItemPrediction(each.code, status, message, each.quantity, own, similar, influences))
+            answers.append(ItemPrediction(each.code, status, message, each.quantity, own, *why.similar, why.reasons))
         return answers
 
     def _timed(self, found: RoutingProposals, minutes: OperationMinutes) -> list[_Step]:

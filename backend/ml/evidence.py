@@ -22,7 +22,7 @@ SHOWN: Final = 5
 _NAMED: Final = 5
 _INFLUENCES: Final = 6
 
-Reasons: TypeAlias = tuple[tuple[SimilarItem, ...], tuple[AttributeInfluence, ...]]
+SimilarItems: TypeAlias = tuple[tuple[SimilarItem, ...], tuple[AttributeInfluence, ...]]
 """Similar items (the asked one first if it was made before) and the shares of attributes."""
 
 
@@ -55,7 +55,7 @@ class Explainer:
         self._names = [[*names, names[-1]][i] for i in self._used.tolist()]  # the family is read off the item code
         self._rank = np.argsort(-self._weights, kind="stable")
 
-    def explain(self, asked: Placed, found: RoutingProposals) -> list[Reasons]:
+    def explain(self, asked: Placed, found: RoutingProposals) -> list[SimilarItems]:
         """Return for each query similar items, those with the proposed sequence first, and what counted."""
         pairs = self._compare(asked, _looked_at(found.pools))
         similarity = pairs.equal.astype(np.float32) @ self._weights

@@ -23,6 +23,7 @@ from backend.ml.known_items import KnownItems
 from backend.ml.limits import SequenceCeiling
 from backend.ml.presence import PresenceLabels
 from backend.ml.questioning import QueryReader
+from backend.ml.reasons import ReasonFinder
 from backend.ml.refreshing import RefreshCounts, refresh_state
 from backend.ml.retrieval import ItemIndex
 from backend.ml.routing_book import RoutingBook
@@ -40,7 +41,8 @@ class RoutingModel:
         self._state = state
         explainer = Explainer(state.routing.space, state.known, state.routing.voters)
         self._reader = QueryReader(state.routing.space.encoder, state.known, self.attributes)
-        self._answerer = Answerer(state, explainer)
+        reasons = ReasonFinder(state.routing.space, state.known, state.routing.voters, state.times.run)
+        self._answerer = Answerer(state, explainer, reasons)
 
     @property
     def family(self) -> str:

@@ -20,6 +20,8 @@ class Placed:
     families: Ints
     codes: Ints
     """The encoder's code columns: a row per attribute, a column per query."""
+    inputs: Ragged
+    """The network's inputs that are on."""
     log_odds: Floats
     points: Floats
 

@@ -56,7 +56,7 @@ class PredictRequest(Request):
     items: tuple[ItemRequest, ...] = Field(default=(), max_length=MOST_ITEMS)
     quantity: Quantity | None = Field(default=None, description="lot size of every item that names none itself")
     candidates: int | None = Field(default=None, strict=True, ge=1, le=20, description="most routings per item")
-    evidence: bool = Field(default=True, strict=True, description="whether similar items and influences are wanted")
+    evidence: bool = Field(default=True, strict=True, description="whether similar items and reasons are wanted")
 
     @model_validator(mode="after")
     def _asks_for_a_sensible_number(self) -> Self:
@@ -125,6 +125,14 @@ EXAMPLE_RESPONSE: Final[dict[str, Any]] = {
                 }
             ],
             "influences": [{"attribute": "PART_TYPE", "share": 0.4}],
+            "reasons": [
+                {
+                    "operation_code": "OP10",
+                    "included": True,
+                    "presence": [{"cause": "PART_TYPE", "factor": 12.0}],
+                    "run_minutes": [{"cause": "MATERIAL", "factor": 1.2}],
+                }
+            ],
         }
     ],
     "model_version": "version_20251022T140000Z_g000017",

@@ -1,0 +1,62 @@
+"""How much each attribute moves an operation in or out: the network asked again without knowing the attribute."""
+
+from typing import Final
+
+import numpy as np
+
+from backend.ml.arrays import Floats, Ints, Ragged
+from backend.ml.features import FeatureMap
+from backend.ml.presence import LIMIT, PresenceNetwork
+
+_CHUNK: Final = 50
+
+
+class PresenceEffects:
+    """Compares the network's log-odds with those of an item whose attribute is the usual mixture."""
+
+    def __init__(self, network: PresenceNetwork, features: FeatureMap, usual: Ragged) -> None:
+        """`usual` holds the network inputs of some ordinary items: what an attribute is like on average."""
+        self._network = network
+        self._column = _columns(features)
+        self._columns = len(features.inputs)
+        share = np.bincount(usual.values, minlength=features.input_count) / max(len(usual), 1)
+        mixture = np.zeros((self._columns, network.first.shape[1]), dtype=np.float32)
+        np.add.at(mixture, self._column, (network.first * share[:, None]).astype(np.float32))
+        self._mixture = mixture
+
+    def of(self, inputs: Ragged, query: Ints, label: Ints) -> Floats:
+        """Return by how much each attribute (columns) raises the log-odds, per asked (query, label) pair.
+
+        `inputs` has a row per query; `query` is ascending.
+        """
+        found = np.zeros((len(query), self._columns), dtype=np.float32)
+        for start in range(0, len(inputs), _CHUNK):
+            end = min(start + _CHUNK, len(inputs))
+            first, last = np.searchsorted(query, (start, end))
+            moved = self._moved(inputs.take(np.arange(start, end)))
+            found[first:last] = moved[query[first:last] - start, :, label[first:last]]
+        return found
+
+    def _moved(self, inputs: Ragged) -> Floats:
+        """Return (query, attribute, label): log-odds minus log-odds without the attribute."""
+        network = self._network
+        parts = np.zeros((len(inputs) * self._columns, network.first.shape[1]), dtype=np.float32)
+        place = inputs.row_of_values() * self._columns + self._column[inputs.values]
+        order = np.argsort(place, kind="stable")
+        at, begins = np.unique(place[order], return_index=True)
+        if len(at):
+            parts[at] = np.add.reduceat(network.first[inputs.values[order]], begins, axis=0)
+        of_attributes = parts.reshape(len(inputs), self._columns, -1)
+        whole = of_attributes.sum(axis=1) + network.first_bias
+        without = np.maximum(whole[:, None, :] - of_attributes + self._mixture, 0.0)
+        odds = np.clip(np.maximum(whole, 0.0) @ network.second + network.bias, -LIMIT, LIMIT)
+        return np.asarray(odds[:, None, :] - np.clip(without @ network.second + network.bias, -LIMIT, LIMIT))
+
+
+def _columns(features: FeatureMap) -> Ints:
+    """Return which attribute each network input belongs to."""
+    column = np.zeros(features.input_count, dtype=np.int64)
+    for number, (codes, tokens) in enumerate(zip(features.inputs, features.token_inputs, strict=True)):
+        column[codes[codes >= 0]] = number
+        column[tokens[tokens >= 0]] = number
+    return column

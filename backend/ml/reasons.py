@@ -1,0 +1,123 @@
+"""Why each operation is in the most probable routing or not, and why it takes as long as it does."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+
+from backend.domain.prediction import Effect, OperationReason
+from backend.ml.arrays import Floats, Ints, Ragged
+from backend.ml.item_space import ItemSpace
+from backend.ml.known_items import KnownItems
+from backend.ml.presence_effects import PresenceEffects
+from backend.ml.proposing import Placed, RoutingProposals
+from backend.ml.time_effects import TimeEffects
+from backend.ml.time_target import Questions, TimeTarget
+from backend.ml.voting import Voters
+
+SHOWN: Final = 2
+"""Causes per operation, for its presence and for its minutes."""
+LEFT_OUT: Final = 2
+"""Operations that are not in the routing though they came near."""
+_NEAR: Final = -4.0
+"""Log-odds below which an operation did not come near: about 2 %."""
+_LEAST_PRESENCE: Final = 0.7
+"""About log 2: what changes the odds less is no reason."""
+_LEAST_MINUTES: Final = 0.05
+"""About 5 %; a path asks for attributes before it asks for the operation, so that less is not telling."""
+_USUAL_ITEMS: Final = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class _Subjects:
+    """Pairs of query and operation that reasons are given for, sorted by query, included ones first."""
+
+    query: Ints
+    operation: Ints
+    step: Ints
+    """Position among the steps of the proposals; -1 for operations that were left out."""
+
+
+class ReasonFinder:
+    """Finds reasons for the most probable routing of each query."""
+
+    def __init__(self, space: ItemSpace, known: KnownItems, voters: Voters, run: TimeTarget) -> None:
+        sample = known.table.take(np.arange(0, len(known.table), max(len(known.table) // _USUAL_ITEMS, 1)))
+        usual = space.features.network_inputs(space.encoder.code_columns(sample), sample)
+        self._presence = PresenceEffects(space.network, space.features, usual)
+        self._times = TimeEffects(space, run)
+        self._labels = voters.labels.count
+        self._operation_of_label = voters.labels.operation
+        self._label_of = _first_labels(voters.labels.operation, len(voters.book.operations))
+        self._codes = voters.book.operations[:]
+        self._names = [column.attribute.name for column in space.encoder.columns]
+
+    def find(self, asked: Placed, found: RoutingProposals, questions: Questions) -> list[tuple[OperationReason, ...]]:
+        """Return the reasons per query; `questions` go with the steps of `found`."""
+        subjects = self._subjects(asked, found, questions.operation)
+        presence = self._moved(asked.inputs, subjects)
+        there = np.where(subjects.step >= 0, 1.0, -1.0)
+        minutes = np.zeros((len(there), len(self._names)))
+        timed = np.flatnonzero(subjects.step >= 0)
+        minutes[timed] = self._times.of(_take(questions, subjects.step[timed]))
+        rows = zip(
+            [self._codes[i] for i in subjects.operation.tolist()],
+            (there > 0).tolist(),
+            self._strongest(presence, presence * there[:, None], _LEAST_PRESENCE),
+            self._strongest(minutes, np.abs(minutes), _LEAST_MINUTES),
+            strict=True,
+        )
+        reasons = [OperationReason(*row) for row in rows]
+        ends = np.searchsorted(subjects.query, np.arange(len(asked.items) + 1)).tolist()
+        return [tuple(reasons[a:b]) for a, b in pairwise(ends)]
+
+    def _subjects(self, asked: Placed, found: RoutingProposals, operation: Ints) -> _Subjects:
+        steps = found.steps.take(found.sequences.offsets[:-1])
+        step = steps.values[np.sort(np.unique(steps.values, return_index=True)[1])].astype(np.int64)
+        query, there = found.query[step], operation[step]
+        out_query, out_operation = self._left_out(asked.log_odds[:, : self._labels], query, there)
+        all_queries = np.concatenate([query, out_query])
+        order = np.argsort(all_queries, kind="stable")
+        return _Subjects(
+            all_queries[order],
+            np.concatenate([there, out_operation])[order],
+            np.concatenate([step, np.full(len(out_query), -1)])[order],
+        )
+
+    def _left_out(self, log_odds: Floats, query: Ints, there: Ints) -> tuple[Ints, Ints]:
+        """Return (query, operation) of the operations that came nearest without being in the routing."""
+        odds = log_odds.astype(np.float64)
+        odds[:, self._label_of[self._operation_of_label] != np.arange(self._labels)] = -np.inf
+        label = self._label_of[there]
+        odds[query[label >= 0], label[label >= 0]] = -np.inf
+        nearest = np.argsort(-odds, axis=1, kind="stable")[:, :LEFT_OUT]
+        row, column = np.nonzero(np.take_along_axis(odds, nearest, axis=1) > _NEAR)
+        return row, self._operation_of_label[nearest[row, column]].astype(np.int64)
+
+    def _moved(self, inputs: Ragged, subjects: _Subjects) -> Floats:
+        """Return log factors on the odds of being there."""
+        label = self._label_of[subjects.operation]
+        moved = self._presence.of(inputs, subjects.query, np.maximum(label, 0))
+        moved[label < 0] = 0.0
+        return moved
+
+    def _strongest(self, logs: Floats, strength: Floats, least: float) -> Iterator[tuple[Effect, ...]]:
+        order = np.argsort(-strength, axis=1, kind="stable")[:, :SHOWN]
+        factors = np.exp(np.take_along_axis(logs, order, axis=1).astype(np.float64)).round(3).tolist()
+        enough = (np.take_along_axis(strength, order, axis=1) >= least).tolist()
+        for columns, values, keep in zip(order.tolist(), factors, enough, strict=True):
+            yield tuple(Effect(self._names[c], v) for c, v, k in zip(columns, values, keep, strict=True) if k)
+
+
+def _take(questions: Questions, rows: Ints) -> Questions:
+    return Questions(*(getattr(questions, each.name)[rows] for each in fields(questions)))
+
+
+def _first_labels(operation_of_label: Ints, operations: int) -> Ints:
+    """Return each operation's label for its first time in a routing, -1 where it has none."""
+    label = np.full(operations, -1, dtype=np.int64)
+    found, first = np.unique(operation_of_label, return_index=True)
+    label[found] = first
+    return label

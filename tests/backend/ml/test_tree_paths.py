@@ -1,0 +1,51 @@
+"""What features add to a trees' answer adds up to the answer, and names the features that matter."""
+
+import lightgbm
+import numpy as np
+import pytest
+
+from backend.ml.boosters import Booster
+from backend.ml.tree_paths import TreePaths
+
+
+@pytest.fixture(scope="module")
+def trained() -> tuple[str, np.ndarray, np.ndarray]:
+    draw = np.random.default_rng(4)
+    rows = np.column_stack([draw.random((600, 3)), draw.integers(0, 6, 600)]).astype(np.float32)
+    target = 3 * rows[:, 0] + np.array([0, 4, 1, 0, 2, 9])[rows[:, 3].astype(int)] + 5
+    parameters = {"objective": "regression", "num_leaves": 8, "num_threads": 1, "verbose": -1, "min_data_per_group": 1}
+    data = lightgbm.Dataset(rows, label=target, categorical_feature=[3], params={"verbose": -1})
+    return lightgbm.train(parameters, data, num_boost_round=30).model_to_string(), rows, target
+
+
+def test_contributions_add_up_to_the_answer_but_for_a_constant(trained: tuple[str, np.ndarray, np.ndarray]) -> None:
+    model, rows, _ = trained
+    booster, paths = Booster(model), TreePaths.of(model, range(4), 4)
+    constant = booster.predict(rows) - paths.contributions(booster.leaves(rows)).sum(axis=1)
+    assert np.ptp(constant) < 1e-4
+
+
+def test_features_that_nothing_depends_on_add_little(trained: tuple[str, np.ndarray, np.ndarray]) -> None:
+    model, rows, target = trained
+    added = TreePaths.of(model, range(4), 4).contributions(Booster(model).leaves(rows))
+    share = np.abs(added).sum(axis=0) / np.abs(added).sum()
+    assert share[[1, 2]].sum() < 0.02
+    assert np.corrcoef(added[:, 0], rows[:, 0])[0, 1] > 0.9
+    assert np.corrcoef(added[:, 3], target - 3 * rows[:, 0])[0, 1] > 0.95
+
+
+def test_features_of_a_group_are_added_up_and_others_left_out(trained: tuple[str, np.ndarray, np.ndarray]) -> None:
+    model, rows, _ = trained
+    leaves = Booster(model).leaves(rows)
+    apart, grouped = TreePaths.of(model, range(4), 4), TreePaths.of(model, [0, -1, -1, 0], 1)
+    assert grouped.contributions(leaves)[:, 0] == pytest.approx(
+        apart.contributions(leaves)[:, [0, 3]].sum(axis=1), abs=1e-4
+    )
+    assert grouped.contributions(leaves[:0]).shape == (0, 1)
+
+
+def test_trees_without_a_split_add_nothing() -> None:
+    rows = np.zeros((50, 2), dtype=np.float32)
+    data = lightgbm.Dataset(rows, label=np.full(50, 3.0), params={"verbose": -1})
+    model = lightgbm.train({"verbose": -1, "num_threads": 1}, data, num_boost_round=2).model_to_string()
+    assert TreePaths.of(model, range(2), 2).contributions(Booster(model).leaves(rows)).tolist() == [[0.0, 0.0]] * 50

@@ -140,29 +140,24 @@ def test_nothing_is_deployed_over_a_version_that_changed_while_it_was_refreshed(
     assert manifest_of(loop) == before
 
 
-def test_a_training_is_compared_with_the_champion_as_it_was_before_its_refreshes(loop: Loop) -> None:
+def test_a_training_is_judged_against_the_champion_before_its_refreshes_and_is_not_lost_to_the_next_one(
+    loop: Loop,
+) -> None:
     assert loop.run(JobKind.REFRESH, 11)["promoted"]
-    refreshed, entry = active_of(loop)
-    finished = loop.run(JobKind.TRAINING, 12, sample_size=500, strategy="all")
-    assert finished["champion_version"] == refreshed
-    assert finished["compared_operations"] > 300
-    assert any(f"{refreshed} is judged as it was on" in line for line in loop.lines)
-    assert entry.record.data_cutoff is not None
-    assert finished["data_seen"]["judged_after"] < entry.record.data_cutoff.isoformat()
-
-
-def test_a_training_is_not_lost_to_a_refresh_of_its_champion_meanwhile_and_starts_a_new_line(loop: Loop) -> None:
+    champion, entry = active_of(loop)
     advance_demo_plant(loop.settings.plant_database_path, 100)
-    job, folder, result = loop.work(JobKind.TRAINING, 13, sample_size=100)
-    assert loop.run(JobKind.REFRESH, 14)["promoted"]
+    job, folder, result = loop.work(JobKind.TRAINING, 12, sample_size=500, strategy="all")
+    assert result["champion_version"] == champion
+    assert result["compared_operations"] > 300
+    assert any(f"{champion} is judged as it was on" in line for line in loop.lines)
+    assert entry.record.data_cutoff is not None
+    assert result["data_seen"]["judged_after"] < entry.record.data_cutoff.isoformat()
+    assert loop.run(JobKind.REFRESH, 13)["promoted"]
     refreshed, entry = active_of(loop)
-    assert entry.record.parent == result["champion_version"]
+    assert entry.record.parent == champion
     finished = FINISHERS["training"](loop.settings, job, folder, result | {"promoted": True})
     assert finished["promoted"], finished["reason"]
     version, trained = active_of(loop)
+    lineage = (trained.record.kind, trained.record.parent, trained.record.trained_version)
     assert version != refreshed
-    assert (trained.record.kind, trained.record.parent, trained.record.trained_version) == (
-        VersionKind.TRAINING,
-        None,
-        None,
-    )
+    assert lineage == (VersionKind.TRAINING, None, None)

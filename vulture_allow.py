@@ -22,6 +22,8 @@ _.noise_floor_mae_minutes
 _.canonical_rows
 _.work_orders_with_operations
 _.ignored_files
+_.included
+_.process_match_ceiling
 
 # members of enumerations that are made from their value, or gone through
 _.RANDOM

@@ -1,5 +1,6 @@
-"""Fitting of boosted trees on log minutes, robust against outliers."""
+"""Fitting of boosted trees on log minutes, robust against outliers and against what changed since."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -8,7 +9,7 @@ import numpy as np
 from backend.ml.arrays import Floats
 from backend.ml.boosters import Booster
 
-MAX_ROWS: Final = 200_000
+MAX_ROWS: Final = 300_000
 _ROUNDS: Final = 150
 _PROBE_ROUNDS: Final = 40
 _CLIP_DEVIATIONS: Final = 3.0
@@ -24,17 +25,19 @@ class TreeRows:
     categories: list[bool]
 
 
-def fit_booster(rows: TreeRows, *, seed: int, threads: int) -> str:
-    """Return a LightGBM model string; targets far from a first fit are pulled in before the second.
+def fit_booster(rows: TreeRows, moved: Callable[[Floats], Floats], *, seed: int, threads: int) -> str:
+    """Return a LightGBM model string for the level of now.
 
-    Squared error on clipped targets does better than absolute error here.
+    After a first fit, targets far from it are pulled in (squared error on clipped targets does better
+    than absolute error here), and `moved` tells from the residuals how far each row's time lies above
+    today's.
     """
     probe = _train(rows, _PROBE_ROUNDS, seed, threads)
     expected = Booster(probe, threads).predict(rows.matrix)
     residual = rows.target - expected
     spread = max(1.4826 * float(np.median(np.abs(residual - np.median(residual)))), 1e-6)
-    clipped = expected + np.clip(residual, -_CLIP_DEVIATIONS * spread, _CLIP_DEVIATIONS * spread)
-    return _train(replace(rows, target=clipped), _ROUNDS, seed, threads)
+    clipped = np.clip(residual, -_CLIP_DEVIATIONS * spread, _CLIP_DEVIATIONS * spread)
+    return _train(replace(rows, target=expected + clipped - moved(clipped)), _ROUNDS, seed, threads)
 
 
 def _train(fitted: TreeRows, rounds: int, seed: int, threads: int) -> str:

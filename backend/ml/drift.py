@@ -1,70 +1,170 @@
-"""A slowly moving level per operation and work centre: machines age, are replaced, learn."""
+"""A moving level per operation and work centre: machines age, are replaced, learn."""
 
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, fields, replace
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
 from backend.ml.arrays import Floats, Ints
 
-BUCKET_DAYS: Final = 30.0
-MAX_BUCKETS: Final = 48
-_INERTIAS: Final = (3.0, 10.0, 30.0, 100.0, 300.0)
+BUCKET_DAYS: Final = 7.0
+MAX_BUCKETS: Final = 160
+_SPEEDS: Final = (0.0, 0.003, 0.03, 0.3)
+"""How fast each follower believes a level to wander: variance per bucket over the variance of a lot."""
+_TRUST: Final = (0.7, 0.2, 0.08, 0.02)
+"""How far each follower is believed before anything was seen."""
+_SWITCHING: Final = 0.05
+"""Share of the belief that is dealt out anew with each bucket, so that a level may begin to move at any time."""
+_FLOOR: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """The present level of log minutes per (operation, work centre); pairs never seen are at 0."""
+    """The moving levels of log minutes per (operation, work centre); pairs never seen are at 0.
+
+    Several followers (Kalman filters of a random walk) run side by side; each pair listens to those
+    that predicted its last rows best. The last three have one row per key and one column per follower.
+    """
 
     keys: Ints
-    values: Floats
     centres: int
+    noise: float
+    """Variance of a row around its level."""
+    between: float
+    """Variance between levels, so that of the level of a pair never seen."""
+    level: Floats
+    variance: Floats
+    trust: Floats
 
-    def of(self, operation: Ints, centre: Ints) -> Floats:
-        """Return the level for each pair; centre -1 stands for an unknown one."""
+    def of(self, operation: Ints, centre: Ints) -> tuple[Floats, Floats]:
+        """Return level and variance for each pair; centre -1 stands for an unknown one."""
         if not len(self.keys):
-            return np.zeros(len(operation))
+            return np.zeros(len(operation)), np.full(len(operation), self.between)
         asked = operation.astype(np.int64) * self.centres + centre
         where = np.minimum(np.searchsorted(self.keys, asked), len(self.keys) - 1)
-        return np.where((self.keys[where] == asked) & (centre >= 0), self.values[where], 0.0)
+        found = (self.keys[where] == asked) & (centre >= 0)
+        mean, variance = _mixed(self.level[where], self.variance[where], self.trust[where])
+        return np.where(found, mean, 0.0), np.where(found, variance, self.between)
+
+    def passed(self, days: float) -> "Levels":
+        """Return the levels so many days later, with nothing new seen: only less sure."""
+        wandered = self.variance + np.array(_SPEEDS) * self.noise * days / BUCKET_DAYS
+        return replace(self, variance=wandered)
+
+    def told(self, pair: tuple[Ints, Ints], residual: Floats, unsure: Floats, days: float) -> "Levels":
+        """Return the levels after rows of so many days, of (operation, centre) pairs.
+
+        `residual` is what is left beside the level, `unsure` its variance.
+        """
+        if not len(residual):
+            return self
+        asked = pair[0].astype(np.int64) * self.centres + pair[1]
+        weight = np.minimum(self.noise / unsure, 1.0)
+        levels = self._with_keys(np.union1d(self.keys, asked))
+        cell = np.searchsorted(levels.keys, asked)
+        count = np.bincount(cell, weights=weight, minlength=len(levels.keys))[:, None]
+        total = np.bincount(cell, weights=weight * residual, minlength=len(levels.keys))[:, None]
+        switching = 1 - (1 - _SWITCHING) ** (days / BUCKET_DAYS)
+        state = _told((levels.level, levels.variance, levels.trust), count, total, self.noise, switching)
+        return replace(levels, level=state[0], variance=state[1], trust=state[2])
+
+    def _with_keys(self, keys: Ints) -> "Levels":
+        """Return the same levels with room for new keys, which nothing is known about."""
+        where = np.searchsorted(keys, self.keys)
+        shape = (len(keys), len(_SPEEDS))
+        level, variance, trust = np.zeros(shape), np.full(shape, self.between), np.tile(_TRUST, (len(keys), 1))
+        level[where], variance[where], trust[where] = self.level, self.variance, self.trust
+        return replace(self, keys=keys, level=level, variance=variance, trust=trust)
 
     def to_parts(self) -> dict[str, Any]:
         """Return plain arrays."""
-        return {"keys": self.keys, "values": self.values, "centres": self.centres}
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """Levels of now, and per row the level of its bucket and the one expected just before it, with its variance."""
+
+    levels: Levels
+    during: Floats
+    before: Floats
+    before_variance: Floats
+
+
+def no_levels(centres: int) -> Levels:
+    """Return levels that are all 0."""
+    none = np.zeros((0, len(_SPEEDS)))
+    return Levels(np.zeros(0, np.int64), centres, 1.0, 0.0, none, none, none)
 
 
 def fit_levels(
-    operation: Ints, centre: Ints, age_days: Floats, residual: Floats, centres: int
-) -> tuple[Levels, Floats, Floats]:
-    """Follow the levels through time; also return the level at, and just before, each row's month.
+    where: tuple[Ints, Ints], age_days: Floats, residual: Floats, centres: int, least_noise: float = 0.0
+) -> Followed:
+    """Follow the levels of (operation, centre) through time, bucket by bucket from the oldest.
 
-    Each month's level is a mean of its rows and the last level, which counts as so many rows as
-    predicted the following month best.
+    `least_noise` is what a row is known to vary by, though residuals of fitted rows show less.
     """
-    key = operation.astype(np.int64) * centres + centre
-    keys, pair = np.unique(key, return_inverse=True)
-    months = np.minimum(age_days / BUCKET_DAYS, MAX_BUCKETS - 1).astype(np.int64)
-    bucket = months.max(initial=0) - months
-    cell = pair * (int(bucket.max(initial=0)) + 1) + bucket
-    shape = (len(keys), int(bucket.max(initial=0)) + 1)
-    counts = np.bincount(cell, minlength=shape[0] * shape[1]).reshape(shape).astype(np.float64)
-    sums = np.bincount(cell, weights=residual, minlength=shape[0] * shape[1]).reshape(shape)
-    paths = [_follow(counts, sums, inertia) for inertia in _INERTIAS]
-    best = min(paths, key=lambda path: _ahead_error(counts, sums, path))
-    before = np.hstack([np.zeros((len(keys), 1)), best[:, :-1]])
-    return Levels(keys, best[:, -1].copy(), centres), best[pair, bucket], before[pair, bucket]
+    if not len(residual):
+        nothing = np.zeros(0)
+        return Followed(no_levels(centres), nothing, nothing, nothing)
+    keys, pair = np.unique(where[0].astype(np.int64) * centres + where[1], return_inverse=True)
+    back = np.minimum(age_days / BUCKET_DAYS, MAX_BUCKETS - 1).astype(np.int64)
+    buckets = int(back.max()) + 1
+    cell = pair * buckets + (buckets - 1 - back)
+    shape = (len(keys), buckets)
+    counts = np.bincount(cell, minlength=shape[0] * buckets).astype(np.float64).reshape(shape)
+    sums = np.bincount(cell, weights=residual, minlength=shape[0] * buckets).reshape(shape)
+    noise, between = _variances(counts, sums, float((residual**2).sum()), least_noise)
+    during, before, unsure, state = _follow(counts, sums, noise, between)
+    levels = Levels(keys, centres, noise, between, *state)
+    return Followed(levels, during.ravel()[cell], before.ravel()[cell], unsure.ravel()[cell])
 
 
-def _follow(counts: Floats, sums: Floats, inertia: float) -> Floats:
-    path = np.zeros_like(sums)
-    level = np.zeros(len(sums))
-    for month in range(sums.shape[1]):
-        level = (sums[:, month] + inertia * level) / (counts[:, month] + inertia)
-        path[:, month] = level
-    return path
+def _variances(counts: Floats, sums: Floats, squares: float, least: float) -> tuple[float, float]:
+    """Return the variance of a row around its bucket's mean and the one between the levels."""
+    rows, total = counts.sum(axis=1), sums.sum(axis=1)
+    filled = counts > 0
+    inside = squares - float((sums[filled] ** 2 / counts[filled]).sum())
+    noise = max(inside / max(float(rows.sum() - filled.sum()), 1.0), least, _FLOOR)
+    between = float((total**2 / rows).sum() - noise * len(rows)) / max(float(rows.sum()), 1.0)
+    return noise, max(between, 0.01 * noise)
 
 
-def _ahead_error(counts: Floats, sums: Floats, path: Floats) -> float:
-    before = np.hstack([np.zeros((len(path), 1)), path[:, :-1]])
-    means = sums / np.maximum(counts, 1)
-    return float((counts * (means - before) ** 2).sum())
+_State: TypeAlias = tuple[Floats, Floats, Floats]
+"""Level, variance and trust of each key's followers."""
+
+
+def _follow(counts: Floats, sums: Floats, noise: float, between: float) -> tuple[Floats, Floats, Floats, _State]:
+    """Return levels during and before each bucket, the variance before each, and the followers' last state."""
+    keys, buckets = counts.shape
+    wander = np.array(_SPEEDS) * noise
+    shape = (keys, len(wander))
+    state = (np.zeros(shape), np.full(shape, between), np.tile(_TRUST, (keys, 1)))
+    during, before, unsure = (np.zeros((keys, buckets)) for _ in range(3))
+    for bucket in range(buckets):
+        state = (state[0], state[1] + wander, state[2])
+        before[:, bucket], unsure[:, bucket] = _mixed(*state)
+        state = _told(state, counts[:, bucket, None], sums[:, bucket, None], noise, _SWITCHING)
+        during[:, bucket], _ = _mixed(*state)
+    return during, before, unsure, state
+
+
+def _told(state: _State, count: Floats, total: Floats, noise: float, switching: float) -> _State:
+    """Return the followers' state after a bucket with `count` rows that sum up to `total` per key."""
+    level, variance, trust = state
+    seen = count > 0
+    rows = np.where(seen, count, 1.0)
+    spread = variance + noise / rows
+    error = np.where(seen, total / rows - level, 0.0)
+    surprise = np.log(spread) + error**2 / spread
+    believed = trust * np.exp(0.5 * (surprise.min(axis=1, keepdims=True) - surprise))
+    believed /= believed.sum(axis=1, keepdims=True)
+    trust = np.where(seen, (1 - switching) * believed + switching * np.array(_TRUST), trust)
+    gain = np.where(seen, variance / spread, 0.0)
+    return level + gain * error, variance * (1 - gain), trust
+
+
+def _mixed(level: Floats, variance: Floats, trust: Floats) -> tuple[Floats, Floats]:
+    """Return mean and variance of what the followers say, each as far as it is believed."""
+    mean = (trust * level).sum(axis=1)
+    return mean, (trust * (variance + (level - mean[:, None]) ** 2)).sum(axis=1)

@@ -56,6 +56,12 @@ def compact_keys(keys: Ints) -> Ints:
     return keys.astype(np.uint32) if keys.max(initial=0) < 2**32 else keys
 
 
+def join_histories(setup: PairHistory, run: PairHistory) -> PairHistory:
+    """Join the set-up part of one table and the run part of another."""
+    parts = ((setup.keys, setup.means[SETUP], setup.counts[SETUP]), (run.keys, run.means[RUN], run.counts[RUN]))
+    return join_pairs(parts, setup.operations)
+
+
 def join_pairs(pairs: tuple[tuple[Ints, Floats, Ints], tuple[Ints, Floats, Ints]], operations: int) -> PairHistory:
     """Join (keys, means, counts) of set-up and run into one table."""
     keys = np.union1d(pairs[SETUP][0], pairs[RUN][0]).astype(np.int64)

@@ -1,78 +1,118 @@
-"""What was known about an item and its family before each lot: running sums in the order of time."""
+"""Rehearsal: the newest lots expected from what was known before them, at each state of knowledge."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Final
 
 import numpy as np
 
 from backend.ml.arrays import Floats, Ints
-from backend.ml.shrinkage import Components
+from backend.ml.circles import family_totals, known_of
+from backend.ml.pair_history import PairHistory
+from backend.ml.residual_layers import kind_history
+from backend.ml.shrinkage import Known
+from backend.ml.target_fit import TargetFit
+from backend.ml.time_target import NeighbourPrior
+
+MAX_ROWS: Final = 100_000
+_SHARE: Final = 0.15
+_WINDOWS: Final = 3
+
+NeighbourMeans = Callable[[PairHistory, Ints, Ints, int], Floats]
+"""(pair history, item, operation, kind) -> shrunk mean of the neighbours' residuals per pair."""
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
-    """Per time row: earlier lots of the same item and operation, their mean; the family's state before."""
+class Ahead:
+    """One entry per rehearsed question: its time row, what was expected just before the lot, in log minutes."""
 
-    count: Ints
-    mean: Floats
-    family_precision: Floats
-    family_sum: Floats
+    rows: Ints
+    hidden: Ints
+    """0: asked as it is, 1: as a new item, 2: as a new item of a new family."""
+    expected: Floats
+    deviation: Floats
+    actual: Floats
+    knowledge: Ints
 
+    def keys(self) -> Ints:
+        """Return a number per entry that is the same for both kinds of minutes."""
+        return np.asarray(self.rows * 3 + self.hidden)
 
-@dataclass(frozen=True, slots=True)
-class PairTotals:
-    """Per (item, operation) with a lot: where its rows begin, how many, mean and squared deviations."""
-
-    first: Ints
-    count: Ints
-    mean: Floats
-    within: Floats
-
-
-def pair_totals(item: Ints, operation: Ints, residual: Floats) -> PairTotals:
-    """Sum up rows that are ordered by item and operation."""
-    first = np.flatnonzero(np.r_[True, (item[1:] != item[:-1]) | (operation[1:] != operation[:-1])])
-    count = np.diff(np.r_[first, len(item)])
-    mean = np.add.reduceat(residual, first) / count
-    within = np.add.reduceat((residual - np.repeat(mean, count)) ** 2, first)
-    return PairTotals(first, count, mean, within)
+    def take(self, chosen: Ints) -> "Ahead":
+        """Return some of the entries."""
+        return Ahead(*(getattr(self, name)[chosen] for name in _NAMES))
 
 
-@dataclass(frozen=True, slots=True)
-class TimedResiduals:
-    """Residual log minutes, ordered by item, operation and time, oldest first."""
-
-    operation: Ints
-    family: Ints
-    age_days: Floats
-    residual: Floats
+_NAMES: Final = ("rows", "hidden", "expected", "deviation", "actual", "knowledge")
 
 
-def run_through(totals: PairTotals, rows: TimedResiduals, components: Components) -> Running:
-    """Play the rows back in the order of time."""
-    operation, residual = rows.operation, rows.residual
-    start = np.repeat(totals.first, totals.count)
-    count = np.arange(len(residual)) - start
-    before = np.cumsum(residual) - residual
-    total = before - before[start]
-    mean = total / np.maximum(count, 1)
-    precision = components.item_precision(operation, count)
-    after = components.item_precision(operation, count + 1)
-    gained = after - precision
-    gained_sum = after * (total + residual) / (count + 1) - precision * mean
-    operations = len(components.lot)
-    key = rows.family.astype(np.int64) * operations + operation
-    order = np.lexsort((-rows.age_days, key))
-    family_precision = np.empty(len(key))
-    family_sum = np.empty(len(key))
-    family_precision[order] = _running(key[order], gained[order])
-    family_sum[order] = _running(key[order], gained_sum[order])
-    return Running(count, mean, family_precision, family_sum)
+def rehearse(fit: TargetFit, family_of: Ints, after: Floats) -> Ahead:
+    """Expect the lots of each window (youngest age, oldest age) from the lots before it."""
+    parts = []
+    for youngest, oldest in pairwise(after.tolist()):
+        age = fit.rows.age_days
+        newest = np.flatnonzero((age >= youngest) & (age < oldest))
+        before = np.flatnonzero(age >= oldest)
+        parts += _window(fit, family_of, before, newest)
+    return _joined(parts)
 
 
-def _running(key: Ints, values: Floats) -> Floats:
-    """Return the sum of earlier values with the same key; keys are sorted."""
-    if not len(key):
-        return values
-    before = np.cumsum(values) - values
-    first = np.flatnonzero(np.r_[True, key[1:] != key[:-1]])
-    return np.asarray(before - np.repeat(before[first], np.diff(np.r_[first, len(key)])))
+def rehearse_with_neighbours(fit: TargetFit, chosen: Ints, after: Floats, means: NeighbourMeans) -> Ahead:
+    """Do the same for the lots of `chosen` items where neighbours take the family's place."""
+    parts = []
+    for youngest, oldest in pairwise(after.tolist()):
+        age, rows, target = fit.rows.age_days, fit.rows, fit.target
+        newest = np.flatnonzero((age >= youngest) & (age < oldest) & np.isin(rows.item, chosen))
+        history = kind_history(target.kind, rows, fit.layers.residual, np.flatnonzero(age >= oldest))
+        item, operation = rows.item[newest], rows.operation[newest]
+        prior = NeighbourPrior(means(history, item, operation, target.kind))
+        lots, mean = history.look_up(item, operation, target.kind)
+        for hidden, count in ((0, lots), (1, lots * 0)):
+            guess = target.guess_by_neighbours(operation, prior, count, mean)
+            parts.append(_ahead(fit, newest, hidden, guess, count))
+    return _joined(parts)
+
+
+def windows(age_days: Floats) -> Floats:
+    """Return ages that part the newest lots into windows, youngest first; few windows where there are many lots."""
+    share = min(_SHARE, MAX_ROWS / max(len(age_days), 1))
+    many = _WINDOWS if share == _SHARE else 1
+    cuts = np.quantile(age_days, share * np.arange(1, many + 1)) if len(age_days) else np.zeros(0)
+    return np.asarray(np.r_[-np.inf, cuts])
+
+
+def _window(fit: TargetFit, family_of: Ints, before: Ints, newest: Ints) -> list[Ahead]:
+    target, rows = fit.target, fit.rows
+    history = kind_history(target.kind, rows, fit.layers.residual, before)
+    totals = family_totals(history, target.kind, family_of, target.components)
+    operation = rows.operation[newest]
+    asked = (rows.item[newest], rows.family[newest], operation)
+    known = known_of(history, target.kind, totals, target.components, asked)
+    parts = []
+    for hidden, each in enumerate((known, _as_new(known), _as_stranger(known))):
+        parts.append(_ahead(fit, newest, hidden, target.guess(operation, each), each.lots))
+    return parts
+
+
+def _ahead(fit: TargetFit, newest: Ints, hidden: int, guess: tuple[Floats, Floats, Ints], lots: Ints) -> Ahead:
+    rows, target, followed = fit.rows, fit.target, fit.layers.followed
+    level, unsure, knowledge = guess
+    effects = target.lot_effects.of(lots, rows.log_quantity[newest])
+    expected = fit.start[newest] + followed.before[newest] + effects + level
+    variance = target.components.lot[rows.operation[newest]] + unsure + followed.before_variance[newest]
+    hiddens = np.full(len(newest), hidden)
+    return Ahead(fit.used[newest], hiddens, expected, np.sqrt(variance), fit.actual[newest], knowledge)
+
+
+def _as_new(known: Known) -> Known:
+    return replace(known, lots=known.lots * 0, item_noise=np.full(len(known.lots), np.inf))
+
+
+def _as_stranger(known: Known) -> Known:
+    nothing = np.full(len(known.lots), np.inf)
+    return replace(_as_new(known), sister_noise=nothing, family_noise=nothing)
+
+
+def _joined(parts: list[Ahead]) -> Ahead:
+    return Ahead(*(np.concatenate([getattr(part, name) for part in parts]) for name in _NAMES))

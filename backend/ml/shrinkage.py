@@ -1,4 +1,4 @@
-"""How far a few observations of one item move an expectation: hierarchical shrinkage by evidence."""
+"""What an item's own lots, its other operations and its family say together: variances and the best linear guess."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,60 +13,106 @@ _FLOOR: Final = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Components:
-    """Variances of log minutes per operation: lot to lot, between items of a family, between families."""
+    """Variances of residual log minutes, the last three per operation.
 
+    `family` and `item` are shared by all operations of a family and of an item; `family_operation`
+    and `pair` (item x operation) come on top of them; `lot` is from lot to lot.
+    """
+
+    family: float
+    item: float
+    family_operation: Floats
+    pair: Floats
     lot: Floats
-    item: Floats
-    family: Floats
 
-    def item_precision(self, operation: Ints, count: Ints) -> Floats:
-        """Return how much an item's mean over `count` lots tells about its family's level (0 for no lots)."""
-        seen = np.maximum(count, 1)
-        precision = 1.0 / (self.item[operation] + self.lot[operation] / seen)
-        return np.asarray(np.where(count > 0, precision, 0.0))
+    def total(self, operation: Ints) -> Floats:
+        """Return the variance of an item's level where nothing is known about it."""
+        return np.asarray(self.family + self.item + self.family_operation[operation] + self.pair[operation])
 
     def to_parts(self) -> dict[str, Any]:
-        """Return plain arrays."""
-        return {"lot": self.lot, "item": self.item, "family": self.family}
+        """Return plain values."""
+        return {
+            "family": self.family,
+            "item": self.item,
+            "family_operation": self.family_operation,
+            "pair": self.pair,
+            "lot": self.lot,
+        }
 
 
 @dataclass(frozen=True, slots=True)
-class PairStatistics:
-    """One entry per (item, operation) with a lot: lots, their mean and their sum of squared deviations."""
+class PairMeans:
+    """One entry per (item, operation) with a lot, ordered by item and operation."""
 
+    item: Ints
     operation: Ints
     family: Ints
+    """An item without a family is a family of its own."""
     count: Ints
     mean: Floats
     within: Floats
+    """Sum of squared deviations of the lots from their mean."""
 
 
-def estimate_components(pairs: PairStatistics, operations: int) -> Components:
-    """Estimate the variances by moments; operations with few lots are pulled towards the plant's value."""
-    operation, count, mean = pairs.operation, pairs.count, pairs.mean
-    lot = _pooled(operation, pairs.within, (count - 1.0), operations)
-    noise = lot[operation] / count
+def no_components(operations: int) -> Components:
+    """Return what is used where there is nothing to estimate variances from."""
+    some = np.full(operations, 0.1)
+    return Components(0.1, 0.1, some, some, some)
+
+
+def estimate_components(pairs: PairMeans, operations: int) -> Components:
+    """Estimate the variances from products of means (moments); few lots are pulled towards the plant's value."""
+    if not len(pairs.item):
+        return no_components(operations)
+    operation, mean = pairs.operation, pairs.mean
+    lot = _pooled(operation, pairs.within, pairs.count - 1.0, operations)
+    whole = _pooled(operation, mean**2 - lot[operation] / pairs.count, np.ones(len(operation)), operations)
+    item_and_family = _products(pairs.item, mean).mean()
     key = pairs.family.astype(np.int64) * operations + operation
-    _, group, size = np.unique(key, return_inverse=True, return_counts=True)
-    centre = np.bincount(group, weights=mean) / size
-    noise_sum = np.bincount(group, weights=noise)
-    group_operation = np.zeros(len(size), dtype=np.int64)
-    group_operation[group] = operation
-    spread = np.bincount(group, weights=(mean - centre[group]) ** 2) - noise_sum * (size - 1) / size
-    if not (size > 1).any():  # no families: all that differs between items is the items' own
-        item = _between(operation, mean, noise, operations)
-        return Components(lot, item, np.full(operations, _FLOOR))
-    item = _pooled(group_operation, spread, size - 1.0, operations)
-    expected = (item[group_operation] + noise_sum / size) / size
-    return Components(lot, item, _between(group_operation, centre, expected, operations))
+    together = _products(key, mean)
+    if not together.count.sum():  # no families: all that differs between items is the items' own
+        item = max(item_and_family, _FLOOR)
+        return Components(_FLOOR, item, np.full(operations, _FLOOR), np.maximum(whole - item, _FLOOR), lot)
+    family = max(_between_strangers(pairs, key), _FLOOR)
+    item = max(item_and_family - family, _FLOOR)
+    operation_of = (together.names % operations).astype(np.int64)
+    shared = _pooled(operation_of, together.total * together.weight, together.count * together.weight, operations)
+    family_operation = np.maximum(shared - family, _FLOOR)
+    return Components(family, item, family_operation, np.maximum(whole - family_operation - family - item, _FLOOR), lot)
 
 
-def _between(operation: Ints, value: Floats, noise: Floats, operations: int) -> Floats:
-    """Return the variance of values per operation beyond their own noise."""
-    counts = np.maximum(np.bincount(operation, minlength=operations), 1)
-    centre = np.bincount(operation, weights=value, minlength=operations) / counts
-    excess = (value - centre[operation]) ** 2 - noise * (1 - 1 / counts[operation])
-    return _pooled(operation, excess, 1 - 1 / counts[operation], operations)
+@dataclass(frozen=True, slots=True)
+class _Products:
+    """Per group: sum and number of products of two different members; `weight` lets each member count alike."""
+
+    names: Ints
+    total: Floats
+    count: Floats
+    weight: Floats
+
+    def mean(self) -> float:
+        return float((self.total * self.weight).sum()) / max(float((self.count * self.weight).sum()), 1.0)
+
+
+def _products(group: Ints, value: Floats) -> _Products:
+    names, member = np.unique(group, return_inverse=True)
+    size = np.bincount(member).astype(np.float64)
+    total = np.bincount(member, weights=value) ** 2 - np.bincount(member, weights=value**2)
+    return _Products(names, total, size * (size - 1), 1 / np.maximum(size - 1, 1))
+
+
+def _between_strangers(pairs: PairMeans, key: Ints) -> float:
+    """Return the mean product over pairs of a family that share neither item nor operation."""
+    families, member = np.unique(pairs.family, return_inverse=True)
+    weight = 1 / np.maximum(np.bincount(member) - 1.0, 1.0)
+    total, count = np.zeros(len(families)), np.zeros(len(families))
+    for sign, group in ((1, pairs.family), (-1, pairs.item), (-1, key)):
+        found = _products(group, pairs.mean)
+        family_of = np.zeros(len(found.names), dtype=np.int64)
+        family_of[np.searchsorted(found.names, group)] = member
+        np.add.at(total, family_of, sign * found.total)
+        np.add.at(count, family_of, sign * found.count)
+    return float((total * weight).sum()) / max(float((count * weight).sum()), 1.0)
 
 
 def _pooled(operation: Ints, total: Floats, freedom: Floats, operations: int) -> Floats:
@@ -77,12 +123,75 @@ def _pooled(operation: Ints, total: Floats, freedom: Floats, operations: int) ->
     return np.asarray(np.maximum(shrunk, _FLOOR))
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of (item, operation) pairs: means of four circles, each without the narrower ones.
+
+    Each entry of a circle: its mean, how sure it is (the variance it has beyond what it shares with
+    the pair; infinite where there is nothing), and how many members it is a mean of.
+    """
+
+    lots: Ints
+    own: Floats
+    """Mean of the pair's own lots."""
+    item: Floats
+    item_noise: Floats
+    """The item's other operations."""
+    sister: Floats
+    sister_noise: Floats
+    sisters: Floats
+    """The same operation of the family's other items."""
+    family: Floats
+    family_noise: Floats
+    family_items: Floats
+    family_operations: Floats
+    """All operations of the family's other items."""
+
+
+def best_guess(components: Components, operation: Ints, known: Known) -> tuple[Floats, Floats]:
+    """Return mean and variance of the level of each pair: the best linear guess from the four means.
+
+    The means share what their members share (an item, an operation of the family), as if the members
+    of a circle weighed alike; that keeps the covariances those of a possible world.
+    """
+    family, item = components.family, components.item
+    both, pair = components.family_operation[operation], components.pair[operation]
+    usual = float(components.family_operation.mean())
+    kinds, people = np.maximum(known.family_operations, 1.0), np.maximum(known.family_items, 1.0)
+    of_kinds = (known.sisters > 0) / kinds
+    far = family + both * of_kinds
+    level = family + both + item + pair
+    covariance = np.empty((len(operation), 4, 4))
+    covariance[:, 0, 1] = covariance[:, 1, 0] = family + item
+    covariance[:, 0, 2] = covariance[:, 2, 0] = family + both
+    covariance[:, 0, 3] = covariance[:, 3, 0] = far
+    covariance[:, 1, 2] = covariance[:, 2, 1] = family
+    covariance[:, 1, 3] = covariance[:, 3, 1] = family + np.where(kinds > 1, usual / kinds, 0.0)
+    covariance[:, 2, 3] = covariance[:, 3, 2] = far + item / people
+    covariance[:, 0, 0] = level + components.lot[operation] / np.maximum(known.lots, 1)
+    covariance[:, 1, 1] = family + item + np.maximum(known.item_noise, usual / np.maximum(kinds - 1, 1.0))
+    covariance[:, 2, 2] = family + both + np.maximum(known.sister_noise, item / np.maximum(known.sisters, 1.0))
+    covariance[:, 3, 3] = (
+        family + both * of_kinds**2 + usual * (1 - of_kinds) / kinds + np.maximum(known.family_noise, item / people)
+    )
+    shared = np.stack([level, np.full(len(level), family + item), family + both, far], axis=1)
+    means = np.stack([known.own, known.item, known.sister, known.family], axis=1)
+    noise = (known.item_noise, known.sister_noise, known.family_noise)
+    heard = np.stack([known.lots > 0, *(np.isfinite(each) for each in noise)], axis=1)
+    shared = np.where(heard, shared, 0.0)
+    means = np.where(heard, means, 0.0)
+    covariance = np.where(heard[:, :, None] & heard[:, None, :], covariance, np.eye(4))
+    weights = np.linalg.solve(covariance, shared[:, :, None])[:, :, 0]
+    variance = level - (weights * shared).sum(axis=1)
+    return (weights * means).sum(axis=1), np.maximum(variance, _FLOOR)
+
+
 def posterior(
     prior: tuple[Floats, Floats], between: Floats, lot: Floats, count: Ints, mean: Floats
 ) -> tuple[Floats, Floats]:
     """Return mean and variance of an item's level after `count` lots with a mean.
 
-    The prior is what its family or neighbours say and how unsure that is (a variance), `between`
+    The prior is what its neighbours say and how unsure that is (a variance), `between`
     how items differ around it, `lot` the variance of one lot.
     """
     expected_before, prior_variance = prior

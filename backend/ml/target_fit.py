@@ -1,4 +1,4 @@
-"""Fitting of one kind of minutes, layer by layer, and its rehearsal on every lot before it was known."""
+"""Fitting of one kind of minutes, layer by layer."""
 
 from dataclasses import dataclass, replace
 from typing import Final
@@ -8,16 +8,20 @@ import numpy as np
 from backend.ml.arrays import Floats, Ints
 from backend.ml.boosters import Booster
 from backend.ml.boosting import MAX_ROWS, TreeRows, fit_booster
-from backend.ml.drift import fit_levels
-from backend.ml.rehearsal import PairTotals, Running, TimedResiduals, pair_totals, run_through
-from backend.ml.shrinkage import Components, PairStatistics, estimate_components, posterior
+from backend.ml.circles import family_totals, no_families
+from backend.ml.drift import fit_levels, no_levels
+from backend.ml.lot_effects import NO_EFFECTS
+from backend.ml.pair_history import PairHistory
+from backend.ml.residual_layers import LayerRows, Layers, fit_layers, kind_history
+from backend.ml.shrinkage import no_components
 from backend.ml.time_rows import TimeRows
-from backend.ml.time_target import FamilyTotals, Questions, TimeTarget
+from backend.ml.time_target import Questions, TimeTarget
 
 HALF_LIFE_DAYS: Final = 365.0
 _CHUNK: Final = 100_000
-_OUTLIER_DEVIATIONS: Final = 3.5
 _LEAST_FOLD_ROWS: Final = 20
+_LIKENESS: Final = 0.5
+"""Correlation of lots of one item and operation: how little each further one adds for the trees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,58 +40,50 @@ class TimeSetting:
 
 
 @dataclass(frozen=True, slots=True)
-class Ahead:
-    """Rehearsal: for the rows numbered in `rows`, what was expected just before the lot, in log minutes."""
-
-    rows: Ints
-    expected: Floats
-    deviation: Floats
-    actual: Floats
-
-
-@dataclass(frozen=True, slots=True)
 class TargetFit:
-    """A fitted kind of minutes with what later steps need of the way there."""
+    """A fitted kind of minutes with what its rehearsal needs of the way there."""
 
     target: TimeTarget
-    ahead: Ahead
-    pairs: tuple[Ints, Floats, Ints]
-    """Keys, means and lots per (item, operation)."""
-    running: Running
-    before: Floats
-    """Log minutes expected of each row in `ahead` before family, neighbours and own lots."""
+    used: Ints
+    """Numbers of the time rows whose minutes are known."""
+    rows: LayerRows
+    start: Floats
+    actual: Floats
+    layers: Layers
+
+    def history(self) -> PairHistory:
+        """Return what is known of all pairs, with nothing of the other kind of minutes."""
+        return kind_history(self.target.kind, self.rows, self.layers.residual, np.arange(len(self.used)))
 
 
 def fit_target(rows: TimeRows, minutes: Floats, kind: int, setting: TimeSetting) -> TargetFit:
-    """Fit trees, levels, variances and totals to the rows whose minutes are known."""
+    """Fit trees, levels, lot effects, variances and family totals to the rows whose minutes are known."""
     known = np.flatnonzero(~np.isnan(minutes))
     asked = _questions(rows, known, setting)
     offset = _offset(minutes[known])
     actual = np.log(minutes[known].astype(np.float64) + offset)
     base = _medians(asked.operation, actual, setting.operations, float(np.log(offset)))
-    age = rows.age_days[known]
-    boosters = _fit_trees(asked, actual, age, setting) if setting.trees and len(known) else ()
-    empty = FamilyTotals(np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
-    none = fit_levels(asked.operation[:0], asked.centre[:0], age[:0], actual[:0], setting.centres)[0]
-    target = TimeTarget(kind, offset, base, boosters, none, _no_components(setting.operations), empty)
-    start = _start(target, rows, known, setting)
-    levels, during, before = fit_levels(asked.operation, asked.centre, age, _clipped(actual - start), setting.centres)
-    residual = _clipped(actual - start - during)
-    families = _all_families(asked.item, setting.families)
-    totals = _totals(asked, residual)
-    firsts = totals.first
-    components = _components(asked, families, totals, setting.operations)
-    running = run_through(totals, TimedResiduals(asked.operation, families, age, residual), components)
-    target = replace(
-        target,
-        levels=levels,
-        components=components,
-        families=_family_totals(asked, totals, components, setting),
+    layer_rows = LayerRows(
+        asked.item,
+        asked.family,
+        asked.operation,
+        asked.centre,
+        asked.log_quantity,
+        rows.age_days[known],
+        setting.operations,
+        setting.centres,
     )
-    mean, deviation = _before_each(asked.operation, running, components)
-    ahead = Ahead(known, start + before + mean, deviation, actual)
-    keys = asked.item[firsts].astype(np.int64) * setting.operations + asked.operation[firsts]
-    return TargetFit(target, ahead, (keys, totals.mean, totals.count), running, start + before)
+    boosters = _fit_trees(asked, actual, layer_rows, setting) if setting.trees and len(known) else ()
+    levels, variances = no_levels(setting.centres), no_components(setting.operations)
+    target = TimeTarget(kind, offset, base, boosters, levels, NO_EFFECTS, variances, no_families())
+    start = _start(target, rows, known, setting)
+    layers = fit_layers(layer_rows, actual - start)
+    target = replace(
+        target, levels=layers.followed.levels, lot_effects=layers.lot_effects, components=layers.components
+    )
+    fit = TargetFit(target, known, layer_rows, start, actual, layers)
+    families = family_totals(fit.history(), kind, setting.families, layers.components)
+    return replace(fit, target=replace(target, families=families))
 
 
 def _questions(rows: TimeRows, used: Ints, setting: TimeSetting) -> Questions:
@@ -123,22 +119,42 @@ def _medians(operation: Ints, values: Floats, operations: int, nothing: float) -
     return medians
 
 
-def _fit_trees(asked: Questions, actual: Floats, age: Floats, setting: TimeSetting) -> tuple[Booster, ...]:
+def _fit_trees(asked: Questions, actual: Floats, rows: LayerRows, setting: TimeSetting) -> tuple[Booster, ...]:
     fold = asked.fold()
     counts = np.bincount(fold, minlength=2)
     parts = [np.flatnonzero(fold != number) for number in (0, 1)] if counts.min() >= _LEAST_FOLD_ROWS else None
+    _, count = rows.pairs()
+    likeness = 1 / (1 + _LIKENESS * (np.repeat(count, count) - 1))
+    weights = likeness * 0.5 ** (rows.age_days / HALF_LIFE_DAYS)
     boosters = []
     for number, part in enumerate(parts or [np.arange(len(actual))]):
-        chosen = part
-        if len(chosen) > MAX_ROWS:
-            draw = np.random.default_rng([setting.seed, number])
-            chosen = np.sort(draw.choice(chosen, MAX_ROWS, replace=False))
+        chosen, weight = _chosen(part, weights[part], np.random.default_rng([setting.seed, number]))
         matrix = _picked(asked, chosen, setting).tree_rows()
-        weights = 0.5 ** (age[chosen] / HALF_LIFE_DAYS)
-        tree_rows = TreeRows(matrix, actual[chosen], weights, [True, True, False, *setting.categories])
-        model = fit_booster(tree_rows, seed=setting.seed, threads=setting.threads)
+        tree_rows = TreeRows(matrix, actual[chosen], weight, [True, True, False, *setting.categories])
+
+        def moved(residual: Floats, chosen: Ints = chosen) -> Floats:
+            return _wandering(rows, chosen, residual)
+
+        model = fit_booster(tree_rows, moved, seed=setting.seed, threads=setting.threads)
         boosters.append(Booster(model, setting.threads))
     return tuple(boosters) if len(boosters) == 2 else (boosters[0], boosters[0])
+
+
+def _wandering(rows: LayerRows, chosen: Ints, residual: Floats) -> Floats:
+    """Return how far the level at each row's time lies above the mean over time of its operation and centre."""
+    operation, centre = rows.operation[chosen], rows.centre[chosen]
+    during = fit_levels((operation, centre), rows.age_days[chosen], residual, rows.centres).during
+    _, key = np.unique(operation.astype(np.int64) * rows.centres + centre, return_inverse=True)
+    return np.asarray(during - (np.bincount(key, weights=during) / np.bincount(key))[key])
+
+
+def _chosen(part: Ints, weights: Floats, draw: np.random.Generator) -> tuple[Ints, Floats]:
+    """Return at most MAX_ROWS rows with their weights; a draw by weight leaves them all alike."""
+    if len(part) <= MAX_ROWS:
+        return part, weights
+    moment = draw.exponential(size=len(part)) / weights
+    chosen = np.argpartition(moment, MAX_ROWS)[:MAX_ROWS]
+    return np.sort(part[chosen]), np.ones(MAX_ROWS)
 
 
 def _picked(asked: Questions, chosen: Ints, setting: TimeSetting) -> Questions:
@@ -159,59 +175,3 @@ def _start(target: TimeTarget, rows: TimeRows, known: Ints, setting: TimeSetting
         for begin in range(0, len(known), _CHUNK)
     ]
     return np.concatenate(parts) if parts else np.zeros(0)
-
-
-def _clipped(residual: Floats) -> Floats:
-    if not len(residual):
-        return residual
-    centre = float(np.median(residual))
-    spread = max(1.4826 * float(np.median(np.abs(residual - centre))), 1e-3)
-    return residual.clip(centre - _OUTLIER_DEVIATIONS * spread, centre + _OUTLIER_DEVIATIONS * spread)
-
-
-def _all_families(item: Ints, families: Ints) -> Ints:
-    """Return each row's family; an item without one is a family of its own."""
-    family = families[item].astype(np.int64)
-    return np.where(family >= 0, family, int(families.max(initial=-1)) + 1 + item.astype(np.int64))
-
-
-def _totals(asked: Questions, residual: Floats) -> PairTotals:
-    if not len(residual):
-        none = np.zeros(0, dtype=np.int64)
-        return PairTotals(none, none, np.zeros(0), np.zeros(0))
-    return pair_totals(asked.item, asked.operation, residual)
-
-
-def _components(asked: Questions, families: Ints, totals: PairTotals, operations: int) -> Components:
-    if not len(totals.first):
-        return _no_components(operations)
-    first = totals.first
-    pairs = PairStatistics(asked.operation[first], families[first], totals.count, totals.mean, totals.within)
-    return estimate_components(pairs, operations)
-
-
-def _no_components(operations: int) -> Components:
-    return Components(np.full(operations, 0.1), np.full(operations, 0.1), np.full(operations, 0.1))
-
-
-def _family_totals(asked: Questions, totals: PairTotals, components: Components, setting: TimeSetting) -> FamilyTotals:
-    first = totals.first
-    family = asked.family[first].astype(np.int64)
-    member = np.flatnonzero(family >= 0)
-    operation = asked.operation[first][member]
-    precision = components.item_precision(operation, totals.count[member])
-    keys, group = np.unique(family[member] * setting.operations + operation, return_inverse=True)
-    return FamilyTotals(
-        keys,
-        np.bincount(group, weights=precision, minlength=len(keys)),
-        np.bincount(group, weights=precision * totals.mean[member], minlength=len(keys)),
-    )
-
-
-def _before_each(operation: Ints, running: Running, components: Components) -> tuple[Floats, Floats]:
-    unsure = 1.0 / (running.family_precision + 1.0 / components.family[operation])
-    lot = components.lot[operation]
-    level, variance = posterior(
-        (running.family_sum * unsure, unsure), components.item[operation], lot, running.count, running.mean
-    )
-    return level, np.sqrt(lot + variance)

@@ -1,17 +1,18 @@
 """Minutes of operations with their ranges: set-up per lot, run per unit, and the whole lot."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
 from backend.ml.arrays import Floats, Ints
-from backend.ml.neighbour_fit import NeighbourMeans, with_neighbours
-from backend.ml.pair_history import RUN, SETUP, PairHistory, join_pairs
-from backend.ml.target_fit import Ahead, TargetFit, TimeSetting, fit_target
-from backend.ml.time_ranges import Spread, newest
+from backend.ml.neighbour_fit import with_neighbours
+from backend.ml.pair_history import RUN, SETUP, PairHistory, join_histories
+from backend.ml.rehearsal import Ahead, NeighbourMeans, rehearse, rehearse_with_neighbours, windows
+from backend.ml.target_fit import TargetFit, TimeSetting, fit_target
+from backend.ml.time_ranges import Spread
 from backend.ml.time_rows import TimeRows
-from backend.ml.time_target import NeighbourPrior, Questions, TimeTarget
+from backend.ml.time_target import Expected, NeighbourPrior, Questions, TimeTarget
 
 NEIGHBOUR_PULL: Final = 0.5
 """Neighbour weight that stands for knowing nothing; the nearest neighbour weighs 1."""
@@ -66,15 +67,18 @@ class TimeModel:
     ) -> OperationMinutes:
         """Return minutes per question; the trees run once for all of them."""
         priors = neighbours or (None, None)
-        log_setup, setup_deviation = self.setup.expect(asked, self.pairs, priors[SETUP])
-        log_run, run_deviation = self.run.expect(asked, self.pairs, priors[RUN])
-        setup = _ranged(self.setup, log_setup, setup_deviation, self.spreads[SETUP], asked.operation)
-        run = _ranged(self.run, log_run, run_deviation, self.spreads[RUN], asked.operation)
-        run_minutes = run.value * quantity
-        deviation = _lot_deviation(setup.value, run_minutes, setup_deviation, run_deviation)
-        lot = _lot(setup.value, run_minutes, deviation, self.spreads[2], asked.operation)
-        counts = [self.pairs.look_up(asked.item, asked.operation, kind)[0] for kind in (SETUP, RUN)]
-        return OperationMinutes(setup, run, lot, np.maximum(*counts))
+        setup = self.setup.expect(asked, self.pairs, priors[SETUP])
+        run = self.run.expect(asked, self.pairs, priors[RUN])
+        setup_minutes, run_minutes = self.setup.minutes(setup.log_minutes), self.run.minutes(run.log_minutes)
+        lot_run = run_minutes * quantity
+        deviation = lot_deviation(setup_minutes, lot_run, setup.deviation, run.deviation)
+        knowledge = np.maximum(setup.knowledge, run.knowledge)
+        return OperationMinutes(
+            _ranged(self.setup, setup, self.spreads[SETUP], asked.operation),
+            _ranged(self.run, run, self.spreads[RUN], asked.operation),
+            _lot(setup_minutes + lot_run, deviation, self.spreads[2], (knowledge, asked.operation)),
+            np.maximum(setup.lots, run.lots),
+        )
 
     def neighbour_means(self, neighbours: Neighbours, operation: Ints) -> tuple[NeighbourPrior, NeighbourPrior]:
         """Return what neighbours say per question on set-up and run."""
@@ -119,62 +123,57 @@ def fit_times(rows: TimeRows, setting: TimeSetting, neighbour_means: NeighbourMe
         fit_target(rows, minutes, kind, setting)
         for kind, minutes in ((SETUP, rows.setup_minutes), (RUN, rows.run_minutes_per_unit))
     ]
-    if neighbour_means is not None:
-        fits = [with_neighbours(fit, rows, chosen, neighbour_means) for fit in fits]
-    pairs = join_pairs((fits[SETUP].pairs, fits[RUN].pairs), setting.operations)
-    return TimeModel(fits[SETUP].target, fits[RUN].target, pairs, _spreads(rows, fits, setting))
+    after = windows(rows.age_days)
+    if neighbour_means is None:
+        parts = [rehearse(fit, setting.families, after) for fit in fits]
+    else:
+        fits = [with_neighbours(fit, chosen, neighbour_means) for fit in fits]
+        parts = [rehearse_with_neighbours(fit, chosen, after, neighbour_means) for fit in fits]
+    pairs = join_histories(*(fit.history() for fit in fits))
+    return TimeModel(fits[SETUP].target, fits[RUN].target, pairs, _spreads(rows, fits, parts, setting.operations))
 
 
-def _spreads(rows: TimeRows, fits: list[TargetFit], setting: TimeSetting) -> tuple[Spread, Spread, Spread]:
-    parts = [_newest_part(fit.ahead, rows, setting.seed) for fit in fits]
+def _spreads(
+    rows: TimeRows, fits: list[TargetFit], parts: list[Ahead], operations: int
+) -> tuple[Spread, Spread, Spread]:
     spreads = [
-        Spread.fit(rows.operation[part.rows], (part.actual - part.expected) / part.deviation, setting.operations)
+        Spread.fit(
+            rows.operation[part.rows], part.knowledge, (part.actual - part.expected) / part.deviation, operations
+        )
         for part in parts
     ]
-    both, where_setup, where_run = np.intersect1d(parts[SETUP].rows, parts[RUN].rows, return_indices=True)
-    if not len(both):  # only one kind is booked in this plant, so the lot is that kind
+    _, where_setup, where_run = np.intersect1d(parts[SETUP].keys(), parts[RUN].keys(), return_indices=True)
+    if not len(where_setup):  # only one kind is booked in this plant, so the lot is that kind
         return spreads[SETUP], spreads[RUN], spreads[SETUP if len(parts[SETUP].rows) else RUN]
-    setup, run = fits[SETUP].target, fits[RUN].target
-    quantity = np.nan_to_num(rows.quantity[both], nan=1.0)
-    expected_setup = setup.minutes(parts[SETUP].expected[where_setup])
-    expected_run = run.minutes(parts[RUN].expected[where_run]) * quantity
-    deviation = _lot_deviation(
-        expected_setup, expected_run, parts[SETUP].deviation[where_setup], parts[RUN].deviation[where_run]
-    )
-    actual = rows.setup_minutes[both] + rows.run_minutes_per_unit[both] * quantity
-    score = (np.log(actual + _TINY) - np.log(expected_setup + expected_run + _TINY)) / deviation
-    return spreads[SETUP], spreads[RUN], Spread.fit(rows.operation[both], score, setting.operations)
+    setup, run = parts[SETUP].take(where_setup), parts[RUN].take(where_run)
+    quantity = np.nan_to_num(rows.quantity[setup.rows], nan=1.0)
+    expected_setup = fits[SETUP].target.minutes(setup.expected)
+    expected_run = fits[RUN].target.minutes(run.expected) * quantity
+    deviation = lot_deviation(expected_setup, expected_run, setup.deviation, run.deviation)
+    actual = rows.setup_minutes[setup.rows] + rows.run_minutes_per_unit[setup.rows] * quantity
+    score = (np.log(actual + TINY) - np.log(expected_setup + expected_run + TINY)) / deviation
+    knowledge = np.maximum(setup.knowledge, run.knowledge)
+    return spreads[SETUP], spreads[RUN], Spread.fit(rows.operation[setup.rows], knowledge, score, operations)
 
 
-_TINY: Final = 1e-3
+TINY: Final = 1e-3
 
 
-def _newest_part(ahead: Ahead, rows: TimeRows, seed: int) -> Ahead:
-    kept = newest(rows.age_days[ahead.rows], seed)
-    return replace(
-        ahead,
-        rows=ahead.rows[kept],
-        expected=ahead.expected[kept],
-        deviation=ahead.deviation[kept],
-        actual=ahead.actual[kept],
-    )
-
-
-def _ranged(target: TimeTarget, log_minutes: Floats, deviation: Floats, spread: Spread, operation: Ints) -> Minutes:
+def _ranged(target: TimeTarget, expected: Expected, spread: Spread, operation: Ints) -> Minutes:
+    log_minutes, at = expected.log_minutes, (expected.knowledge, operation)
     value = target.minutes(log_minutes)
-    low = target.minutes(log_minutes + spread.low[operation] * deviation)
-    high = target.minutes(log_minutes + spread.high[operation] * deviation)
+    low = target.minutes(log_minutes + spread.low[at] * expected.deviation)
+    high = target.minutes(log_minutes + spread.high[at] * expected.deviation)
     return Minutes(value, np.minimum(low, value), np.maximum(high, value))
 
 
-def _lot(setup: Floats, run: Floats, deviation: Floats, spread: Spread, operation: Ints) -> Minutes:
-    value = setup + run
-    low = (value + _TINY) * np.exp(spread.low[operation] * deviation) - _TINY
-    high = (value + _TINY) * np.exp(spread.high[operation] * deviation) - _TINY
+def _lot(value: Floats, deviation: Floats, spread: Spread, at: tuple[Ints, Ints]) -> Minutes:
+    low = (value + TINY) * np.exp(spread.low[at] * deviation) - TINY
+    high = (value + TINY) * np.exp(spread.high[at] * deviation) - TINY
     return Minutes(value, np.clip(low, 0.0, value), np.maximum(high, value))
 
 
-def _lot_deviation(setup: Floats, run: Floats, setup_deviation: Floats, run_deviation: Floats) -> Floats:
+def lot_deviation(setup: Floats, run: Floats, setup_deviation: Floats, run_deviation: Floats) -> Floats:
     """Return the deviation of the log of a sum whose parts vary independently (first order)."""
-    total = setup + run + _TINY
-    return np.asarray(np.sqrt((setup / total * setup_deviation) ** 2 + (run / total * run_deviation) ** 2) + _TINY)
+    total = setup + run + TINY
+    return np.asarray(np.sqrt((setup / total * setup_deviation) ** 2 + (run / total * run_deviation) ** 2) + TINY)

@@ -1,15 +1,23 @@
-"""Log minutes of one kind (set-up, or run per unit): trees, levels, family or neighbours, own lots."""
+"""Log minutes of one kind (set-up, or run per unit): trees, levels, practice, family or neighbours, own lots."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from backend.ml.arrays import Floats, Ints
 from backend.ml.boosters import Booster
+from backend.ml.circles import FamilyTotals, known_of
 from backend.ml.drift import Levels
+from backend.ml.lot_effects import LotEffects
 from backend.ml.pair_history import PairHistory
-from backend.ml.shrinkage import Components, posterior
+from backend.ml.shrinkage import Components, Known, best_guess, posterior
+
+OWN_LOTS: Final = 0
+KINDRED: Final = 1
+ATTRIBUTES: Final = 2
+KNOWLEDGE: Final = 3
+"""What a time rests on beside attributes: the operation's own lots; other operations, family or neighbours; nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +51,13 @@ class NeighbourPrior:
 
 
 @dataclass(frozen=True, slots=True)
-class FamilyTotals:
-    """Precision-weighted sums of item means per (family, operation)."""
+class Expected:
+    """Log minutes (plus offset), their standard deviation and what they rest on, one entry per question."""
 
-    keys: Ints
-    precision: Floats
-    weighted_sum: Floats
-
-    def look_up(self, family: Ints, operation: Ints, operations: int) -> tuple[Floats, Floats]:
-        """Return precision and weighted sum; zeros where the family never ran the operation."""
-        if not len(self.keys):
-            return np.zeros(len(family)), np.zeros(len(family))
-        asked = family.astype(np.int64) * operations + operation
-        where = np.minimum(np.searchsorted(self.keys, asked), len(self.keys) - 1)
-        found = (self.keys[where] == asked) & (family >= 0)
-        return np.where(found, self.precision[where], 0.0), np.where(found, self.weighted_sum[where], 0.0)
+    log_minutes: Floats
+    deviation: Floats
+    knowledge: Ints
+    lots: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +71,39 @@ class TimeTarget:
     """Log minutes per operation where there are no trees."""
     boosters: tuple[Booster, ...]
     levels: Levels
+    lot_effects: LotEffects
     components: Components
     families: FamilyTotals
 
-    def expect(self, asked: Questions, pairs: PairHistory, neighbours: NeighbourPrior | None) -> tuple[Floats, Floats]:
-        """Return expected log minutes (plus offset) and their standard deviation per question."""
-        operation = asked.operation
-        count, mean = pairs.look_up(asked.item, operation, self.kind)
-        between, lot = self.components.item[operation], self.components.lot[operation]
+    def expect(self, asked: Questions, pairs: PairHistory, neighbours: NeighbourPrior | None) -> Expected:
+        """Return what is expected of each question."""
         if neighbours is None:
-            prior, unsure = self._family_prior(asked, count, mean)
+            known = known_of(
+                pairs, self.kind, self.families, self.components, (asked.item, asked.family, asked.operation)
+            )
+            guess, unsure, knowledge = self.guess(asked.operation, known)
+            lots = known.lots
         else:
-            prior, unsure = neighbours.mean, np.zeros(len(operation))
-        level, variance = posterior((prior, unsure), between, lot, count, mean)
-        start = self.start(asked) + self.levels.of(operation, asked.centre)
-        return start + level, np.sqrt(lot + variance)
+            lots, mean = pairs.look_up(asked.item, asked.operation, self.kind)
+            guess, unsure, knowledge = self.guess_by_neighbours(asked.operation, neighbours, lots, mean)
+        level, wandering = self.levels.of(asked.operation, asked.centre)
+        effects = self.lot_effects.of(lots, asked.log_quantity)
+        deviation = np.sqrt(self.components.lot[asked.operation] + unsure + wandering)
+        return Expected(self.start(asked) + level + effects + guess, deviation, knowledge, lots)
+
+    def guess(self, operation: Ints, known: Known) -> tuple[Floats, Floats, Ints]:
+        """Return mean and variance of the items' levels, and what they rest on."""
+        mean, variance = best_guess(self.components, operation, known)
+        heard = np.isfinite(known.item_noise) | np.isfinite(known.sister_noise) | np.isfinite(known.family_noise)
+        return mean, variance, np.where(known.lots > 0, OWN_LOTS, np.where(heard, KINDRED, ATTRIBUTES))
+
+    def guess_by_neighbours(
+        self, operation: Ints, neighbours: NeighbourPrior, lots: Ints, mean: Floats
+    ) -> tuple[Floats, Floats, Ints]:
+        """Return the same from what neighbours and the own lots say."""
+        between, lot = self.components.pair[operation], self.components.lot[operation]
+        level, variance = posterior((neighbours.mean, np.zeros(len(operation))), between, lot, lots, mean)
+        return level, variance, np.where(lots > 0, OWN_LOTS, KINDRED)
 
     def start(self, asked: Questions) -> Floats:
         """Return log minutes before any residual: the trees' or the operation's."""
@@ -103,15 +121,6 @@ class TimeTarget:
         """Return minutes, never negative."""
         return np.asarray(np.maximum(np.exp(np.minimum(log_minutes, 25.0)) - self.offset, 0.0))
 
-    def _family_prior(self, asked: Questions, count: Ints, mean: Floats) -> tuple[Floats, Floats]:
-        operations = len(self.base)
-        precision, total = self.families.look_up(asked.family, asked.operation, operations)
-        alone = self.components.item_precision(asked.operation, count)
-        precision = np.where(asked.family < 0, alone, precision)
-        total = np.where(asked.family < 0, alone * mean, total)
-        variance = 1.0 / (precision + 1.0 / self.components.family[asked.operation])
-        return total * variance, variance
-
     def to_parts(self) -> dict[str, Any]:
         """Return plain values; trees as LightGBM model strings."""
         return {
@@ -120,10 +129,9 @@ class TimeTarget:
             "base": self.base,
             "boosters": [booster.model for booster in self.boosters],
             "levels": self.levels.to_parts(),
+            "lot_effects": self.lot_effects.to_parts(),
             "components": self.components.to_parts(),
-            "family_keys": self.families.keys,
-            "family_precision": self.families.precision.astype(np.float32),
-            "family_sum": self.families.weighted_sum.astype(np.float32),
+            "families": self.families.to_parts(),
         }
 
     @classmethod
@@ -135,6 +143,7 @@ class TimeTarget:
             parts["base"],
             tuple(Booster(model) for model in parts["boosters"]),
             Levels(**parts["levels"]),
+            LotEffects(**parts["lot_effects"]),
             Components(**parts["components"]),
-            FamilyTotals(parts["family_keys"], parts["family_precision"], parts["family_sum"]),
+            FamilyTotals(**parts["families"]),
         )

@@ -1,0 +1,158 @@
+"""What is known of an item's operation: its own lots, the item's other operations, its family's items."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from backend.ml.arrays import Floats, Ints
+from backend.ml.pair_history import PairHistory, compact_keys
+from backend.ml.shrinkage import Components, Known
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyTotals:
+    """Precision-weighted sums over a family's items, per (family, operation) and per family."""
+
+    keys: Ints
+    """family x operations + operation, sorted."""
+    precision: Floats
+    weighted_sum: Floats
+    items: Ints
+    families: Ints
+    """Sorted numbers of the families that have lots; the rest is one entry per family."""
+    family_precision: Floats
+    family_sum: Floats
+    family_items: Ints
+    family_operations: Ints
+
+    def to_parts(self) -> dict[str, Any]:
+        """Return plain arrays."""
+        return {
+            "keys": compact_keys(self.keys),
+            "precision": self.precision.astype(np.float32),
+            "weighted_sum": self.weighted_sum.astype(np.float32),
+            "items": np.minimum(self.items, 65_535).astype(np.uint16),
+            "families": self.families.astype(np.int32),
+            "family_precision": self.family_precision.astype(np.float32),
+            "family_sum": self.family_sum.astype(np.float32),
+            "family_items": self.family_items.astype(np.int32),
+            "family_operations": self.family_operations.astype(np.int16),
+        }
+
+
+def no_families() -> FamilyTotals:
+    """Return the totals of a plant without families."""
+    none, zero = np.zeros(0, np.int64), np.zeros(0)
+    return FamilyTotals(none, zero, zero, none, none, zero, zero, none, none)
+
+
+def family_totals(pairs: PairHistory, kind: int, family_of: Ints, components: Components) -> FamilyTotals:
+    """Sum up the pairs with lots of one kind; `family_of` is each item's family (-1: none)."""
+    operations = pairs.operations
+    item, operation = (pairs.keys // operations).astype(np.int64), (pairs.keys % operations).astype(np.int64)
+    family = family_of[item].astype(np.int64)
+    used = np.flatnonzero((pairs.counts[kind] > 0) & (family >= 0))
+    if not len(used):
+        return no_families()
+    item, operation, family = item[used], operation[used], family[used]
+    count, mean = pairs.counts[kind][used].astype(np.int64), pairs.means[kind][used].astype(np.float64)
+    precision = _sister_precision(components, operation, count)
+    keys, group, items = np.unique(family * operations + operation, return_inverse=True, return_counts=True)
+    owners, owner = np.unique(item, return_inverse=True)
+    own = _item_precision(components, operation, count)
+    weight = np.bincount(owner, weights=own)
+    level = np.bincount(owner, weights=own * mean) / weight
+    shared = 1 / (components.item + 1 / weight)
+    families, member, members = np.unique(family_of[owners], return_inverse=True, return_counts=True)
+    return FamilyTotals(
+        keys,
+        np.bincount(group, weights=precision),
+        np.bincount(group, weights=precision * mean),
+        items,
+        families.astype(np.int64),
+        np.bincount(member, weights=shared),
+        np.bincount(member, weights=shared * level),
+        members,
+        np.bincount(np.searchsorted(families, keys // operations), minlength=len(families)),
+    )
+
+
+def known_of(
+    pairs: PairHistory, kind: int, totals: FamilyTotals, components: Components, asked: tuple[Ints, Ints, Ints]
+) -> Known:
+    """Return what is known for each (item, family, operation); -1 stands for an unknown item or family."""
+    item, family, operation = asked
+    lots, own = pairs.look_up(item, operation, kind)
+    weight, weighted = _items(pairs, kind, components, item)
+    mine = np.where(lots > 0, _item_precision(components, operation, lots), 0.0)
+    others, others_sum = weight - mine, weighted - mine * own
+    alone = lots * 0 + (weight > 0)  # 1 for items that are in the family's sums themselves
+    inside = np.where(weight > 0, 1 / (components.item + 1 / np.maximum(weight, 1e-300)), 0.0)
+    level = np.where(weight > 0, weighted / np.maximum(weight, 1e-300), 0.0)
+    at, found = _find(totals.keys, np.where(family >= 0, family.astype(np.int64) * pairs.operations + operation, -1))
+    sister = np.where(lots > 0, _sister_precision(components, operation, lots), 0.0)
+    sisters = _pick(totals.items, at, found) - (lots > 0)
+    sister_precision = _pick(totals.precision, at, found) - sister
+    sister_sum = _pick(totals.weighted_sum, at, found) - sister * own
+    at, found = _find(totals.families, family.astype(np.int64))
+    people = _pick(totals.family_items, at, found) - alone
+    precision = _pick(totals.family_precision, at, found) - inside
+    total = _pick(totals.family_sum, at, found) - inside * level
+    rest_mean, rest_noise = _mean(others_sum, others, others > 1e-6 * np.maximum(weight, 1e-300))
+    sister_mean, sister_noise = _mean(sister_sum, sister_precision, sisters > 0)
+    family_mean, family_noise = _mean(total, precision, people > 0)
+    kinds = _pick(totals.family_operations, at, found)
+    return Known(
+        lots, own, rest_mean, rest_noise, sister_mean, sister_noise, sisters, family_mean, family_noise, people, kinds
+    )
+
+
+def _mean(total: Floats, precision: Floats, there: Floats) -> tuple[Floats, Floats]:
+    sure = np.where(there, np.maximum(precision, 1e-9), 1.0)
+    return np.where(there, total / sure, 0.0), np.where(there, 1 / sure, np.inf)
+
+
+def _items(pairs: PairHistory, kind: int, components: Components, item: Ints) -> tuple[Floats, Floats]:
+    """Return the summed precision and weighted mean over all operations of each item."""
+    asked, where = np.unique(item, return_inverse=True)
+    keys = pairs.keys
+    bounds = np.array([asked.clip(min=0), asked + 1]).astype(np.int64) * pairs.operations
+    begin, end = np.searchsorted(keys, bounds.astype(keys.dtype))
+    size = np.where(asked >= 0, end - begin, 0)
+    owner = np.repeat(np.arange(len(asked)), size)
+    row = np.arange(len(owner)) + np.repeat(begin - (np.cumsum(size) - size), size)
+    operation = (keys[row] % pairs.operations).astype(np.int64)
+    count = pairs.counts[kind][row].astype(np.int64)
+    precision = np.where(count > 0, _item_precision(components, operation, count), 0.0)
+    weighted = precision * pairs.means[kind][row]
+    many = len(asked)
+    return (
+        np.bincount(owner, weights=precision, minlength=many)[where],
+        np.bincount(owner, weights=weighted, minlength=many)[where],
+    )
+
+
+def _item_precision(components: Components, operation: Ints, count: Ints) -> Floats:
+    """Return how much a pair's mean tells about what all operations of the item share."""
+    noise = components.lot[operation] / np.maximum(count, 1)
+    return np.asarray(1 / (components.family_operation[operation] + components.pair[operation] + noise))
+
+
+def _sister_precision(components: Components, operation: Ints, count: Ints) -> Floats:
+    """Return how much a pair's mean tells about what the family shares at the operation."""
+    noise = components.lot[operation] / np.maximum(count, 1)
+    return np.asarray(1 / (components.item + components.pair[operation] + noise))
+
+
+def _find(keys: Ints, asked: Ints) -> tuple[Ints, Ints]:
+    if not len(keys):
+        return np.zeros(len(asked), np.int64), np.zeros(len(asked), bool)
+    where = np.minimum(np.searchsorted(keys, asked.clip(min=0).astype(keys.dtype)), len(keys) - 1)
+    return where, (keys[where] == asked) & (asked >= 0)
+
+
+def _pick(values: Floats, where: Ints, found: Ints) -> Floats:
+    if not len(values):
+        return np.zeros(len(where))
+    return np.where(found, values[where].astype(np.float64), 0.0)

@@ -1,0 +1,160 @@
+"""The fast layers of the times carried on over new lots: levels day by day, then pairs, families and ranges."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from backend.ml.arrays import Floats, Ints
+from backend.ml.circles import family_totals, known_of
+from backend.ml.pair_history import RUN, SETUP, PairHistory, compact_keys
+from backend.ml.residual_layers import OUTLIER_DEVIATIONS
+from backend.ml.time_model import TINY, TimeModel, lot_deviation
+from backend.ml.time_ranges import Spread
+from backend.ml.time_target import Questions, TimeTarget
+
+MOST_LOTS: Final = 255
+"""A pair's lots are counted up to here; from then on its mean forgets the oldest as new ones come."""
+_KINDS: Final = (SETUP, RUN)
+
+
+@dataclass(frozen=True, slots=True)
+class NewLots:
+    """One entry per finished operation that the model has not seen."""
+
+    asked: Questions
+    day: Floats
+    """Days after the newest lot that the model has learnt from."""
+    quantity: Floats
+    minutes: tuple[Floats, Floats]
+    """Set-up and run per unit; NaN where not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What one kind of minutes made of the new lots while they came in: log minutes, one entry per lot.
+
+    NaN where the lot has no such minutes.
+    """
+
+    expected: Floats
+    deviation: Floats
+    actual: Floats
+    residual: Floats
+    """What the lot says about its item: actual less trees, level and lot effects, outliers pulled in."""
+    knowledge: Ints
+
+
+def refresh_times(times: TimeModel, lots: NewLots, family_of: Ints) -> TimeModel:
+    """Return the times after the new lots; trees, lot effects and variances are not fitted anew."""
+    targets, ahead = [], []
+    for target in (times.setup, times.run):
+        carried, seen = _carry_on(target, times.pairs, lots)
+        targets.append(carried)
+        ahead.append(seen)
+    pairs = with_lots(times.pairs, tuple(_totals(lots.asked, seen.residual, times.pairs) for seen in ahead))
+    setup, run = (
+        replace(target, families=family_totals(pairs, target.kind, family_of, target.components)) for target in targets
+    )
+    spreads = _spreads(times, lots, ahead) if times.uses_trees else times.spreads
+    return replace(times, setup=setup, run=run, pairs=pairs, spreads=spreads)
+
+
+def _carry_on(target: TimeTarget, pairs: PairHistory, lots: NewLots) -> tuple[TimeTarget, Ahead]:
+    """Play the lots day by day: expect them, then let the levels learn from them."""
+    minutes = lots.minutes[target.kind]
+    used = np.flatnonzero(~np.isnan(minutes))
+    asked, day = _part(lots.asked, used), lots.day[used]
+    actual = np.log(minutes[used].astype(np.float64) + target.offset)
+    known = known_of(
+        pairs, target.kind, target.families, target.components, (asked.item, asked.family, asked.operation)
+    )
+    guess, unsure, knowledge = target.guess(asked.operation, known)
+    fixed = target.start(asked) + target.lot_effects.of(known.lots, asked.log_quantity)
+    lot = target.components.lot[asked.operation]
+    limit = OUTLIER_DEVIATIONS * np.sqrt(lot)
+    expected, deviation, residual = (np.zeros(len(used)) for _ in range(3))
+    levels, now = target.levels, 0.0
+    for one in np.unique(np.floor(day)).tolist():
+        rows = np.flatnonzero(np.floor(day) == one)
+        pair, then = (asked.operation[rows], asked.centre[rows]), float(day[rows].max())
+        levels = levels.passed(then - now)
+        level, wandering = levels.of(*pair)
+        expected[rows] = fixed[rows] + guess[rows] + level
+        deviation[rows] = np.sqrt(lot[rows] + unsure[rows] + wandering)
+        left = (actual - expected)[rows].clip(-limit[rows], limit[rows])
+        levels = levels.told(pair, level + left, lot[rows] + unsure[rows], then - now)
+        residual[rows] = guess[rows] + (level + left - levels.of(*pair)[0])
+        now = then
+    whole = [_spaced(each, used, len(minutes)) for each in (expected, deviation, actual, residual)]
+    sure = np.zeros(len(minutes), np.int64)
+    sure[used] = knowledge
+    return replace(target, levels=levels), Ahead(whole[0], whole[1], whole[2], whole[3], sure)
+
+
+def _part(asked: Questions, used: Ints) -> Questions:
+    return Questions(
+        asked.item[used],
+        asked.family[used],
+        asked.operation[used],
+        asked.centre[used],
+        asked.log_quantity[used],
+        asked.features[used],
+    )
+
+
+def _spaced(values: Floats, used: Ints, length: int) -> Floats:
+    spaced = np.full(length, np.nan)
+    spaced[used] = values
+    return spaced
+
+
+@dataclass(frozen=True, slots=True)
+class LotTotals:
+    """Residuals of new lots, one entry per (item, operation): key, sum, number."""
+
+    keys: Ints
+    sums: Floats
+    counts: Ints
+
+
+def _totals(asked: Questions, residual: Floats, pairs: PairHistory) -> LotTotals:
+    used = np.flatnonzero(~np.isnan(residual))
+    keys, group = np.unique(asked.item[used] * pairs.operations + asked.operation[used], return_inverse=True)
+    sums = np.bincount(group, weights=residual[used], minlength=len(keys))
+    return LotTotals(keys, sums, np.bincount(group, minlength=len(keys)))
+
+
+def with_lots(pairs: PairHistory, added: tuple[LotTotals, ...]) -> PairHistory:
+    """Return the histories with new lots of set-up and run counted in."""
+    old = pairs.keys.astype(np.int64)
+    keys = np.union1d(old, np.concatenate([each.keys for each in added]))
+    where_old = np.searchsorted(keys, old)
+    means, counts = [], []
+    for mean_before, count_before, new in zip(pairs.means, pairs.counts, added, strict=True):
+        mean, count = np.zeros(len(keys), mean_before.dtype), np.zeros(len(keys), count_before.dtype)
+        mean[where_old], count[where_old] = mean_before, count_before
+        where = np.searchsorted(keys, new.keys)
+        lots = count[where].astype(np.float64)
+        total = lots * mean[where].astype(np.float64) + new.sums
+        mean[where] = (total / np.maximum(lots + new.counts, 1)).clip(-60_000, 60_000)
+        count[where] = np.minimum(lots + new.counts, MOST_LOTS)
+        means.append(mean)
+        counts.append(count)
+    return PairHistory(compact_keys(keys), (means[0], means[1]), (counts[0], counts[1]), pairs.operations)
+
+
+def _spreads(times: TimeModel, lots: NewLots, ahead: list[Ahead]) -> tuple[Spread, Spread, Spread]:
+    """Move the limits of set-up, run and lot by the new lots' scores, each from the day before it."""
+    operation, setup, run = lots.asked.operation, ahead[SETUP], ahead[RUN]
+    moved = [
+        times.spreads[kind].told((each.knowledge, operation), (each.actual - each.expected) / each.deviation, lots.day)
+        for kind, each in zip(_KINDS, ahead, strict=True)
+    ]
+    expected_setup = times.setup.minutes(setup.expected)
+    expected_run = times.run.minutes(run.expected) * lots.quantity
+    actual = lots.minutes[SETUP] + lots.minutes[RUN] * lots.quantity
+    deviation = lot_deviation(expected_setup, expected_run, setup.deviation, run.deviation)
+    score = (np.log(actual + TINY) - np.log(expected_setup + expected_run + TINY)) / deviation
+    whole = times.spreads[2].told((np.maximum(setup.knowledge, run.knowledge), operation), score, lots.day)
+    return moved[SETUP], moved[RUN], whole

@@ -1,0 +1,52 @@
+"""Levels follow a step within two weeks and stay calm where nothing happens."""
+
+import numpy as np
+import pytest
+
+from backend.ml.arrays import Floats
+from backend.ml.drift import Levels, fit_levels, no_levels
+
+DAYS, STEP_AGO, NOISE = 400, 14.0, 0.3
+
+
+def followed(step: float, rows_a_day: int = 4) -> Levels:
+    draw = np.random.default_rng(0)
+    age = np.repeat(np.arange(DAYS, dtype=np.float64), rows_a_day)
+    centre = np.tile(np.arange(rows_a_day) % 2, DAYS)
+    residual = NOISE * draw.normal(size=len(age)) + np.where((centre == 1) & (age < STEP_AGO), step, 0.0)
+    return fit_levels((np.zeros(len(age), np.int64), centre), age, residual, 2).levels
+
+
+def level(levels: Levels) -> tuple[Floats, Floats]:
+    return levels.of(np.zeros(2, np.int64), np.arange(2))
+
+
+def test_a_step_is_followed_within_two_weeks_by_the_centre_that_it_happened_to() -> None:
+    values, _ = level(followed(0.6))
+    assert values[1] == pytest.approx(0.6, abs=0.2)
+    assert abs(values[0]) < 0.06
+
+
+def test_where_nothing_happens_the_level_stays_and_is_sure() -> None:
+    values, variances = level(followed(0.0))
+    assert np.abs(values).max() < 0.06
+    assert np.sqrt(variances).max() < 0.1
+
+
+def test_a_centre_never_seen_is_at_the_mean_and_less_sure_than_a_seen_one() -> None:
+    levels = followed(0.6)
+    value, variance = levels.of(np.zeros(2, np.int64), np.array([1, -1]))
+    assert value[1] == 0
+    assert variance[1] > 0
+    assert no_levels(2).of(np.zeros(1, np.int64), np.zeros(1, np.int64))[0].tolist() == [0.0]
+
+
+def test_levels_told_of_new_rows_follow_as_fitted_ones_do() -> None:
+    draw = np.random.default_rng(1)
+    levels = followed(0.0)
+    for _ in range(14):
+        pair = (np.zeros(8, np.int64), np.ones(8, np.int64))
+        levels = levels.passed(1.0).told(pair, 0.6 + NOISE * draw.normal(size=8), np.full(8, NOISE**2), 1.0)
+    values, _ = level(levels)
+    assert values[1] == pytest.approx(0.6, abs=0.2)
+    assert abs(values[0]) < 0.06

@@ -115,7 +115,10 @@ class OperationReason:
 
 @dataclass(frozen=True, slots=True)
 class ItemPrediction:
-    """The answer for one query; candidates are ordered, most probable first."""
+    """The answer for one query; the most probable candidate comes first.
+
+    Where none is likely, the first is the one that is most like the probable ones.
+    """
 
     item_code: str | None
     status: PredictionStatus

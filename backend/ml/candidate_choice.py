@@ -31,6 +31,8 @@ DEFAULT_WEIGHTS: Final = np.array(
     ]
 )
 """One row per Ground, columns as voting.EVIDENCE."""
+_PRIOR_SLOPE: Final = 0.8
+"""How far raw probabilities are believed before any trial; weighs one sure trial."""
 _TIE_BREAK: Final = 1e-6
 
 
@@ -130,12 +132,12 @@ def _weights(trials: Trials, prior: Floats) -> Floats:
 
 def _fit_curve(trials: Trials, weights: Floats) -> tuple[Floats, Floats]:
     """Fit a rising curve from raw probability to the share that came true."""
+    raw = softmax_of_rows(trials.evidence @ weights, trials.offsets)
     if len(trials) < LEAST_TRIALS:
-        modest = len(trials) / (len(trials) + 4.0) if len(trials) else 0.8
-        return np.array([0.0, 1.0]), np.array([0.0, modest])
+        slope = (float(raw[trials.came_true].sum()) + _PRIOR_SLOPE) / (float((raw**2).sum()) + 1.0)
+        return np.array([0.0, 1.0]), np.array([0.0, min(slope, 1.0)])
     from sklearn.isotonic import IsotonicRegression  # noqa: PLC0415 - serving does not need it
 
-    raw = softmax_of_rows(trials.evidence @ weights, trials.offsets)
     raw, share, weight = _binned(raw, trials.came_true.astype(np.float64))
     top = 1 - 1 / (len(trials) + 2)
     curve = IsotonicRegression(y_min=0.0, y_max=top).fit(raw, share, sample_weight=weight)

@@ -28,7 +28,7 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class RoutingProposals:
-    """Candidates of many queries, most probable first, and the distinct steps that they are made of."""
+    """Candidates of many queries, best first (see expected_match), and the distinct steps that they are made of."""
 
     pools: Pools
     sequences: Ragged
@@ -52,7 +52,8 @@ def propose_routings(routing: RoutingPart, asked: Placed, candidates: int) -> Ro
     found = voters.proposals(pools, asked.log_odds[:, :labels], pasts)
     ground = grounds(pasts.variants.lengths() > 0, pasts.standard >= 0, pools.siblings.lengths() > 0)
     chances = routing.choice.probabilities(found.evidence, found.sequences.offsets, ground)
-    sequences, chances = _best(found.sequences, chances, candidates)
+    places = voters.match.places(found.sequences, chances)
+    sequences, chances = _best(found.sequences, chances, places, candidates)
     taken = voters.book.sequences.take(sequences.values)
     owner = np.repeat(sequences.row_of_values(), taken.lengths())
     keys, place = np.unique(owner * operations + taken.values, return_inverse=True)
@@ -62,9 +63,9 @@ def propose_routings(routing: RoutingPart, asked: Placed, candidates: int) -> Ro
     return RoutingProposals(pools, sequences, chances, Ragged(taken.offsets, place), query, step)
 
 
-def _best(sequences: Ragged, chances: Floats, count: int) -> tuple[Ragged, Floats]:
+def _best(sequences: Ragged, chances: Floats, places: Floats, count: int) -> tuple[Ragged, Floats]:
     owner = sequences.row_of_values()
-    order = np.lexsort((-chances, owner))
+    order = np.lexsort((-places, owner))
     kept = order[np.arange(len(order)) - sequences.offsets[owner] < count]
     offsets = np.searchsorted(owner[kept], np.arange(len(sequences) + 1))
     return Ragged(offsets, sequences.values[kept]), chances[kept]

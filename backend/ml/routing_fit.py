@@ -15,6 +15,7 @@ from backend.ml.centre_choice import CentreChoice
 from backend.ml.centre_fit import CentreTrials, fit_usage, tuned
 from backend.ml.code_families import NO_FAMILY, CodeFamilies
 from backend.ml.encoding import ItemEncoder, ItemTable
+from backend.ml.expected_match import ExpectedMatch
 from backend.ml.family_habits import Relatives, fit_family_habits
 from backend.ml.features import FeatureMap
 from backend.ml.histories import ItemHistories, Orders
@@ -230,4 +231,4 @@ def make_voters(
     members = Ragged.from_rows(family[order], order.astype(np.int32), int(family.max(initial=-1)) + 1)
     uses = np.bincount(histories.label[labelled], minlength=len(book.sequences))
     scores = SequenceScores.make(labels, uses)
-    return Voters(book, labels, scores, histories, index, members, np.log(uses + 0.5))
+    return Voters(book, labels, scores, histories, index, members, np.log(uses + 0.5), ExpectedMatch(book, uses))

@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 
 from backend.ml.arrays import Floats, Ints, Ragged, distinct, offsets_of
+from backend.ml.expected_match import ExpectedMatch
 from backend.ml.histories import ItemHistories
 from backend.ml.presence import PresenceLabels
 from backend.ml.retrieval import ItemIndex
@@ -73,6 +74,7 @@ class Voters:
     """Labelled items per code family."""
     uses: Floats
     """log(0.5 + items) per sequence."""
+    match: ExpectedMatch
 
     def pools(self, points: Floats, families: Ints, without: Ints) -> Pools:
         """Gather the items that back proposals at points of the space, leaving one item out of each (-1: none)."""

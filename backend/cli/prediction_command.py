@@ -10,6 +10,7 @@ from backend.domain.prediction import (
     AttributeValue,
     ItemPrediction,
     MinutesRange,
+    OperationReason,
     PredictionAnswer,
     PredictionQuery,
     PredictionStatus,
@@ -79,7 +80,8 @@ def _print_prediction(prediction: ItemPrediction) -> None:
     title = f"{name}: {best.total_minutes:,.1f} minutes for {prediction.quantity:g} pieces, {best.probability:.0%} sure"
     if prediction.status is not PredictionStatus.OK:
         title += f" ({prediction.status.value}: {prediction.message})"
-    columns = ("seq", "operation", "work centre", "set-up", "run/piece", "lot minutes", "80 % range")
+    columns = ("seq", "operation", "work centre", "set-up", "run/piece", "lot minutes", "80 % range", "because")
+    reasons = {reason.operation_code: reason for reason in prediction.reasons}
     rows = [
         (
             step.sequence,
@@ -89,12 +91,28 @@ def _print_prediction(prediction: ItemPrediction) -> None:
             step.run_minutes_per_unit,
             step.lot_minutes,
             _range(step.lot_range),
+            _because(reasons.get(step.operation_code)),
         )
         for step in best.operations
     ]
     print_table(title, columns, rows)
     for similar in prediction.similar_items[:3]:
-        say(f"  like {similar.item_code} ({similar.similarity:.0%}): {' → '.join(similar.operation_codes)}")
+        orders = f", made in {', '.join(similar.work_order_codes)}" if similar.work_order_codes else ""
+        say(f"  like {similar.item_code} ({similar.similarity:.0%}{orders}): {' → '.join(similar.operation_codes)}")
+
+
+def _because(reason: OperationReason | None) -> str:
+    """Say in a few words what speaks for an operation, and what makes it longer or shorter.
+
+    >>> from backend.domain.prediction import Effect
+    >>> _because(OperationReason("LAP", True, (Effect("SHAPE", 12.0),), (Effect("SIZE", 0.8),)))
+    'SHAPE; time: SIZE ×0.80'
+    """
+    if reason is None:
+        return ""
+    there = ", ".join(effect.cause for effect in reason.presence)
+    minutes = ", ".join(f"{effect.cause} ×{effect.factor:.2f}" for effect in reason.run_minutes)
+    return "; ".join(part for part in (there, f"time: {minutes}" if minutes else "") if part)
 
 
 def _range(minutes: MinutesRange) -> str:

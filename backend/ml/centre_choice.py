@@ -1,4 +1,4 @@
-"""Where each operation of a proposed routing is done: own orders, family, similar items and the network."""
+"""Where each operation of a proposed routing is done: own orders, family, attributes and similar items."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,8 +13,8 @@ from backend.ml.step_labels import StepLabels
 from backend.ml.votes import FLOOR, Votes
 from backend.ml.voting import Pasts, Pools
 
-OPINIONS: Final = ("network", "usual in the cell", "family members", "neighbours")
-DEFAULT_WEIGHTS: Final = np.array([[0.5, 0.3, 0.0, 0.5], [0.3, 0.2, 0.7, 0.3]])
+OPINIONS: Final = ("usual in the cell", "family members", "neighbours")
+DEFAULT_WEIGHTS: Final = np.array([[0.6, 0.0, 0.5], [0.3, 0.7, 0.3]])
 """Row 0 where no family member does the operation, row 1 where one does; columns as OPINIONS."""
 
 
@@ -26,8 +26,6 @@ class AskedSteps:
     operation: Ints
     pools: Pools
     pasts: Pasts
-    log_odds: Floats
-    """The network's for the step labels, one row per query."""
     codes: Ints
     """The queries' comparable codes, by column."""
 
@@ -102,10 +100,9 @@ class CentreChoice:
         )
         where = np.searchsorted(keys, listed)
         opinions = np.full((len(keys), len(OPINIONS)), np.log(FLOOR))
-        opinions[where, 0] = np.log(_network(labelled, asked) + FLOOR)
-        opinions[where, 1] = usual
-        opinions[where, 2] = np.log(_shares(told, labelled) + FLOOR)
-        opinions[:, 3] = np.log(near.shares(keys) + FLOOR)
+        opinions[where, 0] = usual
+        opinions[where, 1] = np.log(_shares(told, labelled) + FLOOR)
+        opinions[:, 2] = np.log(near.shares(keys) + FLOOR)
         return Ballots(steps, opinions, heard, own.of(keys), standard.of(keys) > 0)
 
     def to_parts(self) -> dict[str, Any]:
@@ -148,13 +145,6 @@ def _votes_of(book: RoutingBook, asked: AskedSteps, variants: Ragged, weights: F
     met = keys[pair] == wanted
     votes = np.repeat(weights, steps.lengths())[met]
     return Votes.count(pair[met] * places + steps.values[met], votes, len(keys), places)
-
-
-def _network(labelled: Ragged, asked: AskedSteps) -> Floats:
-    """Return the network's share for each listed step among those of its operation."""
-    owner = labelled.row_of_values()
-    chance = 1 / (1 + np.exp(-asked.log_odds[asked.query[owner], labelled.values].astype(np.float64)))
-    return np.asarray(chance / np.bincount(owner, weights=chance, minlength=len(labelled))[owner])
 
 
 def _shares(told: Floats, labelled: Ragged) -> Floats:

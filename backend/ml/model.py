@@ -16,6 +16,7 @@ from backend.ml.bundle_migrations import SCHEMA, up_to_date
 from backend.ml.candidate_choice import CandidateChoice
 from backend.ml.centre_choice import CentreChoice
 from backend.ml.evidence import Explainer
+from backend.ml.family_presence import FamilyPresence
 from backend.ml.fitting import FAMILIES, Family, FitOptions, ModelState, fit_family, lay_groundwork
 from backend.ml.histories import ItemHistories
 from backend.ml.item_space import ItemSpace
@@ -103,6 +104,7 @@ class RoutingModel:
             "label_operation": voters.labels.operation,
             "histories": voters.histories.to_parts(),
             "index": voters.index.to_parts(),
+            "family_presence": voters.family_presence.to_parts(),
             "choice": state.routing.choice.to_parts(),
             "centres": state.routing.centres.to_parts(),
             "times": state.times.to_parts(len(state.known.codes)),
@@ -138,7 +140,9 @@ class RoutingModel:
         labels = PresenceLabels.from_parts(model["label_sequences"], model["label_operation"])
         known = KnownItems.from_parts(vectorizer["known"])
         histories = ItemHistories.from_parts(model["histories"])
-        voters = make_voters(book, labels, histories, ItemIndex.from_parts(model["index"]), known.family)
+        presence = FamilyPresence.from_parts(model["family_presence"], labels, histories.label, known.family)
+        index = ItemIndex.from_parts(model["index"])
+        voters = make_voters((book, labels, histories), index, known.family, presence)
         routing = RoutingPart(
             ItemSpace.from_parts(vectorizer["space"]),
             voters,

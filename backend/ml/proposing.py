@@ -46,10 +46,10 @@ class RoutingProposals:
 def propose_routings(routing: RoutingPart, asked: Placed, candidates: int) -> RoutingProposals:
     """Return at most `candidates` routings for each query."""
     voters = routing.voters
-    labels, operations = voters.labels.count, len(voters.book.operations)
+    operations = len(voters.book.operations)
     pools = voters.pools(asked.points, asked.families, asked.items)
     pasts = voters.pasts(asked.items)
-    found = voters.proposals(pools, asked.log_odds[:, :labels], pasts)
+    found = voters.proposals(pools, asked.log_odds, asked.items, asked.families, pasts)
     ground = grounds(pasts.variants.lengths() > 0, pasts.standard >= 0, pools.siblings.lengths() > 0)
     chances = routing.choice.probabilities(found.evidence, found.sequences.offsets, ground)
     places = voters.match.places(found.sequences, chances)
@@ -58,7 +58,7 @@ def propose_routings(routing: RoutingPart, asked: Placed, candidates: int) -> Ro
     owner = np.repeat(sequences.row_of_values(), taken.lengths())
     keys, place = np.unique(owner * operations + taken.values, return_inverse=True)
     query, operation = keys // operations, keys % operations
-    pairs = AskedSteps(query, operation, pools, pasts, asked.log_odds[:, labels:], asked.codes)
+    pairs = AskedSteps(query, operation, pools, pasts, asked.codes)
     step = routing.centres.choose(voters.book, pairs)
     return RoutingProposals(pools, sequences, chances, Ragged(taken.offsets, place), query, step)
 

@@ -17,6 +17,7 @@ from backend.ml.code_families import NO_FAMILY, CodeFamilies
 from backend.ml.encoding import ItemEncoder, ItemTable
 from backend.ml.expected_match import ExpectedMatch
 from backend.ml.family_habits import Relatives, fit_family_habits
+from backend.ml.family_presence import FamilyPresence
 from backend.ml.features import FeatureMap
 from backend.ml.histories import ItemHistories, Orders
 from backend.ml.item_space import ItemSpace
@@ -141,8 +142,7 @@ class _Recipe:
 
     def targets(self, items: Ints) -> Floats:
         """Return what the network is to say of items."""
-        presence = self.labels.matrix(self.plant.histories.label[items])
-        return np.hstack([presence, self.steps.matrix(self.plant.book, self.plant.histories.usual[items])])
+        return self.labels.matrix(self.plant.histories.label[items])
 
     def centres(self, learnt: Ints) -> CentreChoice:
         """Learn cells and habits from some items."""
@@ -173,12 +173,13 @@ class _Stage:
             recipe.inputs.take(learnt), recipe.targets(learnt), plant.features.input_count, recipe.seed
         )
         log_odds = network.log_odds(recipe.inputs)
-        directions = Space.fit(log_odds[learnt, : labels.count])
+        directions = Space.fit(log_odds[learnt])
         space = ItemSpace(plant.encoder, plant.features, plant.families, recipe.match, network, directions)
         points = space.place(recipe.codes, plant.family, log_odds)
         indexed = np.setdiff1d(recipe.labelled, strangers)
         index = ItemIndex.fit(points[indexed], indexed, recipe.seed)
-        voters = make_voters(plant.book, labels, plant.histories, index, plant.family)
+        presence = FamilyPresence.fit(labels, log_odds, plant.histories.label, plant.family)
+        voters = make_voters((plant.book, labels, plant.histories), index, plant.family, presence)
         return cls(recipe, space, voters, recipe.centres(learnt), log_odds)
 
     def with_everybody(self) -> "_Stage":
@@ -222,13 +223,15 @@ def _spread(items: Ints, most: int) -> Ints:
 
 
 def make_voters(
-    book: RoutingBook, labels: PresenceLabels, histories: ItemHistories, index: ItemIndex, family: Ints
+    known: tuple[RoutingBook, PresenceLabels, ItemHistories], index: ItemIndex, family: Ints, presence: FamilyPresence
 ) -> Voters:
     """Put the voters together; what can be derived is derived."""
+    book, labels, histories = known
     labelled = histories.label >= 0
     member = np.flatnonzero((family >= 0) & labelled)
     order = member[np.argsort(family[member], kind="stable")]
     members = Ragged.from_rows(family[order], order.astype(np.int32), int(family.max(initial=-1)) + 1)
     uses = np.bincount(histories.label[labelled], minlength=len(book.sequences))
     scores = SequenceScores.make(labels, uses)
-    return Voters(book, labels, scores, histories, index, members, np.log(uses + 0.5), ExpectedMatch(book, uses))
+    usual, match = np.log(uses + 0.5), ExpectedMatch(book, uses)
+    return Voters(book, labels, scores, presence, histories, index, members, usual, match)

@@ -51,15 +51,15 @@ class Rehearsal:
             yield self._batch(asked.take(rows), _some(pasts, rows), variant[rows])
 
     def _batch(self, asked: Rehearsed, pasts: Pasts, variant: Ints) -> tuple[Trials, CentreTrials]:
-        voters, labels = self.voters, self.voters.labels.count
+        voters = self.voters
         pools = voters.pools(asked.points, asked.family, asked.item)
-        found = voters.proposals(pools, asked.log_odds[:, :labels], pasts)
+        found = voters.proposals(pools, asked.log_odds, asked.item, asked.family, pasts)
         truth = voters.book.variant_sequence[variant]
         came_true = found.sequences.values == truth[found.sequences.row_of_values()]
         relatives = pools.siblings.lengths() > 0
         ground = grounds(pasts.variants.lengths() > 0, pasts.standard >= 0, relatives)
         query, operation, step = distinct_steps(voters.book, variant)
-        pairs = AskedSteps(query, operation, pools, pasts, asked.log_odds[:, labels:], asked.codes)
+        pairs = AskedSteps(query, operation, pools, pasts, asked.codes)
         ballots = self.centres.ballots(voters.book, pairs)
         trials = Trials(found.evidence, found.sequences.offsets, came_true, ground)
         return trials, CentreTrials(ballots, operation, step)

@@ -1,11 +1,11 @@
-"""The steps between which an operation has a choice, and the network's outputs for them."""
+"""The steps between which an operation has a choice."""
 
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from backend.ml.arrays import Floats, Ints, Ragged
+from backend.ml.arrays import Ints, Ragged
 from backend.ml.routing_book import RoutingBook
 
 _LEAST_USES: Final = 3
@@ -13,10 +13,10 @@ _LEAST_USES: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class StepLabels:
-    """One network output per step of operations that have a choice."""
+    """The steps of operations that have a choice, numbered."""
 
     step: Ints
-    """The step of each output, ascending."""
+    """The step of each number, ascending."""
     of_operation: Ragged
     """Positions in `step` per operation."""
     choice: Ints
@@ -40,14 +40,3 @@ class StepLabels:
         choice = np.full(len(book.step_operation), -1, dtype=np.int64)
         choice[step[order]] = np.arange(len(order)) - rows.offsets[operation[order]]
         return cls(step, rows, choice)
-
-    def matrix(self, book: RoutingBook, variants: Ints) -> Floats:
-        """Return one row of 0 / 1 per variant (-1: all 0)."""
-        column = np.full(len(book.step_operation), -1, dtype=np.int64)
-        column[self.step] = np.arange(len(self.step))
-        matrix = np.zeros((len(variants), len(self.step)), dtype=np.uint8)
-        rows = np.flatnonzero(variants >= 0)
-        taken = book.variants.take(variants[rows])
-        at = column[taken.values]
-        matrix[rows[taken.row_of_values()[at >= 0]], at[at >= 0]] = 1
-        return matrix

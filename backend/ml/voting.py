@@ -7,6 +7,7 @@ import numpy as np
 
 from backend.ml.arrays import Floats, Ints, Ragged, distinct, offsets_of
 from backend.ml.expected_match import ExpectedMatch
+from backend.ml.family_presence import FamilyPresence
 from backend.ml.histories import ItemHistories
 from backend.ml.presence import PresenceLabels
 from backend.ml.retrieval import ItemIndex
@@ -17,7 +18,7 @@ from backend.ml.votes import FLOOR, Votes
 NEIGHBOURS: Final = 48
 SIBLINGS: Final = 24
 PROPOSALS: Final = 12
-EVIDENCE: Final = ("network", "neighbours", "family", "own orders", "own standard", "usual")
+EVIDENCE: Final = ("network", "neighbours", "family", "own orders", "own standard", "usual", "network and family")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class Voters:
     book: RoutingBook
     labels: PresenceLabels
     network: SequenceScores
+    family_presence: FamilyPresence
     histories: ItemHistories
     index: ItemIndex
     members: Ragged
@@ -119,7 +121,7 @@ class Voters:
         """Gather the items that back a proposal at one point of the space."""
         return self.pools(point[None], np.array([family]), np.array([without]))[0]
 
-    def proposals(self, pools: Pools, log_odds: Floats, pasts: Pasts) -> Proposals:
+    def proposals(self, pools: Pools, log_odds: Floats, items: Ints, families: Ints, pasts: Pasts) -> Proposals:
         """Return proposed sequences, sorted by number, and what speaks for each of them."""
         queries, choices = len(log_odds), len(self.book.sequences)
         start = np.arange(queries) * choices
@@ -129,7 +131,9 @@ class Voters:
         own = Votes.count(_keys(pasts.variants, self.book.variant_sequence, start), pasts.weights, queries, choices)
         ruled = np.flatnonzero(pasts.standard >= 0)
         standard = start[ruled] + self.book.variant_sequence[pasts.standard[ruled]]
-        likely = (self.network.likely(log_odds, PROPOSALS) + start[:, None]).ravel()
+        own_label = np.where(items >= 0, self.histories.label[items], -1)
+        shifted = self.family_presence.shifted(self.labels, log_odds, families, own_label)
+        likely = (self.network.likely(shifted, PROPOSALS) + start[:, None]).ravel()
         keys = distinct(np.concatenate([near.strongest(PROPOSALS), likely, own.keys, kin.keys, standard]))
         share = near.shares(keys)
         offsets = keys.searchsorted(np.arange(queries + 1) * choices)
@@ -141,6 +145,7 @@ class Voters:
             own.log_blend(keys, share),
             _among(keys, standard),
             self.uses[sequences.values],
+            self.network.scores(shifted, sequences),
         ]
         return Proposals(sequences, np.stack(evidence, axis=1))
 

@@ -1,0 +1,93 @@
+"""What a family does beyond what the network expects of its members: its habits, as a shift of log-odds."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from backend.ml.arrays import Floats, Ints
+from backend.ml.presence import PresenceLabels
+
+MAX_LABELS: Final = 64
+_DOUBT: Final = 0.5
+"""Members that did and members that did not, added to both what was done and what was expected."""
+_UNIT: Final = 255
+_BLOCK: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyPresence:
+    """Sums over the members of each family, for the labels that vary most."""
+
+    labels: Ints
+    """Which of the network's labels."""
+    expected: Ints
+    """(family, label): the mean of the members' probabilities, in 1/255."""
+    done: Ints
+    """(family, label): how many members have the label."""
+    members: Ints
+    """Per family."""
+
+    @classmethod
+    def fit(cls, labels: PresenceLabels, log_odds: Floats, label: Ints, family: Ints) -> "FamilyPresence":
+        """Sum up items with a family and a known sequence (`label`, -1: none); log-odds are the network's."""
+        rows = np.flatnonzero((family >= 0) & (label >= 0))
+        uses = np.bincount(label[label >= 0], minlength=len(labels.of_sequence))
+        holders = np.bincount(labels.of_sequence.values, np.repeat(uses, labels.of_sequence.lengths()), labels.count)
+        share = holders / max(int(uses.sum()), 1)
+        varied = np.argsort(-(share * (1 - share)), kind="stable")[:MAX_LABELS]
+        chosen = np.sort(varied[(share[varied] > 0) & (share[varied] < 1)])
+        families = int(family.max(initial=-1)) + 1
+        total = np.zeros((families, len(chosen)))
+        for start in range(0, len(rows), _BLOCK):
+            part = rows[start : start + _BLOCK]
+            np.add.at(total, family[part], _chance(log_odds[part][:, chosen]))
+        done, members = _done(labels, chosen, label[rows], family[rows], families)
+        expected = np.round(total / np.maximum(members, 1)[:, None] * _UNIT).astype(np.uint8)
+        return cls(chosen, expected, done, members)
+
+    def shifted(self, labels: PresenceLabels, log_odds: Floats, family: Ints, own: Ints) -> Floats:
+        """Return log-odds with the family's habits added; items of no family keep theirs.
+
+        `own` is the sequence by which the asked item itself is counted in its family (-1: it is not).
+        """
+        shifted = log_odds.copy()
+        related = np.flatnonzero(family >= 0)
+        if not len(related) or not len(self.labels):
+            return shifted
+        asked = log_odds[related][:, self.labels]
+        counted = own[related] >= 0
+        mine = labels.matrix(np.maximum(own[related], 0))[:, self.labels] * counted[:, None]
+        members = (self.members[family[related]] - counted)[:, None]
+        done = self.done[family[related]] - mine.astype(np.float64)
+        total = self.expected[family[related]].astype(np.float64) / _UNIT * self.members[family[related]][:, None]
+        expected = np.clip(total - _chance(asked) * counted[:, None], 0, members)
+        shift = np.log((done + _DOUBT) / (expected + _DOUBT))
+        shift -= np.log((members - done + _DOUBT) / (members - expected + _DOUBT))
+        shifted[np.ix_(related, self.labels)] += shift
+        return shifted
+
+    def to_parts(self) -> dict[str, Any]:
+        """Return plain arrays; what members did is counted again."""
+        return {"labels": self.labels, "expected": self.expected}
+
+    @classmethod
+    def from_parts(cls, parts: dict[str, Any], labels: PresenceLabels, label: Ints, family: Ints) -> "FamilyPresence":
+        """Read what to_parts wrote; `label` and `family` are as in fit."""
+        rows = np.flatnonzero((family >= 0) & (label >= 0))
+        counts = _done(labels, parts["labels"], label[rows], family[rows], len(parts["expected"]))
+        return cls(parts["labels"], parts["expected"], *counts)
+
+
+def _chance(log_odds: Floats) -> Floats:
+    return np.asarray(1 / (1 + np.exp(-log_odds.astype(np.float64))))
+
+
+def _done(labels: PresenceLabels, chosen: Ints, label: Ints, family: Ints, families: int) -> tuple[Ints, Ints]:
+    place = np.full(labels.count, -1, dtype=np.int64)
+    place[chosen] = np.arange(len(chosen))
+    taken = labels.of_sequence.take(label)
+    column = place[taken.values]
+    key = (np.repeat(family, taken.lengths()).astype(np.int64) * len(chosen) + column)[column >= 0]
+    done = np.bincount(key, minlength=families * len(chosen)).reshape(families, len(chosen))
+    return done.astype(np.int32), np.bincount(family, minlength=families).astype(np.int32)

@@ -9,6 +9,7 @@ import polars as pl
 
 from backend.domain.plant import ROUTING_SCHEMA, PlantData
 from backend.ml.fitting import ModelState
+from backend.ml.order_refresh import with_orders
 from backend.ml.time_refresh import NewLots, refresh_times
 from backend.ml.time_rows import TimeRows, read_time_rows
 from backend.ml.time_target import Questions
@@ -32,7 +33,10 @@ def refresh_state(state: ModelState, work_orders: pl.DataFrame) -> tuple[ModelSt
     rows = _time_rows(state, known, until)
     left_out |= {"booked_at_plan": len(known) - len(rows)}
     times = refresh_times(state.times, _new_lots(state, rows, until), state.known.family)
-    return replace(state, data_cutoff=until, times=times), RefreshCounts(len(rows), left_out)
+    voters = state.routing.voters
+    named = replace(voters, histories=with_orders(voters.histories, known, state.known.codes))
+    refreshed = replace(state, data_cutoff=until, times=times, routing=replace(state.routing, voters=named))
+    return refreshed, RefreshCounts(len(rows), left_out)
 
 
 def _known(state: ModelState, work_orders: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, int]]:

@@ -84,22 +84,22 @@ def known_of(
     """Return what is known for each (item, family, operation); -1 stands for an unknown item or family."""
     item, family, operation = asked
     lots, own = pairs.look_up(item, operation, kind)
+    made = lots > 0
     weight, weighted = _items(pairs, kind, components, item)
-    mine = np.where(lots > 0, _item_precision(components, operation, lots), 0.0)
-    others, others_sum = weight - mine, weighted - mine * own
-    alone = lots * 0 + (weight > 0)  # 1 for items that are in the family's sums themselves
-    inside = np.where(weight > 0, 1 / (components.item + 1 / np.maximum(weight, 1e-300)), 0.0)
-    level = np.where(weight > 0, weighted / np.maximum(weight, 1e-300), 0.0)
+    mine = made * _item_precision(components, operation, lots)
+    sister = made * _sister_precision(components, operation, lots)
+    alone = weight > 0
+    safe = np.where(alone, weight, 1.0)
+    inside = alone / (components.item + 1 / safe)
     at, found = _find(totals.keys, np.where(family >= 0, family.astype(np.int64) * pairs.operations + operation, -1))
-    sister = np.where(lots > 0, _sister_precision(components, operation, lots), 0.0)
-    sisters = _pick(totals.items, at, found) - (lots > 0)
+    sisters = _pick(totals.items, at, found) - made
     sister_precision = _pick(totals.precision, at, found) - sister
     sister_sum = _pick(totals.weighted_sum, at, found) - sister * own
-    at, found = _find(totals.families, family.astype(np.int64))
+    at, found = _find(totals.families, family)
     people = _pick(totals.family_items, at, found) - alone
     precision = _pick(totals.family_precision, at, found) - inside
-    total = _pick(totals.family_sum, at, found) - inside * level
-    rest_mean, rest_noise = _mean(others_sum, others, others > 1e-6 * np.maximum(weight, 1e-300))
+    total = _pick(totals.family_sum, at, found) - inside * weighted / safe
+    rest_mean, rest_noise = _mean(weighted - mine * own, weight - mine, weight - mine > 1e-6 * safe)
     sister_mean, sister_noise = _mean(sister_sum, sister_precision, sisters > 0)
     family_mean, family_noise = _mean(total, precision, people > 0)
     kinds = _pick(totals.family_operations, at, found)
@@ -115,7 +115,10 @@ def _mean(total: Floats, precision: Floats, there: Floats) -> tuple[Floats, Floa
 
 def _items(pairs: PairHistory, kind: int, components: Components, item: Ints) -> tuple[Floats, Floats]:
     """Return the summed precision and weighted mean over all operations of each item."""
-    asked, where = np.unique(item, return_inverse=True)
+    if len(item) and (item == item[0]).all():  # what one request usually asks; sorting takes longer
+        asked, where = item[:1], np.zeros(len(item), np.int64)
+    else:
+        asked, where = np.unique(item, return_inverse=True)
     keys = pairs.keys
     bounds = np.array([asked.clip(min=0), asked + 1]).astype(np.int64) * pairs.operations
     begin, end = np.searchsorted(keys, bounds.astype(keys.dtype))
@@ -153,6 +156,4 @@ def _find(keys: Ints, asked: Ints) -> tuple[Ints, Ints]:
 
 
 def _pick(values: Floats, where: Ints, found: Ints) -> Floats:
-    if not len(values):
-        return np.zeros(len(where))
-    return np.where(found, values[where].astype(np.float64), 0.0)
+    return np.asarray(values[where] * found.astype(np.float64)) if len(values) else np.zeros(len(where))

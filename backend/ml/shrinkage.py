@@ -9,6 +9,7 @@ from backend.ml.arrays import Floats, Ints
 
 _POOLED_WEIGHT: Final = 200.0
 _FLOOR: Final = 1e-6
+_UNHEARD: Final = np.eye(4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,13 +175,19 @@ def best_guess(components: Components, operation: Ints, known: Known) -> tuple[F
     covariance[:, 3, 3] = (
         family + both * of_kinds**2 + usual * (1 - of_kinds) / kinds + np.maximum(known.family_noise, item / people)
     )
-    shared = np.stack([level, np.full(len(level), family + item), family + both, far], axis=1)
-    means = np.stack([known.own, known.item, known.sister, known.family], axis=1)
-    noise = (known.item_noise, known.sister_noise, known.family_noise)
-    heard = np.stack([known.lots > 0, *(np.isfinite(each) for each in noise)], axis=1)
-    shared = np.where(heard, shared, 0.0)
-    means = np.where(heard, means, 0.0)
-    covariance = np.where(heard[:, :, None] & heard[:, None, :], covariance, np.eye(4))
+    shared, means, heard = np.empty((len(level), 4)), np.empty((len(level), 4)), np.empty((len(level), 4), bool)
+    for column, (common, mean, there) in enumerate(
+        (
+            (level, known.own, known.lots > 0),
+            (family + item, known.item, np.isfinite(known.item_noise)),
+            (family + both, known.sister, np.isfinite(known.sister_noise)),
+            (far, known.family, np.isfinite(known.family_noise)),
+        )
+    ):
+        heard[:, column] = there
+        shared[:, column] = common * there
+        means[:, column] = mean * there
+    covariance = np.where(heard[:, :, None] & heard[:, None, :], covariance, _UNHEARD)
     weights = np.linalg.solve(covariance, shared[:, :, None])[:, :, 0]
     variance = level - (weights * shared).sum(axis=1)
     return (weights * means).sum(axis=1), np.maximum(variance, _FLOOR)

@@ -13,6 +13,8 @@ from backend.ml.arrays import Floats
 LEAST_PAIRS: Final = 30
 """Below it an estimate is mostly chance, and none is given."""
 _OUTLIER_DEVIATIONS: Final = 4.0
+_MOST_UNEQUAL: Final = 1.5
+"""Quantities that differ by more are not compared: twice the lot seldom takes twice the time."""
 _LOT: Final = ("item_code", "work_order_code")
 _REPEATED: Final = ("item_code", "operation_code", "work_centre")
 
@@ -29,8 +31,8 @@ def mae_floor(repeats: pl.DataFrame, judged: pl.DataFrame) -> float | None:
     """Estimate the mean absolute error of a model that knows every item's own level, in minutes.
 
     `repeats` has WORK_ORDER_SCHEMA (measured rows only); each lot is held against the one before of
-    the same item, operation and work centre, scaled to its quantity, so a slow drift does not
-    count as noise. `judged` has operation_code and actual_minutes: the floor is for these
+    the same item, operation and work centre, of about its quantity, so neither a slow drift nor
+    the effect of quantity counts as noise. `judged` has operation_code and actual_minutes: the floor is for these
     operations. None where too little repeats.
     """
     pairs = _repeat_pairs(repeats)
@@ -58,10 +60,12 @@ def _repeat_pairs(rows: pl.DataFrame) -> pl.DataFrame:
     pairs = ordered.select(
         "operation_code",
         same=same.fill_null(value=False),
+        similar=(pl.col("quantity") / pl.col("quantity").shift(1)).log().abs() <= np.log(_MOST_UNEQUAL),
         actual=setup + pl.col("run_minutes"),
         expected=setup.shift(1) + rate.shift(1) * pl.col("quantity"),
     )
-    return pairs.filter(pl.col("same") & (pl.col("actual") > 0) & (pl.col("expected") > 0)).drop("same")
+    told = pl.col("same") & pl.col("similar") & (pl.col("actual") > 0) & (pl.col("expected") > 0)
+    return pairs.filter(told).drop("same", "similar")
 
 
 def _relative_noise() -> pl.Expr:

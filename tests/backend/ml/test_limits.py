@@ -64,6 +64,15 @@ def test_the_floor_is_for_the_operations_that_were_judged() -> None:
     assert mae_floor(rows, twice_as_long) == pytest.approx(2 * (mae_floor(rows, judged(rows)) or 0), rel=1e-3)
 
 
+def test_the_effect_of_quantity_is_no_noise() -> None:
+    rows = orders(200, 4, np.tile([10.0, 40.0, 10.0, 40.0], (200, 1)))
+    large = pl.col("run_minutes") > 20
+    rows = rows.with_columns(quantity=pl.when(large).then(100.0).otherwise(10.0))
+    assert mae_floor(rows, judged(rows)) is None, "no two lots in a row are of a like quantity"
+    small = rows.filter(~large)
+    assert mae_floor(small, judged(small)) == 0.0
+
+
 def test_nothing_repeated_gives_no_floor_and_no_ceiling() -> None:
     once = orders(50, 1, np.ones((50, 1)))
     assert mae_floor(once, judged(once)) is None

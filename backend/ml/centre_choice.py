@@ -1,11 +1,12 @@
 """Where each operation of a proposed routing is done: own orders, family, attributes and similar items."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
-from backend.ml.arrays import Flags, Floats, Ints, Ragged, offsets_of
+from backend.ml.arrays import Flags, Floats, Ints, Ragged, distinct, offsets_of, run_starts
 from backend.ml.conditional_logit import softmax_of_rows
 from backend.ml.family_habits import FamilyHabits
 from backend.ml.routing_book import RoutingBook
@@ -66,44 +67,52 @@ class CentreChoice:
     def count(self, ballots: Ballots, operation: Ints) -> Ints:
         """Return the step that wins each ballot."""
         offsets, chosen = ballots.steps.offsets, self.usual_step[operation].astype(np.int64)
-        filled = np.flatnonzero(ballots.steps.lengths())
+        filled = ballots.steps.lengths().nonzero()[0]
         if len(filled):
             votes = self._votes(ballots)
-            best = np.repeat(np.maximum.reduceat(votes, offsets[filled]), ballots.steps.lengths()[filled])
-            winners = np.flatnonzero(votes == best)
+            best = np.maximum.reduceat(votes, offsets[filled]).repeat(ballots.steps.lengths()[filled])
+            winners = (votes == best).nonzero()[0]
             owner = ballots.steps.row_of_values()[winners]
-            first = np.flatnonzero(np.diff(owner, prepend=-1))
+            first = run_starts(owner)
             chosen[owner[first]] = ballots.steps.values[winners[first]]
         return chosen
 
     def _votes(self, ballots: Ballots) -> Floats:
         lengths = ballots.steps.lengths()
         filled = offsets_of(lengths[lengths > 0])
-        weights = self.weights[np.repeat(ballots.heard, lengths).astype(np.int64)]
+        weights = self.weights[ballots.heard.repeat(lengths).view(np.int8)]
         others = softmax_of_rows(np.einsum("ij,ij->i", ballots.opinions, weights), filled)
         votes = ballots.own + self.standard_weight * ballots.standard + self.pull * others
         return np.asarray(votes * self.open_weight[ballots.steps.values])
 
     def ballots(self, book: RoutingBook, asked: AskedSteps) -> Ballots:
         """Collect what speaks for which step."""
-        near = _votes_of(book, asked, *_near(self.habits.members.variant, asked.pools))
-        own = _votes_of(book, asked, asked.pasts.variants, asked.pasts.weights)
-        ruled = Ragged(offsets_of(asked.pasts.standard >= 0), asked.pasts.standard[asked.pasts.standard >= 0])
-        standard = _votes_of(book, asked, ruled, np.ones(len(ruled.values)))
+        pairs, places = len(asked.query), len(book.step_operation)
+        ruled = asked.pasts.standard >= 0
+        standard = Ragged(offsets_of(ruled), asked.pasts.standard[ruled])
+        votes = _votes_of(
+            book,
+            asked,
+            (
+                _near(self.habits.members.variant, asked.pools),
+                (asked.pasts.variants, asked.pasts.weights),
+                (standard, np.ones(len(standard.values))),
+            ),
+        )
         labelled = self.labels.of_operation.take(asked.operation)
-        places = len(book.step_operation)
         listed = labelled.row_of_values() * places + self.labels.step[labelled.values]
-        keys = np.unique(np.concatenate([listed, near.keys, own.keys, standard.keys]))
-        steps = Ragged(np.searchsorted(keys, np.arange(len(asked.query) + 1) * places), keys % places)
+        keys = distinct(np.concatenate([listed, votes.keys % (pairs * places)]))
+        steps = Ragged(keys.searchsorted(np.arange(pairs + 1) * places), keys % places)
         usual, told, heard = self.habits.tell(
             book, (asked.query, asked.operation), asked.pools.siblings, self.habits.cells.numbers(asked.codes)
         )
-        where = np.searchsorted(keys, listed)
+        where = keys.searchsorted(listed)
         opinions = np.full((len(keys), len(OPINIONS)), np.log(FLOOR))
         opinions[where, 0] = usual
         opinions[where, 1] = np.log(_shares(told, labelled) + FLOOR)
-        opinions[:, 2] = np.log(near.shares(keys) + FLOOR)
-        return Ballots(steps, opinions, heard, own.of(keys), standard.of(keys) > 0)
+        opinions[:, 2] = np.log(votes.shares(keys) + FLOOR)
+        own, ruling = votes.of(np.stack([keys + _OWN * pairs * places, keys + _STANDARD * pairs * places]))
+        return Ballots(steps, opinions, heard, own, ruling > 0)
 
     def to_parts(self) -> dict[str, Any]:
         """Return plain values."""
@@ -130,21 +139,35 @@ def _near(variant: Ints, pools: Pools) -> tuple[Ragged, Floats]:
     """Return the variants that stand for the neighbours, one row per query, with weights."""
     variants = variant[pools.near.values]
     known = variants >= 0
-    offsets = np.r_[0, np.cumsum(known)][pools.near.offsets]
+    offsets = offsets_of(known)[pools.near.offsets]
     return Ragged(offsets, variants[known]), pools.weights[known]
 
 
-def _votes_of(book: RoutingBook, asked: AskedSteps, variants: Ragged, weights: Floats) -> Votes:
-    """Count votes of variants (rows per query) for steps of the asked operations: keys are pair x steps + step."""
-    steps = book.variants.take(variants.values)
-    owner = np.repeat(variants.row_of_values(), steps.lengths())
+_NEAR: Final = 0
+_OWN: Final = 1
+_STANDARD: Final = 2
+"""Who votes: similar items, the item's own orders, its valid standard."""
+
+
+def _votes_of(book: RoutingBook, asked: AskedSteps, voices: Sequence[tuple[Ragged, Floats]]) -> Votes:
+    """Count votes of variants (rows per query) with weights for steps of the asked operations, all voices at once.
+
+    Keys are (voice x pairs + pair) x steps + step.
+    """
+    variants = np.concatenate([each.values for each, _ in voices])
+    query = np.concatenate([each.row_of_values() for each, _ in voices])
+    voice = np.arange(len(voices)).repeat([len(each.values) for each, _ in voices])
+    weights = np.concatenate([each for _, each in voices])
+    steps = book.variants.take(variants)
+    owner = np.arange(len(variants)).repeat(steps.lengths())
     operations, places = len(book.operations), len(book.step_operation)
     keys = asked.query * operations + asked.operation
-    wanted = owner * operations + book.step_operation[steps.values]
-    pair = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-    met = keys[pair] == wanted
-    votes = np.repeat(weights, steps.lengths())[met]
-    return Votes.count(pair[met] * places + steps.values[met], votes, len(keys), places)
+    wanted = query[owner] * operations + book.step_operation[steps.values]
+    pair = np.minimum(keys.searchsorted(wanted), len(keys) - 1)
+    met = (keys[pair] == wanted).nonzero()[0]
+    owner = owner[met]
+    ballot = voice[owner] * len(keys) + pair[met]
+    return Votes.count(ballot * places + steps.values[met], weights[owner], len(voices) * len(keys), places)
 
 
 def _shares(told: Floats, labelled: Ragged) -> Floats:

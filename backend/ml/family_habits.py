@@ -56,14 +56,15 @@ class FamilyHabits:
     def _voices(self, book: RoutingBook, pairs: tuple[Ints, Ints], siblings: Ragged) -> tuple[Ints, Ints]:
         """Return which pair each sibling's step speaks to, and in which state that sibling is."""
         operations = len(book.operations)
-        made = siblings.values[self.members.variant[siblings.values] >= 0]
-        owner = siblings.row_of_values()[self.members.variant[siblings.values] >= 0]
-        steps = book.variants.take(self.members.variant[made])
-        cell = self.members.cells.take(made).values.astype(np.int64)
+        variant = self.members.variant[siblings.values]
+        known = (variant >= 0).nonzero()[0]
+        steps = book.variants.take(variant[known])
+        owner = siblings.row_of_values()[known].repeat(steps.lengths())
+        cell = self.members.cells.take(siblings.values[known]).values.astype(np.int64)
         step = steps.values.astype(np.int64)
-        key = np.repeat(owner, steps.lengths()) * operations + book.step_operation[step]
+        key = owner * operations + book.step_operation[step]
         keys = pairs[0] * operations + pairs[1]
-        pair = np.minimum(np.searchsorted(keys, key), max(len(keys) - 1, 0))
+        pair = np.minimum(keys.searchsorted(key), max(len(keys) - 1, 0))
         speaks = np.flatnonzero((self.choice[step] >= 0) & (keys[pair] == key)) if len(keys) else np.zeros(0, np.int64)
         step = step[speaks]
         return pair[speaks], self.steps.states(book.step_operation[step], cell[speaks], self.choice[step])

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from backend.ml.arrays import Floats, Ints
+from backend.ml.arrays import Floats, Ints, offsets_of
 from backend.ml.cell_fit import Made, partners
 
 UNIT: Final = 1 / 12
@@ -71,8 +71,9 @@ class FamilySteps:
 
 def _within(sizes: Ints) -> tuple[Ints, Ints]:
     """Return 0, 1, 2 … within stretches of these sizes, and the number of each one's stretch."""
-    owner = np.repeat(np.arange(len(sizes)), sizes)
-    return np.arange(len(owner)) - (np.cumsum(sizes) - sizes)[owner], owner
+    offsets = offsets_of(sizes)
+    owner = np.arange(len(sizes)).repeat(sizes)
+    return np.arange(offsets[-1]) - offsets[owner], owner
 
 
 def fit_family_steps(

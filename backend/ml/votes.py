@@ -43,9 +43,9 @@ class Votes:
         return np.asarray(self.keys[order[np.arange(len(order)) - begins[owner] < count]])
 
     def of(self, keys: Ints) -> Floats:
-        """Return the votes for each key."""
+        """Return the votes for each key (an array of any shape)."""
         if not len(self.keys):
-            return np.zeros(len(keys))
+            return np.zeros(keys.shape)
         where = np.minimum(self.keys.searchsorted(keys), len(self.keys) - 1)
         return np.where(self.keys[where] == keys, self.weights[where], 0.0)
 

@@ -63,17 +63,18 @@ def fit_target(rows: TimeRows, minutes: Floats, kind: int, setting: TimeSetting)
     offset = _offset(minutes[known])
     actual = np.log(minutes[known].astype(np.float64) + offset)
     base = _medians(asked.operation, actual, setting.operations, float(np.log(offset)))
+    trees = setting.trees and len(known) > 0
     layer_rows = LayerRows(
         asked.item,
         asked.family,
         asked.operation,
         asked.centre,
-        asked.log_quantity,
+        asked.log_quantity if not trees else np.full(len(known), np.nan),  # trees know what a quantity does
         rows.age_days[known],
         setting.operations,
         setting.centres,
     )
-    boosters = _fit_trees(asked, actual, layer_rows, setting) if setting.trees and len(known) else ()
+    boosters = _fit_trees(asked, actual, layer_rows, setting) if trees else ()
     levels, variances = no_levels(setting.centres), no_components(setting.operations)
     target = TimeTarget(kind, offset, base, boosters, levels, NO_EFFECTS, variances, no_families())
     start = _start(target, rows, known, setting)

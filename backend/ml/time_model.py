@@ -157,6 +157,8 @@ def _spreads(
 
 
 TINY: Final = 1e-3
+_MOST_LOG_MINUTES: Final = 25.0
+"""A hundred thousand years: nothing above is answered, so that no range overflows."""
 
 
 def _ranged(target: TimeTarget, expected: Expected, spread: Spread, operation: Ints) -> Minutes:
@@ -168,8 +170,9 @@ def _ranged(target: TimeTarget, expected: Expected, spread: Spread, operation: I
 
 
 def _lot(value: Floats, deviation: Floats, spread: Spread, at: tuple[Ints, Ints]) -> Minutes:
-    low = (value + TINY) * np.exp(spread.low[at] * deviation) - TINY
-    high = (value + TINY) * np.exp(spread.high[at] * deviation) - TINY
+    log_value = np.log(value + TINY)
+    low = np.exp(np.minimum(log_value + spread.low[at] * deviation, _MOST_LOG_MINUTES)) - TINY
+    high = np.exp(np.minimum(log_value + spread.high[at] * deviation, _MOST_LOG_MINUTES)) - TINY
     return Minutes(value, np.clip(low, 0.0, value), np.maximum(high, value))
 
 

@@ -46,7 +46,7 @@ class AttributeMatch:
         for start in range(0, len(families), _BLOCK):
             rows = slice(start, start + _BLOCK)
             signs = _signs(np.vstack([codes[:, rows], families[None, rows]])[used], used)
-            sketch[rows] = np.tensordot(np.sqrt(self.weights[used]), signs, axes=1)
+            sketch[rows] = (np.sqrt(self.weights[used]) @ signs.reshape(len(used), -1)).reshape(-1, SKETCH_DIMENSIONS)
         return sketch
 
 

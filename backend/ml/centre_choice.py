@@ -143,10 +143,9 @@ def _near(variant: Ints, pools: Pools) -> tuple[Ragged, Floats]:
     return Ragged(offsets, variants[known]), pools.weights[known]
 
 
-_NEAR: Final = 0
 _OWN: Final = 1
 _STANDARD: Final = 2
-"""Who votes: similar items, the item's own orders, its valid standard."""
+"""Voices beside the similar items, which are voice 0."""
 
 
 def _votes_of(book: RoutingBook, asked: AskedSteps, voices: Sequence[tuple[Ragged, Floats]]) -> Votes:

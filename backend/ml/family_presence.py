@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from backend.ml.arrays import Floats, Ints
+from backend.ml.arrays import Floats, Ints, smallest_ints
 from backend.ml.presence import PresenceLabels
 
 MAX_LABELS: Final = 64
@@ -86,8 +86,10 @@ def _chance(log_odds: Floats) -> Floats:
 def _done(labels: PresenceLabels, chosen: Ints, label: Ints, family: Ints, families: int) -> tuple[Ints, Ints]:
     place = np.full(labels.count, -1, dtype=np.int64)
     place[chosen] = np.arange(len(chosen))
-    taken = labels.of_sequence.take(label)
-    column = place[taken.values]
-    key = (np.repeat(family, taken.lengths()).astype(np.int64) * len(chosen) + column)[column >= 0]
-    done = np.bincount(key, minlength=families * len(chosen)).reshape(families, len(chosen))
-    return done.astype(np.int32), np.bincount(family, minlength=families).astype(np.int32)
+    done = np.zeros((families, len(chosen)), dtype=np.int32)
+    for start in range(0, len(label), _BLOCK):  # all at once would take a hundred bytes per item of a large plant
+        taken = labels.of_sequence.take(label[start : start + _BLOCK])
+        column = place[taken.values]
+        owner = family[start : start + _BLOCK].repeat(taken.lengths())
+        np.add.at(done, (owner[column >= 0], column[column >= 0]), 1)
+    return smallest_ints(done), np.bincount(family, minlength=families).astype(np.int32)

@@ -1,6 +1,7 @@
 """What the network and the trees see of encoded items."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -14,7 +15,7 @@ TREE_CATEGORIES: Final = 200
 TREE_TOKENS: Final = 16
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FeatureMap:
     """Which codes and tokens of each column count: the frequent ones, each with a number of its own.
 
@@ -46,20 +47,26 @@ class FeatureMap:
             tree_tokens.append(np.flatnonzero(_numbered(useful, TREE_TOKENS, max(least, len(table) // 500), 0) >= 0))
         return cls(tuple(inputs), tuple(token_inputs), tuple(categories), tuple(tree_tokens), start)
 
+    @cached_property
+    def _by_code(self) -> tuple[Ints, Ints, Ints]:
+        """Columns with codes, where each one's numbers begin among those of all, and these."""
+        coded = np.array([i for i, numbers in enumerate(self.inputs) if len(numbers)], dtype=np.int64)
+        starts = offsets_of(np.array([len(self.inputs[i]) for i in coded], dtype=np.int64))[:-1, None]
+        return coded, starts, np.concatenate([np.zeros(0, np.int32), *(self.inputs[i] for i in coded)])
+
     def network_inputs(self, codes: Ints, table: ItemTable) -> Ragged:
         """Return the numbers of the network inputs that are on, per item; `codes` are the table's code_columns."""
-        coded = [i for i, numbers in enumerate(self.inputs) if len(numbers)]
-        starts = offsets_of(np.array([len(self.inputs[i]) for i in coded], dtype=np.int64))
-        of_code = np.concatenate([np.zeros(0, np.int32), *(self.inputs[i] for i in coded)])
-        numbers = [of_code[(codes[coded] + starts[:-1, None]).T.ravel()]]
+        coded, starts, of_code = self._by_code
+        numbers = [of_code[(codes[coded] + starts).T.ravel()]]
         owners = [np.arange(len(table)).repeat(len(coded))]
         for tokens, token_inputs in zip(table.tokens, self.token_inputs, strict=True):
             if tokens is not None and len(token_inputs):
                 owners.append(tokens.row_of_values())
                 numbers.append(token_inputs[tokens.values])
         owner, number = np.concatenate(owners), np.concatenate(numbers)
-        owner, number = owner[number >= 0], number[number >= 0]
-        order = np.argsort(owner, kind="stable")
+        known = (number >= 0).nonzero()[0]
+        owner, number = owner[known], number[known]
+        order = owner.argsort(kind="stable")
         return Ragged(offsets_of(np.bincount(owner, minlength=len(table))), number[order])
 
     def tree_columns(self, encoder: ItemEncoder) -> list[bool]:

@@ -46,9 +46,12 @@ class PairHistory:
     def from_parts(cls, parts: dict[str, Any]) -> "PairHistory":
         """Read what to_parts wrote."""
         ragged, operations = Ragged.from_parts(parts["pairs"]), parts["operations"]
-        keys = ragged.row_of_values() * operations + ragged.values
+        kind = np.uint32 if len(ragged) * operations < 2**32 else np.int64
+        keys: Ints = np.arange(len(ragged), dtype=kind).repeat(ragged.lengths())
+        keys *= kind(operations)
+        keys += ragged.values.astype(kind)
         means, counts = parts["means"], parts["counts"]
-        return cls(compact_keys(keys), (means[0], means[1]), (counts[0], counts[1]), operations)
+        return cls(keys, (means[0], means[1]), (counts[0], counts[1]), operations)
 
 
 def compact_keys(keys: Ints) -> Ints:

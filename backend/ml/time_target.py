@@ -34,8 +34,10 @@ class Questions:
 
     def tree_rows(self) -> Floats:
         """Return what the trees see."""
-        head = np.column_stack([self.operation, self.centre, self.log_quantity]).astype(np.float32)
-        return np.hstack([head, self.features]).astype(np.float32)
+        rows = np.empty((len(self.operation), 3 + self.features.shape[1]), dtype=np.float32)
+        rows[:, 0], rows[:, 1], rows[:, 2] = self.operation, self.centre, self.log_quantity
+        rows[:, 3:] = self.features
+        return rows
 
     def fold(self) -> Ints:
         """Return which trees have not learnt from the item or its family (-1: both have not)."""
@@ -112,9 +114,10 @@ class TimeTarget:
         rows, fold = asked.tree_rows(), asked.fold()
         expected = np.zeros(len(rows))
         for number, booster in enumerate(self.boosters):
-            used = np.flatnonzero((fold == number) | (fold < 0))
-            share = np.where(fold[used] < 0, 1 / len(self.boosters), 1.0)
-            expected[used] += share * booster.predict(rows[used])
+            used = ((fold == number) | (fold < 0)).nonzero()[0]
+            if len(used):
+                share = np.where(fold[used] < 0, 1 / len(self.boosters), 1.0)
+                expected[used] += share * booster.predict(rows[used])
         return expected
 
     def minutes(self, log_minutes: Floats) -> Floats:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from backend.ml.arrays import Floats, Ints
-from backend.ml.pair_history import PairHistory, compact_keys
+from backend.ml.pair_history import PairHistory, Places, compact_keys
 from backend.ml.shrinkage import Components, Known
 
 
@@ -83,9 +83,22 @@ def known_of(
 ) -> Known:
     """Return what is known for each (item, family, operation); -1 stands for an unknown item or family."""
     item, family, operation = asked
-    lots, own = pairs.look_up(item, operation, kind)
+    return known_at(pairs.places(item, operation), pairs, kind, totals, components, (family, operation))
+
+
+def known_at(  # noqa: PLR0913 PLR0917 - as known_of, with what was found once for both kinds
+    places: Places,
+    pairs: PairHistory,
+    kind: int,
+    totals: FamilyTotals,
+    components: Components,
+    asked: tuple[Ints, Ints],
+) -> Known:
+    """Return the same for each (family, operation), given where the items' pairs stand."""
+    family, operation = asked
+    lots, own = pairs.at(places, kind)
     made = lots > 0
-    weight, weighted = _items(pairs, kind, components, item)
+    weight, weighted = _items(pairs, kind, components, places)
     mine = made * _item_precision(components, operation, lots)
     sister = made * _sister_precision(components, operation, lots)
     alone = weight > 0
@@ -113,26 +126,15 @@ def _mean(total: Floats, precision: Floats, there: Floats) -> tuple[Floats, Floa
     return np.where(there, total / sure, 0.0), np.where(there, 1 / sure, np.inf)
 
 
-def _items(pairs: PairHistory, kind: int, components: Components, item: Ints) -> tuple[Floats, Floats]:
-    """Return the summed precision and weighted mean over all operations of each item."""
-    if len(item) and (item == item[0]).all():  # what one request usually asks; sorting takes longer
-        asked, where = item[:1], np.zeros(len(item), np.int64)
-    else:
-        asked, where = np.unique(item, return_inverse=True)
-    keys = pairs.keys
-    bounds = np.array([asked.clip(min=0), asked + 1]).astype(np.int64) * pairs.operations
-    begin, end = np.searchsorted(keys, bounds.astype(keys.dtype))
-    size = np.where(asked >= 0, end - begin, 0)
-    owner = np.repeat(np.arange(len(asked)), size)
-    row = np.arange(len(owner)) + np.repeat(begin - (np.cumsum(size) - size), size)
-    operation = (keys[row] % pairs.operations).astype(np.int64)
-    count = pairs.counts[kind][row].astype(np.int64)
-    precision = np.where(count > 0, _item_precision(components, operation, count), 0.0)
-    weighted = precision * pairs.means[kind][row]
-    many = len(asked)
+def _items(pairs: PairHistory, kind: int, components: Components, places: Places) -> tuple[Floats, Floats]:
+    """Return the summed precision and weighted mean over all operations of each question's item."""
+    count = pairs.counts[kind][places.row].astype(np.int64)
+    precision = (count > 0) * _item_precision(components, places.operation, count)
+    weighted = precision * pairs.means[kind][places.row]
+    groups = int(places.group[-1]) + 1 if len(places.group) else 0
     return (
-        np.bincount(owner, weights=precision, minlength=many)[where],
-        np.bincount(owner, weights=weighted, minlength=many)[where],
+        np.bincount(places.owner, weights=precision, minlength=groups)[places.group],
+        np.bincount(places.owner, weights=weighted, minlength=groups)[places.group],
     )
 
 
@@ -151,7 +153,7 @@ def _sister_precision(components: Components, operation: Ints, count: Ints) -> F
 def _find(keys: Ints, asked: Ints) -> tuple[Ints, Ints]:
     if not len(keys):
         return np.zeros(len(asked), np.int64), np.zeros(len(asked), bool)
-    where = np.minimum(np.searchsorted(keys, asked.clip(min=0).astype(keys.dtype)), len(keys) - 1)
+    where = np.minimum(keys.searchsorted(asked.clip(min=0).astype(keys.dtype)), len(keys) - 1)
     return where, (keys[where] == asked) & (asked >= 0)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from backend.ml.arrays import Floats, Ints, Ragged, smallest_ints
+from backend.ml.arrays import Flags, Floats, Ints, Ragged, offsets_of, run_starts, smallest_ints
 
 SETUP, RUN = 0, 1
 
@@ -20,15 +20,34 @@ class PairHistory:
     counts: tuple[Ints, Ints]
     operations: int
 
+    def places(self, item: Ints, operation: Ints) -> "Places":
+        """Find pairs and all that is known of their items, for both kinds of minutes; items may be -1."""
+        asked = item.astype(np.int64) * self.operations + operation
+        pair = self.keys.searchsorted(asked.clip(min=0).astype(self.keys.dtype))
+        np.minimum(pair, max(len(self.keys) - 1, 0), out=pair)
+        found = (self.keys[pair] == asked) & (item >= 0) if len(self.keys) else np.zeros(len(item), bool)
+        first = run_starts(item)
+        group = np.zeros(len(item), np.int64)
+        group[first[1:]] = 1
+        mine = item[first].astype(np.int64)
+        bounds = np.array([mine.clip(min=0), mine + 1]) * self.operations
+        begin, end = self.keys.searchsorted(bounds.astype(self.keys.dtype))
+        size = np.where(mine >= 0, end - begin, 0)
+        offsets = offsets_of(size)
+        row = (begin - offsets[:-1]).repeat(size) + np.arange(offsets[-1])
+        owner = np.arange(len(mine)).repeat(size)
+        return Places(pair, found, group.cumsum(), row, owner, (self.keys[row] % self.operations).astype(np.int64))
+
     def look_up(self, item: Ints, operation: Ints, target: int) -> tuple[Ints, Floats]:
         """Return lots and mean for each pair; items -1 and pairs without lots have 0 of them."""
+        return self.at(self.places(item, operation), target)
+
+    def at(self, places: "Places", target: int) -> tuple[Ints, Floats]:
+        """Return lots and mean of pairs, 0 where there are none."""
         if not len(self.keys):
-            return np.zeros(len(item), np.int64), np.zeros(len(item))
-        asked = item.astype(np.int64) * self.operations + operation
-        where = np.minimum(np.searchsorted(self.keys, asked.clip(min=0).astype(self.keys.dtype)), len(self.keys) - 1)
-        found = (self.keys[where] == asked) & (item >= 0)
-        count = np.where(found, self.counts[target][where], 0).astype(np.int64)
-        return count, np.where(count > 0, self.means[target][where], 0.0).astype(np.float64)
+            return np.zeros(len(places.found), np.int64), np.zeros(len(places.found))
+        count = (self.counts[target][places.pair] * places.found).astype(np.int64)
+        return count, np.where(count > 0, self.means[target][places.pair], 0.0).astype(np.float64)
 
     def to_parts(self, items: int) -> dict[str, Any]:
         """Return plain arrays: operations per item instead of long keys."""
@@ -52,6 +71,22 @@ class PairHistory:
         keys += ragged.values.astype(kind)
         means, counts = parts["means"], parts["counts"]
         return cls(keys, (means[0], means[1]), (counts[0], counts[1]), operations)
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where asked pairs stand in a history, and all pairs of their items (once for a run of questions on one item)."""
+
+    pair: Ints
+    found: Flags
+    group: Ints
+    """Per question which item group it belongs to, ascending."""
+    row: Ints
+    """Pairs of all groups' items."""
+    owner: Ints
+    """Per row its group."""
+    operation: Ints
+    """Per row its operation."""
 
 
 def compact_keys(keys: Ints) -> Ints:

@@ -67,16 +67,18 @@ class TimeModel:
     ) -> OperationMinutes:
         """Return minutes per question; the trees run once for all of them."""
         priors = neighbours or (None, None)
-        setup = self.setup.expect(asked, self.pairs, priors[SETUP])
-        run = self.run.expect(asked, self.pairs, priors[RUN])
-        setup_minutes, run_minutes = self.setup.minutes(setup.log_minutes), self.run.minutes(run.log_minutes)
-        lot_run = run_minutes * quantity
-        deviation = lot_deviation(setup_minutes, lot_run, setup.deviation, run.deviation)
+        places = self.pairs.places(asked.item, asked.operation)
+        setup = self.setup.expect(asked, self.pairs, priors[SETUP], places)
+        run = self.run.expect(asked, self.pairs, priors[RUN], places)
+        setup_minutes = _ranged(self.setup, setup, self.spreads[SETUP], asked.operation)
+        run_minutes = _ranged(self.run, run, self.spreads[RUN], asked.operation)
+        lot_run = run_minutes.value * quantity
+        deviation = lot_deviation(setup_minutes.value, lot_run, setup.deviation, run.deviation)
         knowledge = np.maximum(setup.knowledge, run.knowledge)
         return OperationMinutes(
-            _ranged(self.setup, setup, self.spreads[SETUP], asked.operation),
-            _ranged(self.run, run, self.spreads[RUN], asked.operation),
-            _lot(setup_minutes + lot_run, deviation, self.spreads[2], (knowledge, asked.operation)),
+            setup_minutes,
+            run_minutes,
+            _lot(setup_minutes.value + lot_run, deviation, self.spreads[2], (knowledge, asked.operation)),
             np.maximum(setup.lots, run.lots),
         )
 

@@ -7,10 +7,10 @@ import numpy as np
 
 from backend.ml.arrays import Floats, Ints
 from backend.ml.boosters import Booster
-from backend.ml.circles import FamilyTotals, known_of
+from backend.ml.circles import FamilyTotals, known_at
 from backend.ml.drift import Levels
 from backend.ml.lot_effects import LotEffects
-from backend.ml.pair_history import PairHistory
+from backend.ml.pair_history import PairHistory, Places
 from backend.ml.shrinkage import Components, Known, best_guess, posterior
 
 OWN_LOTS: Final = 0
@@ -77,16 +77,17 @@ class TimeTarget:
     components: Components
     families: FamilyTotals
 
-    def expect(self, asked: Questions, pairs: PairHistory, neighbours: NeighbourPrior | None) -> Expected:
-        """Return what is expected of each question."""
+    def expect(
+        self, asked: Questions, pairs: PairHistory, neighbours: NeighbourPrior | None, places: Places
+    ) -> Expected:
+        """Return what is expected of each question; `places` are the questions' in `pairs`."""
         if neighbours is None:
-            known = known_of(
-                pairs, self.kind, self.families, self.components, (asked.item, asked.family, asked.operation)
-            )
+            question = (asked.family, asked.operation)
+            known = known_at(places, pairs, self.kind, self.families, self.components, question)
             guess, unsure, knowledge = self.guess(asked.operation, known)
             lots = known.lots
         else:
-            lots, mean = pairs.look_up(asked.item, asked.operation, self.kind)
+            lots, mean = pairs.at(places, self.kind)
             guess, unsure, knowledge = self.guess_by_neighbours(asked.operation, neighbours, lots, mean)
         level, wandering = self.levels.of(asked.operation, asked.centre)
         effects = self.lot_effects.of(lots, asked.log_quantity)

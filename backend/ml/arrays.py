@@ -64,7 +64,7 @@ class Ragged:
 def offsets_of(lengths: Ints) -> npt.NDArray[np.int64]:
     """Return where rows of these lengths begin and end."""
     offsets = np.zeros(len(lengths) + 1, dtype=np.int64)
-    np.cumsum(lengths, out=offsets[1:])
+    lengths.cumsum(out=offsets[1:])
     return offsets
 
 

@@ -1,14 +1,18 @@
 """Cells of items: per operation, the items that one family's habits send to one and the same step."""
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any, Final
 
 import numpy as np
 
-from backend.ml.arrays import Flags, Ints
+from backend.ml.arrays import Flags, Ints, offsets_of
+
+_CODE_BITS: Final = 33
+"""Codes are below: the largest are hashes of 32 bits."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Cells:
     """One small tree per operation over the codes of a few attributes; its leaves are the cells.
 
@@ -34,10 +38,23 @@ class Cells:
 
     def numbers(self, codes: Ints) -> Ints:
         """Return (item, used column) numbers of items, from their comparable codes by column."""
-        found = [
-            _number(codes[column], known) for column, known in zip(self.columns.tolist(), self.values, strict=True)
-        ]
-        return np.array(found, dtype=np.int16).T if found else np.zeros((codes.shape[1], 0), np.int16)
+        keys, begins = self._keys
+        if not len(keys):
+            return np.zeros((codes.shape[1], len(self.columns)), np.int16)
+        asked = codes[self.columns] + self._first_keys
+        place = np.minimum(keys.searchsorted(asked), len(keys) - 1)
+        return np.asarray(((place - begins + 1) * (keys[place] == asked)).astype(np.int16).T)
+
+    @cached_property
+    def _first_keys(self) -> Ints:
+        return np.arange(len(self.columns))[:, None] << _CODE_BITS
+
+    @cached_property
+    def _keys(self) -> tuple[Ints, Ints]:
+        """All known codes in one sorted array, those of each used column raised above the last one's, and its begin."""
+        raised = [known.astype(np.int64) + (at << _CODE_BITS) for at, known in enumerate(self.values)]
+        begins = offsets_of(np.array([len(known) for known in self.values], dtype=np.int64))[:-1, None]
+        return np.concatenate([np.zeros(0, np.int64), *raised]), begins
 
     def of(self, numbers: Ints, row: Ints, operation: Ints) -> Ints:
         """Return the cell of each (row of numbers, operation) pair."""
@@ -52,16 +69,9 @@ class Cells:
 
     def to_parts(self) -> dict[str, Any]:
         """Return plain arrays."""
-        return {name: getattr(self, name) for name in self.__slots__} | {"values": list(self.values)}
+        return {each.name: getattr(self, each.name) for each in fields(self)} | {"values": list(self.values)}
 
     @classmethod
     def from_parts(cls, parts: dict[str, Any]) -> "Cells":
         """Read what to_parts wrote."""
         return cls(**(parts | {"values": tuple(parts["values"])}))
-
-
-def _number(codes: Ints, known: Ints) -> Ints:
-    if not len(known):
-        return np.zeros(len(codes), np.int64)
-    place = np.minimum(known.searchsorted(codes), len(known) - 1)
-    return np.asarray((place + 1) * (known[place] == codes))

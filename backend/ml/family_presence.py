@@ -64,7 +64,7 @@ class FamilyPresence:
         expected = np.clip(total - _chance(asked) * counted[:, None], 0, members)
         shift = np.log((done + _DOUBT) / (expected + _DOUBT))
         shift -= np.log((members - done + _DOUBT) / (members - expected + _DOUBT))
-        shifted[np.ix_(related, self.labels)] += shift
+        shifted[related[:, None], self.labels] += shift
         return shifted
 
     def to_parts(self) -> dict[str, Any]:

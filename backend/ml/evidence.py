@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from backend.domain.prediction import AttributeInfluence, SimilarItem
-from backend.ml.arrays import Flags, Floats, Ints, Ragged
+from backend.ml.arrays import Flags, Floats, Ints, Ragged, distinct
 from backend.ml.code_families import NO_FAMILY
 from backend.ml.encoding import MISSING
 from backend.ml.item_space import ItemSpace
@@ -62,7 +62,7 @@ class Explainer:
         proposed = found.sequences.values[found.sequences.offsets[:-1]]
         backing = self._voters.histories.label[pairs.other] == proposed[pairs.query]
         order = np.lexsort((pairs.other, -similarity, ~backing, pairs.query))
-        begins = np.searchsorted(pairs.query, np.arange(len(asked.items) + 1))
+        begins = pairs.query.searchsorted(np.arange(len(asked.items) + 1))
         shown = order[np.arange(len(order)) - begins[pairs.query] < SHOWN]
         entries = self._entries(pairs, shown, np.minimum(similarity[shown], 1.0))
         owns = self._owns(asked.items)
@@ -77,9 +77,10 @@ class Explainer:
         query, other = looked_at
         codes = np.vstack([asked.codes, asked.families])[self._used]
         present = (codes != self._none[:, None]).T
+        mine = codes[:, query]
         equal = np.empty((len(query), len(self._used)), dtype=bool)
         for at, column in enumerate(self._used.tolist()):
-            np.equal(codes[at, query], self._theirs(column, other), out=equal[:, at])
+            np.equal(mine[at], self._theirs(column, other), out=equal[:, at])
         equal &= present[query] | (self._none == MISSING)
         return _Comparison(query, other, equal, present)
 
@@ -104,8 +105,8 @@ class Explainer:
     def _named(self, flags: Flags) -> Iterator[tuple[str, ...]]:
         """Return for each row the names of the first attributes that are flagged, in order of weight."""
         names = [self._names[i] for i in self._rank.tolist()]
-        row, column = np.nonzero(flags & (np.cumsum(flags, axis=1) <= _NAMED))
-        ends = np.searchsorted(row, np.arange(len(flags) + 1)).tolist()
+        row, column = (flags & (flags.cumsum(axis=1) <= _NAMED)).nonzero()
+        ends = row.searchsorted(np.arange(len(flags) + 1)).tolist()
         flagged = [names[i] for i in column.tolist()]
         return (tuple(flagged[a:b]) for a, b in pairwise(ends))
 
@@ -137,8 +138,8 @@ class Explainer:
             share[some] = np.add.reduceat(pairs.equal, begins[some], axis=0, dtype=np.float64) * self._weights
         totals = share.sum(axis=1, keepdims=True)
         share /= np.where(totals > 0, totals, 1.0)
-        order = np.argsort(-share, axis=1, kind="stable")[:, :_INFLUENCES]
-        rows = zip(order.tolist(), np.take_along_axis(share, order, axis=1).tolist(), strict=True)
+        order = (-share).argsort(axis=1, kind="stable")[:, :_INFLUENCES]
+        rows = zip(order.tolist(), share[np.arange(len(order))[:, None], order].tolist(), strict=True)
         return [
             tuple(AttributeInfluence(self._names[i], round(s, 4)) for i, s in zip(*row, strict=True) if s > 0)
             for row in rows
@@ -148,7 +149,7 @@ class Explainer:
 def _looked_at(pools: Pools) -> tuple[Ints, Ints]:
     """Return pairs of query and item to compare, sorted, each once."""
     near, siblings = _first(pools.near, LOOKED_AT), _first(pools.siblings, LOOKED_AT // 2)
-    pairs = np.unique(np.concatenate([near, siblings]))
+    pairs = distinct(np.concatenate([near, siblings]))
     return pairs >> _ITEM_BITS, pairs & (2**_ITEM_BITS - 1)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backend.ml.arrays import Floats, Ints, Ragged
+from backend.ml.arrays import Floats, Ints, Ragged, distinct
 from backend.ml.candidate_choice import grounds
 from backend.ml.centre_choice import AskedSteps
 from backend.ml.routing_fit import RoutingPart
@@ -55,8 +55,10 @@ def propose_routings(routing: RoutingPart, asked: Placed, candidates: int) -> Ro
     places = voters.match.places(found.sequences, chances)
     sequences, chances = _best(found.sequences, chances, places, candidates)
     taken = voters.book.sequences.take(sequences.values)
-    owner = np.repeat(sequences.row_of_values(), taken.lengths())
-    keys, place = np.unique(owner * operations + taken.values, return_inverse=True)
+    owner = sequences.row_of_values().repeat(taken.lengths())
+    asked_keys = owner * operations + taken.values
+    keys = distinct(asked_keys)
+    place = keys.searchsorted(asked_keys)
     query, operation = keys // operations, keys % operations
     pairs = AskedSteps(query, operation, pools, pasts, asked.codes)
     step = routing.centres.choose(voters.book, pairs)
@@ -67,5 +69,5 @@ def _best(sequences: Ragged, chances: Floats, places: Floats, count: int) -> tup
     owner = sequences.row_of_values()
     order = np.lexsort((-places, owner))
     kept = order[np.arange(len(order)) - sequences.offsets[owner] < count]
-    offsets = np.searchsorted(owner[kept], np.arange(len(sequences) + 1))
+    offsets = owner[kept].searchsorted(np.arange(len(sequences) + 1))
     return Ragged(offsets, sequences.values[kept]), chances[kept]

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from backend.domain.prediction import Effect, OperationReason
-from backend.ml.arrays import Floats, Ints, Ragged
+from backend.ml.arrays import Floats, Ints, Ragged, run_starts
 from backend.ml.item_space import ItemSpace
 from backend.ml.known_items import KnownItems
 from backend.ml.presence_effects import PresenceEffects
@@ -60,7 +60,7 @@ class ReasonFinder:
         presence = self._moved(asked.inputs, subjects)
         there = np.where(subjects.step >= 0, 1.0, -1.0)
         minutes = np.zeros((len(there), len(self._names)))
-        timed = np.flatnonzero(subjects.step >= 0)
+        timed = (there > 0).nonzero()[0]
         minutes[timed] = self._times.of(_take(questions, subjects.step[timed]))
         rows = zip(
             [self._codes[i] for i in subjects.operation.tolist()],
@@ -70,16 +70,19 @@ class ReasonFinder:
             strict=True,
         )
         reasons = [OperationReason(*row) for row in rows]
-        ends = np.searchsorted(subjects.query, np.arange(len(asked.items) + 1)).tolist()
+        ends = subjects.query.searchsorted(np.arange(len(asked.items) + 1)).tolist()
         return [tuple(reasons[a:b]) for a, b in pairwise(ends)]
 
     def _subjects(self, asked: Placed, found: RoutingProposals, operation: Ints) -> _Subjects:
         steps = found.steps.take(found.sequences.offsets[:-1])
-        step = steps.values[np.sort(np.unique(steps.values, return_index=True)[1])].astype(np.int64)
+        by_step = steps.values.argsort(kind="stable")
+        first = by_step[run_starts(steps.values[by_step])]
+        first.sort()
+        step = steps.values[first].astype(np.int64)
         query, there = found.query[step], operation[step]
         out_query, out_operation = self._left_out(asked.log_odds[:, : self._labels], query, there)
         all_queries = np.concatenate([query, out_query])
-        order = np.argsort(all_queries, kind="stable")
+        order = all_queries.argsort(kind="stable")
         return _Subjects(
             all_queries[order],
             np.concatenate([there, out_operation])[order],
@@ -92,8 +95,8 @@ class ReasonFinder:
         odds[:, self._label_of[self._operation_of_label] != np.arange(self._labels)] = -np.inf
         label = self._label_of[there]
         odds[query[label >= 0], label[label >= 0]] = -np.inf
-        nearest = np.argsort(-odds, axis=1, kind="stable")[:, :LEFT_OUT]
-        row, column = np.nonzero(np.take_along_axis(odds, nearest, axis=1) > _NEAR)
+        nearest = (-odds).argsort(axis=1, kind="stable")[:, :LEFT_OUT]
+        row, column = (odds[np.arange(len(odds))[:, None], nearest] > _NEAR).nonzero()
         return row, self._operation_of_label[nearest[row, column]].astype(np.int64)
 
     def _moved(self, inputs: Ragged, subjects: _Subjects) -> Floats:
@@ -104,9 +107,10 @@ class ReasonFinder:
         return moved
 
     def _strongest(self, logs: Floats, strength: Floats, least: float) -> Iterator[tuple[Effect, ...]]:
-        order = np.argsort(-strength, axis=1, kind="stable")[:, :SHOWN]
-        factors = np.exp(np.take_along_axis(logs, order, axis=1).astype(np.float64)).round(3).tolist()
-        enough = (np.take_along_axis(strength, order, axis=1) >= least).tolist()
+        order = (-strength).argsort(axis=1, kind="stable")[:, :SHOWN]
+        row = np.arange(len(order))[:, None]
+        factors = np.exp(logs[row, order].astype(np.float64)).round(3).tolist()
+        enough = (strength[row, order] >= least).tolist()
         for columns, values, keep in zip(order.tolist(), factors, enough, strict=True):
             yield tuple(Effect(self._names[c], v) for c, v, k in zip(columns, values, keep, strict=True) if k)
 

@@ -83,3 +83,11 @@ def test_parts_give_back_equal_cells() -> None:
     items, made, cells, cell = _fitted()
     again = Cells.from_parts(cells.to_parts())
     np.testing.assert_array_equal(again.of(again.numbers(items.codes), made.item, made.operation), cell)
+
+
+def test_a_code_that_only_another_column_knows_has_no_number() -> None:
+    none = np.zeros(0, np.int64)
+    known = (np.array([3, 5]), np.array([4, 2**32 - 1]))
+    cells = Cells(np.array([0, 1]), known, np.array([-1]), none, none, none.reshape(0, 2), none > 0, np.array([1]))
+    codes = np.array([[3, 4, 5, 2**32 - 1], [5, 4, 3, 2**32 - 1]])
+    assert cells.numbers(codes).tolist() == [[1, 0], [0, 1], [2, 0], [0, 2]]

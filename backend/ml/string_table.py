@@ -1,6 +1,5 @@
 """Many strings in one byte buffer: a third of the memory of Python strings, and nothing to unpickle."""
 
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import Any, overload
 
@@ -56,5 +55,13 @@ class StringTable(Sequence[str]):
 
     def find(self, text: str) -> int:
         """Return the position of a string in a sorted table, or -1."""
-        index = bisect_left(self, text)
-        return index if index < len(self) and self[index] == text else -1
+        wanted = text.encode("utf-8", "surrogatepass")  # bytes of UTF-8 are ordered as the characters are
+        data, offset = self._data, self._offsets.item
+        low, high = 0, len(self)
+        while low < high:
+            middle = (low + high) // 2
+            if data[offset(middle) : offset(middle + 1)] < wanted:
+                low = middle + 1
+            else:
+                high = middle
+        return low if low < len(self) and data[offset(low) : offset(low + 1)] == wanted else -1

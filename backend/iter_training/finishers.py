@@ -78,7 +78,7 @@ def _deploy(
 def _is_still(manifest: Manifest, champion: str | None, refreshed: bool) -> bool:
     """Tell whether the champion is active, or, where that will do, a refresh of it."""
     active = manifest.active_version
-    while refreshed and active != champion and active in manifest.versions:
+    while refreshed and champion is not None and active != champion and active in manifest.versions:
         active = manifest.versions[active].record.parent
     return active == champion
 

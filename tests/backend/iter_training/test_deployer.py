@@ -150,6 +150,20 @@ def test_a_change_of_version_during_a_deployment_is_never_overwritten(
     assert len(list(settings.models_dir.glob("version_*"))) == len(manifest.versions)
 
 
+def test_a_training_that_was_compared_with_no_champion_does_not_replace_one_that_came_meanwhile(
+    settings: Settings, deployer: ModelDeployer
+) -> None:
+    first = deployer.deploy(bundle(settings, 1), "activated while the training ran")["version"]
+    plant = {"read_at": NOW.isoformat(), "rows_read": {}, "quarantine": []}
+    result = {"promoted": True, "reason": "promoted: first", "champion_version": None, "bundle": ".", "plant": plant}
+    job = JobRecord("job_3", JobKind.TRAINING, JobStatus.RUNNING, 95, "", 1, 1, False, {}, None, None, NOW, NOW, None)
+    finished = finishers.finish_training(
+        settings, job, bundle(settings, 3, "job_3"), result | {"decided_at": NOW.isoformat() + "Z"}
+    )
+    assert finished["promoted"] is False
+    assert ModelStore(settings).manifest().active_version == first
+
+
 def test_a_state_database_that_is_down_does_not_stop_a_roll_back(settings: Settings, deployer: ModelDeployer) -> None:
     first = deployer.deploy(bundle(settings, 1), "the first")
     deployer.deploy(bundle(settings, 2), "better")

@@ -15,8 +15,9 @@ from backend.errors import ImportFileError
 ENDINGS: Final = (".csv", ".txt", ".parquet", ".xlsx")
 _BATCH_ROWS: Final = 100_000
 _SEPARATORS: Final = (",", ";", "\t", "|")
-_DECIMAL_COMMA: Final = r"^[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+$"
-_COMMA_OR_WHOLE: Final = r"^[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?$"
+_DECIMAL_COMMA: Final = r"^\s*[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+\s*$"
+_COMMA_OR_WHOLE: Final = r"^\s*([+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?\s*)?$"
+"""A quoted empty cell is no reason to leave a column as it is."""
 
 logger = logging.getLogger(__name__)
 
@@ -133,6 +134,9 @@ def _with_points(frame: pl.LazyFrame, path: Path, csv: CsvFormat) -> pl.LazyFram
     all_fit = pl.all().str.contains(_COMMA_OR_WHOLE).all().name.suffix("\0")
     facts: dict[str, Any] = frame.select(has_commas, all_fit).collect(engine="streaming").row(0, named=True)
     found = [name for name in names if facts[name] and facts[f"{name}\0"]]
+    mixed = [name for name in names if facts[name] and not facts[f"{name}\0"]]
+    if mixed and csv.decimal_comma:
+        logger.warning("%s: %s hold other text beside decimal commas and stay as they are", path.name, ", ".join(mixed))
     if found and not csv.decimal_comma:
         listed = ", ".join(found)
         logger.warning(

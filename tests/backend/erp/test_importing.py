@@ -9,6 +9,7 @@ import pytest
 
 from backend.domain.progress import no_progress
 from backend.erp.embedded import active_profile_name, is_empty, read_notes, write_notes
+from backend.erp.import_files import CsvFormat, find_sources, read_source
 from backend.erp.importing import ImportSummary, import_folder
 from backend.erp.reading import PlantReader
 from backend.errors import DatabaseUnavailableError, ImportFileError, ProfileError
@@ -164,6 +165,16 @@ def test_decimal_commas_are_points_once_the_profile_says_so_and_a_warning_before
     _change_profile(settings, "import:", "import:\n  decimal_comma: true")
     _import(folder, settings)
     assert PlantReader(settings).read_plant().work_orders["run_minutes"].to_list() == [1030.5, 12.25]
+
+
+def test_empty_cells_do_not_keep_decimal_commas_and_words_among_them_are_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "a.csv").write_text('code;weight;length\nA;"1,5";"2,5"\nB;"";k.A.\nC; 3,25 ;"4,5"\n', encoding="utf-8")
+    rows = read_source(find_sources(tmp_path)[0], tmp_path, CsvFormat(decimal_comma=True)).collect()
+    assert [value and value.strip() for value in rows["weight"]] == ["1.5", "", "3.25"]
+    assert rows["length"].to_list() == ["2,5", "k.A.", "4,5"]
+    assert "a.csv: length hold other text beside decimal commas and stay as they are" in caplog.text
 
 
 def test_the_encoding_of_files_is_read_as_the_profile_names_it(folder: Path, settings: Settings) -> None:

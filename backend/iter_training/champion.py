@@ -1,16 +1,18 @@
 """Loads the active version for judging, as it is or as it was at an earlier moment."""
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final
 
 import polars as pl
 
 from backend.domain.plant import PlantData
-from backend.errors import NoModelError
+from backend.errors import BundleError, NoModelError
 from backend.iter_training.evaluator import Champion
+from backend.iter_training.holdout import newest_finish
 from backend.ml.model import RoutingModel
 from backend.registry.store import ModelStore
 from backend.settings import Settings
@@ -33,7 +35,7 @@ def load_champion(settings: Settings) -> Champion | None:
 def champion_as_of(settings: Settings, champion: Champion, plant: PlantData, moment: datetime) -> Champion:
     """Return a champion that was refreshed past a moment as it would have been then; raises BundleError.
 
-    It has seen the work that a new training is judged on, so its own training is refreshed up to the moment.
+    It has seen the work that it would be judged on, so its own training is refreshed up to the moment.
     A champion that has not, or whose training is no longer kept or younger, is returned as it is.
     """
     versions = ModelStore(settings).versions()
@@ -48,6 +50,27 @@ def champion_as_of(settings: Settings, champion: Champion, plant: PlantData, mom
     seen = plant.work_orders.filter((finished > start) & (finished <= moment))
     model, _ = RoutingModel.from_parts(parts, trained).refreshed(seen)
     return replace(champion, model=model, data_cutoff=moment)
+
+
+def before_its_refreshes(
+    settings: Settings, champion: Champion, plant: PlantData, log: Callable[[str], None]
+) -> Champion:
+    """Return the champion as it was before the newest holdout days; as it is where that cannot be had.
+
+    One that is refreshed every day has seen all the work that it could be judged on.
+    """
+    until = newest_finish(plant.work_orders)
+    if until is None:
+        return champion
+    moment = until - timedelta(days=settings.config.training.holdout_days)
+    try:
+        then = champion_as_of(settings, champion, plant, moment)
+    except BundleError as error:
+        log(f"{error}. {champion.version} is judged on what its refreshes have not seen")
+        return champion
+    if then is not champion:
+        log(f"{champion.version} is judged as it was on {moment:%Y-%m-%d}: later refreshes saw what judges it")
+    return then
 
 
 def is_of_another_plant(champion: Champion, plant: PlantData) -> bool:

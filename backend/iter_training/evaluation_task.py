@@ -6,7 +6,7 @@ from backend.domain.clock import utc_now
 from backend.domain.progress import part_of
 from backend.erp.reading import PlantReader
 from backend.errors import BundleError, NoModelError
-from backend.iter_training.champion import is_of_another_plant, load_champion
+from backend.iter_training.champion import before_its_refreshes, is_of_another_plant, load_champion
 from backend.iter_training.evaluator import CycleRequest, evaluate, sampling_of
 from backend.iter_training.plant_facts import plant_facts
 from backend.iter_training.task_context import TaskContext
@@ -39,6 +39,8 @@ def run(context: TaskContext) -> dict[str, Any]:
     if is_of_another_plant(champion, plant):
         cause = "it was made for another plant and knows none of this one's items"
         raise BundleError(champion.version, cause, "Run 'routing-ml train'")
+    if not request.backtest:
+        champion = before_its_refreshes(context.settings, champion, plant, context.log)
     cycle = evaluate(champion, plant, request, context.settings, part_of(context.report, READING_SHARE, 1.0))
     context.log(cycle.message)
     return {"cycle": cycle_to_json(cycle), "plant": plant_facts(plant, request.created_at)}

@@ -1,7 +1,6 @@
 """The training job's work in its child process."""
 
 from dataclasses import asdict
-from datetime import timedelta
 from typing import Any, Final
 
 from backend._connection_pool import plant_name
@@ -11,9 +10,8 @@ from backend.domain.progress import part_of
 from backend.erp.embedded import is_elsewhere
 from backend.erp.reading import PlantReader
 from backend.errors import BundleError
-from backend.iter_training.champion import champion_as_of, is_of_another_plant, load_champion
+from backend.iter_training.champion import before_its_refreshes, is_of_another_plant, load_champion
 from backend.iter_training.evaluator import Champion, sampling_of
-from backend.iter_training.holdout import newest_finish
 from backend.iter_training.plant_facts import plant_facts
 from backend.iter_training.task_context import TaskContext
 from backend.iter_training.trainer import Trainer, TrainingOutcome, TrainingRequest
@@ -55,23 +53,7 @@ def _champion(context: TaskContext, plant: PlantData) -> Champion | None:
     if is_elsewhere(context.settings, champion.plant_database) or is_of_another_plant(champion, plant):
         context.log(f"{champion.version} was made for another plant. It is judged as if there were none")
         return None
-    return _before_its_refreshes(context, plant, champion)
-
-
-def _before_its_refreshes(context: TaskContext, plant: PlantData, champion: Champion) -> Champion:
-    """Return the champion as it was when the new training's data ends; as it is where that cannot be had."""
-    until = newest_finish(plant.work_orders)
-    if until is None:
-        return champion
-    cutoff = until - timedelta(days=context.settings.config.training.holdout_days)
-    try:
-        then = champion_as_of(context.settings, champion, plant, cutoff)
-    except BundleError as error:
-        context.log(f"{error}. {champion.version} is judged on what its refreshes have not seen")
-        return champion
-    if then is not champion:
-        context.log(f"{champion.version} is judged as it was on {cutoff:%Y-%m-%d}: later refreshes saw what judges it")
-    return then
+    return before_its_refreshes(context.settings, champion, plant, context.log)
 
 
 def _result(outcome: TrainingOutcome, context: TaskContext, active: str | None) -> dict[str, Any]:

@@ -85,6 +85,16 @@ def test_a_refresh_becomes_a_version_that_names_its_parent_and_reaches_the_newes
     assert manifest_of(loop).generation == generation
 
 
+def test_an_evaluation_judges_a_refreshed_version_as_it_was_before_the_work_that_its_refresh_saw(loop: Loop) -> None:
+    version, entry = active_of(loop)
+    cycle = loop.run(JobKind.EVALUATION, 14, sample_size=100, strategy="all")
+    assert cycle["status"] == "ok", cycle["message"]
+    assert cycle["model_version"] == version
+    assert entry.record.data_cutoff is not None
+    assert cycle["data_cutoff"] < entry.record.data_cutoff.isoformat()
+    assert any(f"{version} is judged as it was on" in line for line in loop.lines)
+
+
 def test_without_new_work_nothing_changes_and_the_result_says_so(loop: Loop) -> None:
     before = manifest_of(loop)
     finished = loop.run(JobKind.REFRESH, 4)

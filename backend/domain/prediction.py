@@ -103,7 +103,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class OperationReason:
-    """Why an operation is in the most probable routing, or was left out though it came near."""
+    """Why an operation is in the first routing, or was left out though it came near."""
 
     operation_code: str
     included: bool
@@ -131,7 +131,7 @@ class ItemPrediction:
 
     @property
     def best(self) -> Candidate | None:
-        """Return the most probable routing, or None where nothing could be proposed."""
+        """Return the first routing, or None where nothing could be proposed."""
         return self.candidates[0] if self.candidates else None
 
 

@@ -46,7 +46,7 @@ class AttributeMatch:
         for start in range(0, len(families), _BLOCK):
             rows = slice(start, start + _BLOCK)
             signs = _signs(np.vstack([codes[:, rows], families[None, rows]])[used], used)
-            sketch[rows] = (np.sqrt(self.weights[used]) @ signs.reshape(len(used), -1)).reshape(-1, SKETCH_DIMENSIONS)
+            sketch[rows] = (signs * np.sqrt(self.weights[used])[:, None, None]).sum(axis=0)
         return sketch
 
 

@@ -58,7 +58,7 @@ class Explainer:
     def explain(self, asked: Placed, found: RoutingProposals) -> list[SimilarItems]:
         """Return for each query similar items, those with the proposed sequence first, and what counted."""
         pairs = self._compare(asked, _looked_at(found.pools))
-        similarity = pairs.equal.astype(np.float32) @ self._weights
+        similarity = np.einsum("ij,j->i", pairs.equal.astype(np.float32), self._weights)
         proposed = found.sequences.values[found.sequences.offsets[:-1]]
         backing = self._voters.histories.label[pairs.other] == proposed[pairs.query]
         order = np.lexsort((pairs.other, -similarity, ~backing, pairs.query))

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from backend.ml.arrays import Floats, Ints, Ragged
+from backend.ml.arrays import Floats, Ints, Ragged, product_by_row
 from backend.ml.routing_book import RoutingBook
 
 HIDDEN: Final = 128
@@ -81,7 +81,8 @@ class PresenceNetwork:
             hidden[filled] = np.add.reduceat(self.first[inputs.values], inputs.offsets[filled], axis=0)
         hidden += self.first_bias
         np.maximum(hidden, 0, out=hidden)
-        return np.clip(hidden @ self.second + self.bias, -LIMIT, LIMIT).astype(np.float32)
+        odds = product_by_row(hidden, self.second) + self.bias
+        return np.asarray(np.clip(odds, -LIMIT, LIMIT), dtype=np.float32)
 
     def to_parts(self) -> dict[str, Any]:
         """Return plain arrays."""

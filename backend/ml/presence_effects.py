@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from backend.ml.arrays import Floats, Ints, Ragged
+from backend.ml.arrays import Floats, Ints, Ragged, product_by_row
 from backend.ml.features import FeatureMap
 from backend.ml.presence import LIMIT, PresenceNetwork
 
@@ -49,7 +49,7 @@ class PresenceEffects:
         of_attributes = parts.reshape(len(inputs), self._columns, -1)
         whole = of_attributes.sum(axis=1) + network.first_bias
         without = np.maximum(whole[:, None, :] - of_attributes + self._mixture, 0.0)
-        odds = np.clip(np.maximum(whole, 0.0) @ network.second + network.bias, -LIMIT, LIMIT)
+        odds = np.clip(product_by_row(np.maximum(whole, 0.0), network.second) + network.bias, -LIMIT, LIMIT)
         return np.asarray(odds[:, None, :] - np.clip(without @ network.second + network.bias, -LIMIT, LIMIT))
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from backend.ml.arrays import Floats, Ints, Ragged, offsets_of
+from backend.ml.arrays import Floats, Ints, Ragged, offsets_of, product_by_row
 
 MAX_PRESENCE_DIMENSIONS: Final = 40
 PRESENCE_SCALE: Final = 0.25
@@ -43,7 +43,7 @@ class Space:
     def place(self, log_odds: Floats, sketch: Floats) -> Floats:
         """Return coordinates, one row per item."""
         log_odds = log_odds[:, : self.labels]
-        presence = log_odds if self.projection is None else log_odds @ self.projection
+        presence = log_odds if self.projection is None else product_by_row(log_odds, self.projection)
         return np.hstack([presence * PRESENCE_SCALE, sketch * SKETCH_SCALE]).astype(np.float32)
 
 

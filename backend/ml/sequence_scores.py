@@ -11,6 +11,8 @@ from backend.ml.presence import PresenceLabels
 MOST_SCORED: Final = 4096
 """The network proposes from the most used sequences; rare ones are proposed by similar items and the past."""
 _LEAST: Final = -40.0
+_STEPS: Final = 1024
+"""Steps per unit of log-odds when sequences are searched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,9 @@ class SequenceScores:
     def likely(self, log_odds: Floats, count: int) -> Ints:
         """Return the most probable of the usual sequences for each row of log-odds."""
         count = min(count, len(self.usual))
-        return self.usual[np.argpartition(log_odds @ self.of_label, -count, axis=1)[:, -count:]]
+        # whole numbers add up exactly in any order: what is proposed does not depend on what else is asked
+        scores = np.round(log_odds * _STEPS) @ self.of_label
+        return self.usual[np.argpartition(scores, -count, axis=1)[:, -count:]]
 
     def scores(self, log_odds: Floats, sequences: Ragged) -> Floats:
         """Return the log-probability of each row's sequences, up to a constant per row, the best at 0."""

@@ -6,7 +6,7 @@ from typing import Final
 import polars as pl
 
 from backend.domain.progress import no_progress
-from backend.iter_training.holdout import booked_at_plan
+from backend.ml.bookings import booked_at_plan
 from backend.ml.comparison import Comparison, compare, summarise
 from backend.ml.limits import SequenceCeiling, mae_floor, repeat_ceiling
 from backend.ml.model import FitOptions, fit_model

@@ -3,8 +3,9 @@
 import polars as pl
 
 from backend.domain.quality import EstimatedLimits
-from backend.iter_training.holdout import JudgeableWork, booked_at_plan
+from backend.iter_training.holdout import JudgeableWork
 from backend.iter_training.judging import HISTORY, PredictsRoutings
+from backend.ml.bookings import booked_at_plan
 from backend.ml.comparison import Comparison
 from backend.ml.limits import blended, mae_floor, repeat_ceiling
 

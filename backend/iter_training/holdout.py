@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
+from backend.ml.bookings import booked_at_plan
 from backend.ml.comparison import REPEAT_SCHEMA, ActualLot
 
 LOT = ("work_order_code", "item_code")
 MATURITY_QUANTILE = 0.9
 """A start date's cohort is mature when nine in ten of its lots have had the time to finish."""
-SAME_MINUTES = 1e-6
 PLENTY = 50
 
 
@@ -132,13 +132,6 @@ def _verdict(after: datetime, until: datetime, maturity_days: float | None) -> p
         verdict = verdict.when(released <= after).then(pl.lit("started_before_the_cutoff"))
         verdict = verdict.when(released > mature).then(pl.lit("started_too_late_for_a_mature_cohort"))
     return verdict.otherwise(pl.lit("judged"))
-
-
-def booked_at_plan() -> pl.Expr:
-    """Tell of work-order rows whether their minutes equal the plan to the digit: nobody measured them."""
-    run = (pl.col("run_minutes") - pl.col("planned_run_minutes")).abs() < SAME_MINUTES
-    setup = (pl.col("setup_minutes") - pl.col("planned_setup_minutes")).abs() < SAME_MINUTES
-    return run.fill_null(value=False) & setup.fill_null(value=True)
 
 
 def _lead_time_days(work_orders: pl.DataFrame) -> float | None:

@@ -11,6 +11,7 @@ from backend.domain.plant import PlantData
 from backend.domain.progress import ProgressReport
 from backend.errors import InsufficientDataError
 from backend.ml.arrays import Floats, Ints
+from backend.ml.bookings import BookingHabits
 from backend.ml.code_families import CodeFamilies
 from backend.ml.encoding import ItemEncoder
 from backend.ml.features import FeatureMap
@@ -47,6 +48,8 @@ class ModelState:
     known: KnownItems
     routing: RoutingPart
     times: TimeModel
+    habits: BookingHabits
+    """How the plant books times: a refresh reads new rows as training read the old ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ def fit_family(ground: Groundwork, family: Family, threads: int, report: Progres
     report(0.0, "learning how long operations take")
     times = _fit_times(ground, family, threads)
     report(1.0, "model fitted")
-    return ModelState(family, ground.newest, ground.known, ground.routing, times)
+    return ModelState(family, ground.newest, ground.known, ground.routing, times, ground.rows.habits)
 
 
 def _ordered(plant: PlantData) -> PlantData:

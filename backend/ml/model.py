@@ -11,8 +11,10 @@ from backend.domain.models import BundleParts
 from backend.domain.plant import Attribute, PlantData
 from backend.domain.prediction import ItemPrediction, PredictionQuery
 from backend.domain.progress import ProgressReport, no_progress, part_of
+from backend.errors import BundleError
 from backend.ml.answering import Answerer, Answers
-from backend.ml.bundle_migrations import SCHEMA, up_to_date
+from backend.ml.bookings import BookingHabits
+from backend.ml.bundle_schema import SCHEMA, check_schema
 from backend.ml.candidate_choice import CandidateChoice
 from backend.ml.centre_choice import CentreChoice
 from backend.ml.evidence import Explainer
@@ -108,6 +110,7 @@ class RoutingModel:
             "choice": state.routing.choice.to_parts(),
             "centres": state.routing.centres.to_parts(),
             "times": state.times.to_parts(len(state.known.codes)),
+            "habits": state.habits.to_parts(),
         }
         vectorizer = {
             "schema": SCHEMA,
@@ -133,27 +136,34 @@ class RoutingModel:
 
     @classmethod
     def from_parts(cls, parts: BundleParts, version: str | None = None) -> "RoutingModel":
-        """Read what to_parts wrote, in this release or before; raises BundleError, by the version's name."""
-        parts = up_to_date(parts, version)
-        model, vectorizer, config = parts.model, parts.vectorizer, parts.feature_config
-        book = RoutingBook.from_parts(model["book"])
-        labels = PresenceLabels.from_parts(model["label_sequences"], model["label_operation"])
-        known = KnownItems.from_parts(vectorizer["known"])
-        histories = ItemHistories.from_parts(model["histories"])
-        presence = FamilyPresence.from_parts(model["family_presence"], labels, histories.label, known.family)
-        index = ItemIndex.from_parts(model["index"])
-        voters = make_voters((book, labels, histories), index, known.family, presence)
-        routing = RoutingPart(
-            ItemSpace.from_parts(vectorizer["space"]),
-            voters,
-            CandidateChoice.from_parts(model["choice"]),
-            CentreChoice.from_parts(model["centres"], book),
-        )
-        cutoff = config["data_cutoff"]
-        times = TimeModel.from_parts(model["times"])
-        return cls(
-            ModelState(config["family"], datetime.fromisoformat(cutoff) if cutoff else None, known, routing, times)
-        )
+        """Read what to_parts wrote; raises BundleError, by the version's name, for another schema or other parts."""
+        check_schema(parts.feature_config, version)
+        try:
+            return cls(_state_of(parts))
+        except (KeyError, TypeError, ValueError, IndexError) as error:
+            name = version or str(parts.feature_config.get("family", "?"))
+            cause = f"its parts do not fit together ({type(error).__name__}: {error})"
+            raise BundleError(name, cause, "Roll back, or train again with 'routing-ml train'") from error
+
+
+def _state_of(parts: BundleParts) -> ModelState:
+    model, vectorizer, config = parts.model, parts.vectorizer, parts.feature_config
+    book = RoutingBook.from_parts(model["book"])
+    labels = PresenceLabels.from_parts(model["label_sequences"], model["label_operation"])
+    known = KnownItems.from_parts(vectorizer["known"])
+    histories = ItemHistories.from_parts(model["histories"])
+    presence = FamilyPresence.from_parts(model["family_presence"], labels, histories.label, known.family)
+    index = ItemIndex.from_parts(model["index"])
+    voters = make_voters((book, labels, histories), index, known.family, presence)
+    routing = RoutingPart(
+        ItemSpace.from_parts(vectorizer["space"]),
+        voters,
+        CandidateChoice.from_parts(model["choice"]),
+        CentreChoice.from_parts(model["centres"], book),
+    )
+    cutoff = datetime.fromisoformat(config["data_cutoff"]) if config["data_cutoff"] else None
+    times, habits = TimeModel.from_parts(model["times"]), BookingHabits.from_parts(model["habits"])
+    return ModelState(config["family"], cutoff, known, routing, times, habits)
 
 
 class ModelFitting:

@@ -26,15 +26,19 @@ class RefreshCounts:
 
 def refresh_state(state: ModelState, work_orders: pl.DataFrame) -> tuple[ModelState, RefreshCounts]:
     """Learn from finished work-order rows (WORK_ORDER_SCHEMA) that the state has not seen; none is no error."""
-    known, left_out = _timed(*_known(state, work_orders))
-    until = known["finished_at"].max()
+    known, left_out = _known(state, work_orders)
+    measured = state.habits.measured(known)
+    until = measured["finished_at"].max()
+    left_out |= {"booked_at_plan": len(known) - len(measured), "no_time": len(measured)}
     if not isinstance(until, datetime):
-        return state, RefreshCounts(0, left_out | {"booked_at_plan": 0})
-    rows = _time_rows(state, known, until)
-    left_out |= {"booked_at_plan": len(known) - len(rows)}
+        return state, RefreshCounts(0, left_out)
+    rows = _time_rows(state, measured, until)
+    left_out["no_time"] -= len(rows)
+    if not len(rows):
+        return state, RefreshCounts(0, left_out)
     times = refresh_times(state.times, _new_lots(state, rows, until), state.known.family)
     voters = state.routing.voters
-    named = replace(voters, histories=with_orders(voters.histories, known, state.known.codes))
+    named = replace(voters, histories=with_orders(voters.histories, measured, state.known.codes))
     refreshed = replace(state, data_cutoff=until, times=times, routing=replace(state.routing, voters=named))
     return refreshed, RefreshCounts(len(rows), left_out)
 
@@ -55,15 +59,11 @@ def _known(state: ModelState, work_orders: pl.DataFrame) -> tuple[pl.DataFrame, 
     return kept, left_out
 
 
-def _timed(work_orders: pl.DataFrame, left_out: dict[str, int]) -> tuple[pl.DataFrame, dict[str, int]]:
-    timed = work_orders.filter((pl.col("setup_minutes") >= 0) | (pl.col("run_minutes") >= 0))
-    return timed, left_out | {"no_time": len(work_orders) - len(timed)}
-
-
 def _time_rows(state: ModelState, work_orders: pl.DataFrame, until: datetime) -> TimeRows:
     codes = pl.DataFrame({"item_code": state.known.codes[:]}, schema={"item_code": pl.String})
     nothing = pl.DataFrame(schema=ROUTING_SCHEMA)
-    return read_time_rows(PlantData(codes, nothing, work_orders, ()), work_orders, state.routing.voters.book, until)
+    plant = PlantData(codes, nothing, work_orders, ())
+    return read_time_rows(plant, work_orders, state.routing.voters.book, until, state.habits)
 
 
 def _new_lots(state: ModelState, rows: TimeRows, until: datetime) -> NewLots:

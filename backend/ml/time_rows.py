@@ -10,6 +10,7 @@ import polars as pl
 from backend.domain.plant import PlantData
 from backend.errors import InsufficientDataError
 from backend.ml.arrays import Floats, Ints
+from backend.ml.bookings import BookingHabits, booked_at_plan
 from backend.ml.routing_book import RoutingBook
 
 
@@ -28,6 +29,8 @@ class TimeRows:
     """Days between the end of the lot and the cutoff."""
     booked: bool
     """False where these are standard times, for want of work orders."""
+    habits: BookingHabits
+    """How the rows were read."""
 
     def __len__(self) -> int:
         return len(self.item)
@@ -47,39 +50,36 @@ TIME_COLUMNS: Final = (
 """What time rows need of a work-order row."""
 _COLUMNS: Final = ("item", "operation", "centre", "quantity", "setup", "run", "age")
 
-MOSTLY: Final = 0.5
 
+def read_time_rows(
+    plant: PlantData, work_orders: pl.DataFrame, book: RoutingBook, as_of: datetime, habits: BookingHabits | None = None
+) -> TimeRows:
+    """Collect the times of known items; habits are learnt from the rows where none are given.
 
-def read_time_rows(plant: PlantData, work_orders: pl.DataFrame, book: RoutingBook, as_of: datetime) -> TimeRows:
-    """Collect the times of known items; raises InsufficientDataError where there are none at all."""
-    rows = _numbered(_booked(_measured(work_orders), as_of), plant, book)
-    booked = len(rows) > 0
-    if not booked:
-        rows = _numbered(_standard(plant.routings), plant, book)
-    if not len(rows):
-        raise InsufficientDataError(
-            "operation times (work-order results or routing standards)", 0, 1, "load rows that have minutes"
-        )
-    arrays = {name: rows[name].to_numpy() for name in _COLUMNS}
-    return TimeRows(
-        arrays["item"],
-        arrays["operation"],
-        arrays["centre"],
-        arrays["quantity"],
-        arrays["setup"],
-        arrays["run"],
-        arrays["age"],
-        booked,
+    Raises InsufficientDataError where there are no habits and no times at all.
+    """
+    if habits is not None:
+        return _of(_named(_booked(habits.measured(work_orders), as_of)), plant, book, habits, booked=True)
+    measured = work_orders.filter(~booked_at_plan())
+    always_at_plan = not len(measured) and len(work_orders) > 0
+    for frame, booked in (
+        (_booked(work_orders if always_at_plan else measured, as_of), True),
+        (_standard(plant.routings), False),
+    ):
+        named = _named(frame)
+        habits = BookingHabits.fit(named, book.operations, always_at_plan=always_at_plan)
+        rows = _of(named, plant, book, habits, booked=booked)
+        if len(rows):
+            return rows
+    raise InsufficientDataError(
+        "operation times (work-order results or routing standards)", 0, 1, "load rows that have minutes"
     )
 
 
-def _measured(work_orders: pl.DataFrame) -> pl.DataFrame:
-    """Leave out rows whose minutes equal the plan to the digit, unless the plant books nothing else."""
-    planned = pl.col("planned_setup_minutes").eq_missing(pl.col("setup_minutes")) & pl.col("planned_run_minutes").eq(
-        pl.col("run_minutes")
-    )
-    measured = work_orders.filter(~planned.fill_null(value=False))
-    return measured if len(measured) else work_orders
+def _of(named: pl.DataFrame, plant: PlantData, book: RoutingBook, habits: BookingHabits, *, booked: bool) -> TimeRows:
+    rows = _numbered(named, plant, book, habits)
+    item, operation, centre, quantity, setup, run, age = (rows[name].to_numpy() for name in _COLUMNS)
+    return TimeRows(item, operation, centre, quantity, setup, run, age, booked, habits)
 
 
 def _booked(work_orders: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
@@ -108,35 +108,29 @@ def _standard(routings: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _numbered(frame: pl.DataFrame, plant: PlantData, book: RoutingBook) -> pl.DataFrame:
-    """Replace codes by row numbers and make times that are missing or negative NaN."""
-    items = plant.items.select("item_code").with_row_index("item").with_columns(pl.col("item").cast(pl.Int32))
+def _named(frame: pl.DataFrame) -> pl.DataFrame:
+    """Make times that are missing or negative NaN."""
     times = [
         pl.when(pl.col(name) >= 0).then(pl.col(name)).cast(pl.Float32).fill_null(np.nan) for name in ("setup", "run")
     ]
+    return frame.with_columns(*times, pl.col("work_centre").fill_null(""))
+
+
+def _numbered(frame: pl.DataFrame, plant: PlantData, book: RoutingBook, habits: BookingHabits) -> pl.DataFrame:
+    """Replace codes by numbers and leave out rows without any time."""
+    items = plant.items.select("item_code").with_row_index("item").with_columns(pl.col("item").cast(pl.Int32))
     return (
-        frame.with_columns(*times, pl.col("work_centre").fill_null(""))
-        .with_columns(_without_forgotten(name) for name in ("setup", "run"))
-        .filter(pl.col("setup").is_not_nan() | pl.col("run").is_not_nan())
-        .join(items, on="item_code")
+        frame.join(items, on="item_code")
         .join(_numbers(book.operations[:], "operation_code", "operation"), on="operation_code")
         .join(_numbers(book.centres[:], "work_centre", "centre"), on="work_centre")
+        .with_columns(habits.without_forgotten())
+        .filter(pl.col("setup").is_not_nan() | pl.col("run").is_not_nan())
         .with_columns(pl.col("quantity").cast(pl.Float32).fill_null(np.nan), pl.col("age").cast(pl.Float32))
         .select(_COLUMNS)
         .sort(
             "item", "operation", "age", "quantity", "run", "setup", descending=[False, False, True, False, False, False]
         )
     )
-
-
-def _without_forgotten(name: str) -> pl.Expr:
-    """Take a zero for a time nobody booked, unless most lots of the operation book none.
-
-    A mean between nothing and the usual minutes would be right for no lot at all.
-    """
-    is_zero = pl.col(name) == 0
-    forgotten = is_zero & (is_zero.mean().over("operation_code") < MOSTLY)
-    return pl.when(~forgotten).then(pl.col(name)).fill_null(np.nan).alias(name)
 
 
 def _numbers(codes: list[str], key: str, number: str) -> pl.DataFrame:

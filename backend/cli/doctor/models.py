@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from backend.cli.doctor.finding import Finding, Verdict
 from backend.errors import BundleError
-from backend.ml.bundle_migrations import check_schema
+from backend.ml.bundle_schema import check_schema
 from backend.registry.bundle import FEATURE_FILE
 from backend.registry.store import ModelStore
 from backend.serving.plant_change import plant_change

@@ -11,7 +11,7 @@ import pytest
 
 from backend.domain.clock import utc_now
 from backend.domain.models import BundleParts, VersionRecord
-from backend.ml.bundle_migrations import SCHEMA
+from backend.ml.bundle_schema import SCHEMA
 from backend.registry.bundle import write_bundle
 from backend.registry.store import ModelStore
 from backend.settings import Environment, Settings, load_settings

@@ -159,7 +159,7 @@ def test_with_no_owner_alive_a_running_job_is_cancelled_at_once(
     client = _engine(tmp_path, may_own=False)
     client.open()
     job = client.start(JobKind.TRAINING, {"seconds": 60})
-    _until(lambda: client.get(job.job_id).status is JobStatus.RUNNING)
+    _until(lambda: client.get(job.job_id).progress > 0)  # while its process begins, that holds the owner's lock too
     owner.kill()
     owner.wait()
     assert client.cancel(job.job_id).status is JobStatus.CANCELLED

@@ -8,7 +8,7 @@ import pytest
 from backend.domain.models import BundleParts
 from backend.domain.prediction import PredictionQuery
 from backend.errors import BundleError
-from backend.ml.bundle_migrations import LACKING, MIGRATIONS, SCHEMA
+from backend.ml.bundle_schema import SCHEMA
 from backend.ml.model import RoutingModel
 
 PLAIN = (str, bytes, bool, int, float, type(None))
@@ -54,49 +54,29 @@ def test_a_stored_model_answers_as_the_fitted_one(model: RoutingModel) -> None:
     assert list(stored.known_codes) == list(model.known_codes)
 
 
-def _by_offsets(value: object) -> object:
-    """Turn parts back to schema 2, where rows were told by their offsets."""
-    if isinstance(value, list):
-        return [_by_offsets(each) for each in value]
-    if not isinstance(value, dict):
-        return value
-    if set(value) in ({"lengths", "values"}, {"lengths", "data"}):
-        rest = {key: each for key, each in value.items() if key != "lengths"}
-        return {"offsets": np.r_[0, np.cumsum(value["lengths"].astype(np.int64))].astype(np.int32), **rest}
-    return {key: _by_offsets(each) for key, each in value.items()}
-
-
 def _in_schema(parts: BundleParts, schema: object) -> BundleParts:
     return BundleParts(parts.model, parts.vectorizer, parts.feature_config | {"schema": schema})
 
 
-def test_a_bundle_of_the_schema_before_is_migrated_and_answers_alike(model: RoutingModel) -> None:
-    parts = model.to_parts()
-    model_part, vectorizer = _by_offsets(parts.model), _by_offsets(parts.vectorizer)
-    assert isinstance(model_part, dict)
-    assert isinstance(vectorizer, dict)
-    older = _in_schema(BundleParts(model_part, vectorizer, parts.feature_config), 2)
-    with pytest.raises(KeyError, match="lengths"):
-        RoutingModel.from_parts(_in_schema(older, SCHEMA))  # it really is another form
-    migrated = RoutingModel.from_parts(older)
-    queries = [PredictionQuery(f"ITEM{number:03d}") for number in range(1, 20)]
-    assert migrated.predict(queries) == RoutingModel.from_parts(parts).predict(queries)
-
-
-def test_a_schema_that_nothing_leads_from_is_refused_by_name_and_says_to_train_again(model: RoutingModel) -> None:
-    with pytest.raises(BundleError, match=r"schema is 1.*lacks what") as refused:
-        RoutingModel.from_parts(_in_schema(model.to_parts(), 1))
+@pytest.mark.parametrize("schema", range(1, SCHEMA))
+def test_an_older_schema_is_refused_by_name_and_says_to_train_again(model: RoutingModel, schema: int) -> None:
+    with pytest.raises(BundleError, match=rf"version_7.*schema is {schema}.*lacks what") as refused:
+        RoutingModel.from_parts(_in_schema(model.to_parts(), schema), "version_7")
     assert "routing-ml train" in str(refused.value)
+
+
+@pytest.mark.parametrize("lost", ["histories", "times", "habits"])
+def test_parts_that_lack_one_are_refused_by_name(model: RoutingModel, lost: str) -> None:
+    parts = model.to_parts()
+    rest = {name: part for name, part in parts.model.items() if name != lost}
+    with pytest.raises(BundleError, match=rf"version_7.*{lost}"):
+        RoutingModel.from_parts(BundleParts(rest, parts.vectorizer, parts.feature_config), "version_7")
 
 
 @pytest.mark.parametrize("schema", [SCHEMA + 1, 99, 0, None, "3", True, 2.0])
 def test_a_newer_or_unknown_schema_is_refused_by_name(model: RoutingModel, schema: object) -> None:
     with pytest.raises(BundleError, match=f"schema is {schema}.*Update routing-ml"):
         RoutingModel.from_parts(_in_schema(model.to_parts(), schema))
-
-
-def test_every_older_schema_is_migrated_or_has_a_reason_why_not() -> None:
-    assert {*MIGRATIONS, *LACKING} == set(range(1, SCHEMA))
 
 
 def test_predicting_never_loads_the_training_libraries() -> None:

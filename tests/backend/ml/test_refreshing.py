@@ -140,6 +140,25 @@ def test_what_the_model_does_not_know_is_left_out_and_counted(parent: ModelState
     assert state.routing.space is parent.routing.space
 
 
+def test_rows_booked_at_the_plan_are_counted_apart_and_teach_nothing(
+    parent: ModelState, new_rows: pl.DataFrame
+) -> None:
+    planned = new_rows.head(30).with_columns(
+        planned_setup_minutes=pl.col("setup_minutes"), planned_run_minutes=pl.col("run_minutes")
+    )
+    state, counts = refresh_state(parent, planned)
+    assert state is parent
+    assert counts.learnt == 0
+    assert counts.left_out["booked_at_plan"] == 30
+
+
+def test_a_lone_zero_among_new_rows_is_a_time_nobody_booked(parent: ModelState, new_rows: pl.DataFrame) -> None:
+    one = new_rows.head(1).with_columns(setup_minutes=pl.lit(0.0), run_minutes=pl.lit(0.0))
+    state, counts = refresh_state(parent, one)
+    assert state is parent
+    assert (counts.learnt, counts.left_out["no_time"]) == (0, 1)
+
+
 def test_the_newest_orders_of_an_item_are_named_and_one_in_work_counts_once(
     parent: ModelState, new_rows: pl.DataFrame
 ) -> None:

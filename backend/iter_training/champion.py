@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from typing import Final
 
@@ -12,7 +12,7 @@ import polars as pl
 from backend.domain.plant import PlantData
 from backend.errors import BundleError, NoModelError
 from backend.iter_training.evaluator import Champion
-from backend.iter_training.holdout import newest_finish
+from backend.iter_training.set_apart import SetApart
 from backend.ml.model import RoutingModel
 from backend.registry.store import ModelStore
 from backend.settings import Settings
@@ -55,14 +55,14 @@ def champion_as_of(settings: Settings, champion: Champion, plant: PlantData, mom
 def before_its_refreshes(
     settings: Settings, champion: Champion, plant: PlantData, log: Callable[[str], None]
 ) -> Champion:
-    """Return the champion as it was before the newest holdout days; as it is where that cannot be had.
+    """Return the champion as it was before the days that a training sets apart; as it is where that cannot be had.
 
     One that is refreshed every day has seen all the work that it could be judged on.
     """
-    until = newest_finish(plant.work_orders)
-    if until is None:
+    apart = SetApart.of(plant.work_orders, settings.config)
+    if apart is None:
         return champion
-    moment = until - timedelta(days=settings.config.training.holdout_days)
+    moment = apart.after
     try:
         then = champion_as_of(settings, champion, plant, moment)
     except BundleError as error:

@@ -11,7 +11,6 @@ from backend.ml.comparison import REPEAT_SCHEMA, ActualLot
 LOT = ("work_order_code", "item_code")
 MATURITY_QUANTILE = 0.9
 """A start date's cohort is mature when nine in ten of its lots have had the time to finish."""
-PLENTY = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,27 +63,6 @@ def newest_finish(work_orders: pl.DataFrame) -> datetime | None:
     """Return the newest finish date of the plant's own calendar; the wall clock never enters."""
     newest = work_orders["finished_at"].max()
     return newest if isinstance(newest, datetime) else None
-
-
-def days_set_apart(work_orders: pl.DataFrame, until: datetime, asked: float, needed: int) -> float:
-    """Return how many of the newest days to set apart: more than asked where they hold too few whole lots.
-
-    Lots that take weeks, or come rarely, would leave fewer than the `needed` operations to judge by. The days are
-    doubled while at least two thirds of the finished rows stay to learn from.
-    """
-    finished = work_orders["finished_at"].drop_nulls()
-
-    def holds_enough(after: datetime) -> bool:
-        plenty = int((finished > after).sum()) > PLENTY * needed  # spares large plants the exact count
-        return plenty or unseen_work(work_orders, after, until).rows.height >= needed
-
-    days = asked
-    while not holds_enough(until - timedelta(days=days)):
-        longer = 2 * days
-        if int((finished <= until - timedelta(days=longer)).sum()) * 3 < len(finished) * 2:
-            break
-        days = longer
-    return days
 
 
 def unseen_work(work_orders: pl.DataFrame, after: datetime, until: datetime) -> JudgeableWork:

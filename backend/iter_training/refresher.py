@@ -27,6 +27,7 @@ from backend.settings import Settings
 CHECK_SHARE: Final = 0.25
 """Of the new rows, the newest so many check what the others changed; then they are taken up too."""
 MAX_CHECKED_LOTS: Final = 1000
+_MIDNIGHTS: Final = 2
 _ORDER: Final = ("finished_at", "work_order_code", "item_code", "sequence", "operation_code")
 
 
@@ -93,7 +94,7 @@ class Refresher:
 
     def _new_rows(self, work_orders: pl.DataFrame) -> pl.DataFrame:
         finished = work_orders.filter(pl.col("finished_at") > self.parent.record.data_cutoff)
-        return finished.sort(_ORDER)
+        return over_days(finished).sort(_ORDER)
 
     def _checked_work(self, rows: pl.DataFrame) -> JudgeableWork:
         """Choose lots of known items; only what finished newly is compared, be it a lot's last operation."""
@@ -113,11 +114,12 @@ class Refresher:
     def _judged(
         self, version: str | None, model: RoutingModel, work: JudgeableWork, report: ProgressReport
     ) -> JudgedModel:
+        """Judge times and places alone: a lot may be cut by the cutoff, and a refresh changes no sequence."""
         codes = work.items()["item_code"]
         nothing = pl.lit(None, dtype=pl.String)
         labels = pl.DataFrame({"item_code": codes}).with_columns(nothing.alias(STRATUM), nothing.alias(HISTORY))
         rows = PlantData(pl.DataFrame({"item_code": codes}), pl.DataFrame(), work.rows, ())
-        comparison = judge(model, work, rows, labels, report)
+        comparison = judge(model, work, rows, labels, report).filter(pl.lit(value=True), operations_only=True)
         return JudgedModel(version, comparison, summarise(comparison))
 
     def _write(self, model: RoutingModel, data_seen: dict[str, Any]) -> BundleFacts:
@@ -156,6 +158,17 @@ class Refresher:
             "checked_after": work.after.isoformat() + "Z",
             "checked_operations": len(work.rows),
         }
+
+
+def over_days(finished: pl.DataFrame) -> pl.DataFrame:
+    """Leave out the newest day of rows where the plant books days without times: more of it may yet be booked.
+
+    A day learnt from is never looked at again. Midnights are two times of day in UTC where clocks change.
+    """
+    moments = finished["finished_at"]
+    if moments.dt.time().n_unique() > _MIDNIGHTS:
+        return finished
+    return finished.filter(pl.col("finished_at") < pl.col("finished_at").max())
 
 
 def result_of(outcome: RefreshOutcome, parent: Parent, folder: Path, decided_at: datetime) -> dict[str, Any]:

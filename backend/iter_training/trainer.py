@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import polars as pl
 
@@ -16,7 +16,7 @@ from backend.errors import InsufficientDataError, TooMuchBadDataError
 from backend.iter_training.challenger import Challenger, Origin, build_challenger, promise
 from backend.iter_training.evaluator import Champion
 from backend.iter_training.gate import JudgedModel, decide, decide_first, refuse_unloadable
-from backend.iter_training.holdout import JudgeableWork, days_set_apart, newest_finish, unseen_work
+from backend.iter_training.holdout import JudgeableWork, unseen_work
 from backend.iter_training.item_choice import choose_items
 from backend.iter_training.judging import (
     BASELINE_COLUMNS,
@@ -27,12 +27,10 @@ from backend.iter_training.judging import (
     median_baseline,
 )
 from backend.iter_training.selection import clearly_better, mean_loss, side_of
+from backend.iter_training.set_apart import SetApart
 from backend.ml.comparison import Comparison, summarise
 from backend.ml.model import FAMILIES, Family, ModelFitting
 from backend.settings import Settings
-
-_JUDGED_TIMES: Final = 4
-"""Operations to set apart, as a multiple of those a judgement needs: three in ten items choose, the others judge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,21 +84,23 @@ class Trainer:
 
     def _dates(self) -> tuple[datetime, datetime]:
         """Return the newest finish date and the data cutoff, by the plant's own calendar."""
-        until = newest_finish(self.plant.work_orders)
-        if until is None:
+        apart, asked = (
+            SetApart.of(self.plant.work_orders, self.settings.config),
+            self.settings.config.training.holdout_days,
+        )
+        if apart is None:
             raise InsufficientDataError("finished work-order rows", 0, 1, "Import work-order results first")
-        asked = self.settings.config.training.holdout_days
-        needed = _JUDGED_TIMES * self.settings.config.evaluation.min_operations
-        days = days_set_apart(self.plant.work_orders, until, asked, needed)
-        if days > asked:
-            self.log(f"the newest {asked:g} days hold too few whole lots to judge by; {days:g} days are set apart")
-        cutoff = until - timedelta(days=days)
+        if apart.days > asked:
+            self.log(
+                f"the newest {asked:g} days hold too few whole lots to judge by; {apart.days:g} days are set apart"
+            )
+        cutoff = apart.after
         learnt = self.plant.finished_until(cutoff, "finished_at").height
         if not learnt:
             remedy = "Lower training.holdout_days, or wait for more work orders"
             raise InsufficientDataError(f"work-order rows finished by {cutoff:%Y-%m-%d}", 0, 1, remedy)
         self.log(f"learning from {learnt:,} work-order rows finished by {cutoff:%Y-%m-%d %H:%M} UTC")
-        return until, cutoff
+        return apart.until, cutoff
 
     def _build(self, cutoff: datetime, report: ProgressReport) -> list[Challenger]:
         config, request = self.settings.config, self.request

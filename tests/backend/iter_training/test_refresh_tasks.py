@@ -64,6 +64,8 @@ def test_a_refresh_becomes_a_version_that_names_its_parent_and_reaches_the_newes
     job, folder, result = loop.work(JobKind.REFRESH, 3)
     assert result["promoted"], result["reason"]
     assert "not worse than its parent" in result["reason"]
+    assert result["metrics"]["mae"] > 0
+    assert result["metrics"]["process_match"] is None, "lots are cut by the cutoff, and sequences stay"
     finished = FINISHERS["refresh"](loop.settings, job, folder, result)
     version, entry = active_of(loop)
     record = entry.record

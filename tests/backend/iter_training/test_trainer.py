@@ -5,10 +5,11 @@ import pytest
 
 from backend.domain.plant import ROUTING_SCHEMA, TIMESTAMP, WORK_ORDER_SCHEMA, PlantData, QuarantineCount
 from backend.errors import TooMuchBadDataError
-from backend.iter_training.holdout import days_set_apart, unseen_work
+from backend.iter_training.holdout import unseen_work
 from backend.iter_training.judging import item_labels
 from backend.iter_training.paired_test import LOG_ERROR_CAP
 from backend.iter_training.selection import clearly_better, is_for_selection, mean_loss, side_of
+from backend.iter_training.set_apart import days_set_apart
 from backend.iter_training.trainer import refuse_bad_data, unseen_by_both
 from backend.ml.comparison import LOT_SCHEMA, OPERATION_SCHEMA, Comparison
 

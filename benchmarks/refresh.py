@@ -231,7 +231,7 @@ def _costs(options: Options, size: int, seed: int) -> Costs:
 
 def _cost_bars(costs: Costs) -> tuple[Bar, ...]:
     return tuple(
-        Bar(f"refresh with {name}'s work orders, CPU", one["cpu_seconds"], "s", None, SECONDS)
+        Bar(f"refresh with {name}'s work orders", one["wall_seconds"], "s", None, SECONDS)
         for name, one in costs.items()
     )
 

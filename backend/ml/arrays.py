@@ -51,18 +51,34 @@ class Ragged:
 
     def positions(self, rows: Ints) -> tuple[Ints, Ints]:
         """Return new offsets and the flat positions of the values of some rows, in their order."""
-        starts = self.offsets[rows].astype(np.int64)
+        if len(rows) == 1:
+            begin, end = self._ends(rows[0])
+            return np.array([0, end - begin]), np.arange(begin, end)
+        starts = self.offsets[rows]
         lengths = self.offsets[rows + 1] - starts
         offsets = offsets_of(lengths)
         return offsets, (starts - offsets[:-1]).repeat(lengths) + np.arange(offsets[-1])
 
+    def _ends(self, row: int) -> tuple[int, int]:
+        return self.offsets.item(row), self.offsets.item(row + 1)
+
     def take(self, rows: Ints) -> "Ragged":
-        """Return some rows, in the order asked for."""
+        """Return some rows, in the order asked for; a single one shares its values with this."""
+        if len(rows) == 1:  # what a request for one item asks for over and over
+            begin, end = self._ends(rows[0])
+            return Ragged(np.array([0, end - begin]), self.values[begin:end])
         offsets, flat = self.positions(rows)
         return Ragged(offsets, self.values[flat])
 
+    def span(self, start: int, end: int) -> "Ragged":
+        """Return neighbouring rows, which share their values with this."""
+        begin, last = self.offsets.item(start), self.offsets.item(end)
+        return Ragged(self.offsets[start : end + 1] - begin, self.values[begin:last])
+
     def row_of_values(self) -> Ints:
         """Return the row number of every value."""
+        if len(self.offsets) == 2:  # one row
+            return np.zeros(len(self.values), dtype=np.int64)
         return np.arange(len(self)).repeat(self.lengths())
 
     def to_parts(self) -> dict[str, Any]:
@@ -73,13 +89,14 @@ class Ragged:
 def offsets_of(lengths: Ints) -> npt.NDArray[np.int64]:
     """Return where rows of these lengths begin and end."""
     offsets = np.zeros(len(lengths) + 1, dtype=np.int64)
-    lengths.cumsum(out=offsets[1:])
+    np.add.accumulate(lengths, out=offsets[1:])  # half of what cumsum takes for a few rows
     return offsets
 
 
 def run_starts(ordered: Ints) -> Ints:
     """Return where in a sorted array each distinct value begins."""
-    differs = np.ones(len(ordered), dtype=bool)
+    differs = np.empty(len(ordered), dtype=bool)
+    differs[:1] = True
     np.not_equal(ordered[1:], ordered[:-1], out=differs[1:])
     return differs.nonzero()[0]
 

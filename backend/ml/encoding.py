@@ -10,7 +10,7 @@ import polars as pl
 
 from backend.domain.plant import Attribute, AttributeKind
 from backend.domain.prediction import AttributeValue
-from backend.ml.arrays import Floats, Ints, Ragged, offsets_of
+from backend.ml.arrays import Flags, Floats, Ints, Ragged, offsets_of
 from backend.ml.string_table import StringTable
 from backend.ml.tokens import text_code, tokens_of
 
@@ -64,6 +64,9 @@ class ItemEncoder:
 
     def __init__(self, columns: tuple[Column, ...]) -> None:
         self.columns = columns
+        self._numeric = [i for i, each in enumerate(columns) if each.attribute.kind is AttributeKind.NUMERIC]
+        self._coded = [i for i in range(len(columns)) if i not in self._numeric]
+        self._bounds = _bounds([columns[i].edges for i in self._numeric])
 
     @classmethod
     def fit(cls, items: pl.DataFrame, attributes: Sequence[Attribute]) -> "ItemEncoder":
@@ -83,13 +86,24 @@ class ItemEncoder:
     def code_columns(self, table: ItemTable) -> Ints:
         """Return a row of comparable codes per attribute: numbers as bins, texts as hashes."""
         codes = np.empty((len(self.columns), len(table)), dtype=np.int64)
-        for row, values, column in zip(codes, table.values, self.columns, strict=True):
-            row[:] = _codes(values, column)
+        for i in self._coded:
+            codes[i] = table.values[i]
+        for i in self._numeric:
+            codes[i] = _bins(table.values[i], self.columns[i].edges)
         return codes
 
-    def codes_of(self, table: ItemTable, column: int, rows: Ints) -> Ints:
-        """Return the comparable codes of one column for some rows of a table."""
-        return _codes(table.values[column][rows], self.columns[column])
+    def alike(self, codes: Ints, table: ItemTable, rows: Ints) -> Flags:
+        """Return a row per attribute: where `codes` (a column per entry of `rows`) are those of the table's rows."""
+        alike = np.empty(codes.shape, dtype=bool)
+        for i in self._coded:
+            np.equal(codes[i], table.values[i][rows], out=alike[i])
+        if self._numeric:
+            # no bins are looked for: a number shares mine where it lies between its edges
+            mine = codes[self._numeric]
+            numbers = np.array([table.values[i][rows] for i in self._numeric])
+            above, up_to = self._bounds[:, np.arange(len(mine))[:, None], mine]
+            alike[self._numeric] = ~(numbers <= above) & (numbers <= up_to) | (mine == MISSING) & np.isnan(numbers)
+        return alike
 
     def to_parts(self) -> dict[str, Any]:
         """Return plain dicts, lists, strings and arrays."""
@@ -190,9 +204,19 @@ def _encode_values(values: Sequence[AttributeValue], column: Column) -> tuple[np
     return hashes, Ragged(offsets_of(lengths), np.array([i for row in rows for i in row], dtype=np.int16))
 
 
-def _codes(values: npt.NDArray[Any], column: Column) -> Ints:
-    if column.attribute.kind is not AttributeKind.NUMERIC:
-        return values
-    bins = column.edges.searchsorted(values) + UNSEEN
+def _bins(values: Floats, edges: Floats) -> Ints:
+    bins = edges.searchsorted(values) + UNSEEN
     bins[np.isnan(values)] = MISSING
     return bins
+
+
+def _bounds(edges: Sequence[Floats]) -> Floats:
+    """Return (0 above / 1 up to, column, bin): the bounds of each column's bins (NaN above: none).
+
+    Nothing is up to MISSING's.
+    """
+    bounds = np.full((2, len(edges), max(map(len, edges), default=0) + FIRST), np.nan, dtype=np.float32)
+    for number, each in enumerate(edges):
+        bounds[0, number, UNSEEN : len(each) + FIRST] = np.r_[np.nan, each]
+        bounds[1, number, UNSEEN : len(each) + FIRST] = np.r_[each, np.inf]
+    return bounds

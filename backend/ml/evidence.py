@@ -1,8 +1,8 @@
 """Why a routing is proposed: the items that back it, what they share, which attributes count."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -21,6 +21,7 @@ LOOKED_AT: Final = 16
 SHOWN: Final = 5
 _NAMED: Final = 5
 _INFLUENCES: Final = 6
+_NEWEST_TWO: Final = np.arange(2)
 
 SimilarItems: TypeAlias = tuple[tuple[SimilarItem, ...], tuple[AttributeInfluence, ...]]
 """Similar items (the asked one first if it was made before) and the shares of attributes."""
@@ -54,6 +55,7 @@ class Explainer:
         names = [column.attribute.name for column in space.encoder.columns]
         self._names = [[*names, names[-1]][i] for i in self._used.tolist()]  # the family is read off the item code
         self._rank = np.argsort(-self._weights, kind="stable")
+        self._ranked = [self._names[i] for i in self._rank.tolist()]
 
     def explain(self, asked: Placed, found: RoutingProposals) -> list[SimilarItems]:
         """Return for each query similar items, those with the proposed sequence first, and what counted."""
@@ -64,75 +66,61 @@ class Explainer:
         order = np.lexsort((pairs.other, -similarity, ~backing, pairs.query))
         begins = pairs.query.searchsorted(np.arange(len(asked.items) + 1))
         shown = order[np.arange(len(order)) - begins[pairs.query] < SHOWN]
-        entries = self._entries(pairs, shown, np.minimum(similarity[shown], 1.0))
-        owns = self._owns(asked.items)
-        influences = self._influences(pairs, begins)
-        counts = np.minimum(np.diff(begins), SHOWN).tolist()
+        made = ((asked.items >= 0) & (self._voters.histories.order_counts[asked.items] > 0)).nonzero()[0]
+        owns, others = self._entries(pairs, shown, np.minimum(similarity[shown], 1.0), asked.items[made])
+        own_of = dict(zip(made.tolist(), owns, strict=True))
+        counts = np.minimum(begins[1:] - begins[:-1], SHOWN).tolist()
         return [
-            ((*own, *(next(entries) for _ in range(count))), shares)
-            for own, count, shares in zip(owns, counts, influences, strict=True)
+            ((*own_of.get(query, ()), *islice(others, count)), shares)
+            for query, (count, shares) in enumerate(zip(counts, self._influences(pairs, begins), strict=True))
         ]
 
     def _compare(self, asked: Placed, looked_at: tuple[Ints, Ints]) -> _Comparison:
         query, other = looked_at
         codes = np.vstack([asked.codes, asked.families])[self._used]
         present = (codes != self._none[:, None]).T
-        mine = codes[:, query]
-        equal = np.empty((len(query), len(self._used)), dtype=bool)
-        for at, column in enumerate(self._used.tolist()):
-            np.equal(mine[at], self._theirs(column, other), out=equal[:, at])
-        equal &= present[query] | (self._none == MISSING)
-        return _Comparison(query, other, equal, present)
+        equal = np.empty((len(asked.codes) + 1, len(query)), dtype=bool)
+        equal[:-1] = self._space.encoder.alike(asked.codes[:, query], self._known.table, other)
+        mine = asked.families[query]
+        equal[-1] = (mine == self._known.family[other]) & (mine != NO_FAMILY)
+        return _Comparison(query, other, equal[self._used].T.copy(), present)
 
-    def _theirs(self, column: int, items: Ints) -> Ints:
-        if column == len(self._space.encoder.columns):
-            return np.asarray(self._known.family[items])
-        return self._space.encoder.codes_of(self._known.table, column, items)
-
-    def _entries(self, pairs: _Comparison, shown: Ints, similarity: Floats) -> Iterator[SimilarItem]:
+    def _entries(
+        self, pairs: _Comparison, shown: Ints, similarity: Floats, own: Ints
+    ) -> tuple[list[tuple[SimilarItem]], Iterator[SimilarItem]]:
+        """Return entries of asked items that were made before, and of the pairs that are shown."""
         others, equal = pairs.other[shown], pairs.equal[shown][:, self._rank]
         present = pairs.present[pairs.query[shown]][:, self._rank]
-        return map(
-            SimilarItem,
-            self._known.codes.take(others),
-            [round(each, 4) for each in similarity.tolist()],
-            self._sequences(others),
-            self._orders(others),
-            self._named(equal & present),
-            self._named(~equal),
+        named = self._named(np.concatenate([equal & present, ~equal]))
+        facts = self._facts(np.concatenate([own, others]))
+        owns = [(SimilarItem(code, 1.0, made, orders, (), ()),) for code, made, orders in islice(facts, len(own))]
+        alike, differs = named[: len(others)], named[len(others) :]
+        rows = zip(facts, similarity.tolist(), alike, differs, strict=True)
+        return owns, (
+            SimilarItem(code, round(near, 4), made, orders, same, other)
+            for (code, made, orders), near, same, other in rows
         )
 
-    def _named(self, flags: Flags) -> Iterator[tuple[str, ...]]:
+    def _named(self, flags: Flags) -> list[tuple[str, ...]]:
         """Return for each row the names of the first attributes that are flagged, in order of weight."""
-        names = [self._names[i] for i in self._rank.tolist()]
         row, column = (flags & (flags.cumsum(axis=1) <= _NAMED)).nonzero()
         ends = row.searchsorted(np.arange(len(flags) + 1)).tolist()
-        flagged = [names[i] for i in column.tolist()]
-        return (tuple(flagged[a:b]) for a, b in pairwise(ends))
+        flagged = [self._ranked[i] for i in column.tolist()]
+        return [tuple(flagged[a:b]) for a, b in pairwise(ends)]
 
-    def _owns(self, items: Ints) -> list[tuple[SimilarItem, ...]]:
-        """Return an entry for each item that was made before."""
-        made = np.flatnonzero((items >= 0) & (self._voters.histories.order_counts[items] > 0))
-        owns: list[tuple[SimilarItem, ...]] = [()] * len(items)
-        known = items[made]
-        rows = zip(self._known.codes.take(known), self._sequences(known), self._orders(known), strict=True)
-        for row, (code, operations, orders) in zip(made.tolist(), rows, strict=True):
-            owns[row] = (SimilarItem(code, 1.0, operations, orders, (), ()),)
-        return owns
-
-    def _sequences(self, items: Ints) -> Iterable[tuple[str, ...]]:
-        taken = self._voters.book.sequences.take(self._voters.histories.label[items])
-        codes = [self._operations[i] for i in taken.values.tolist()]
-        return (tuple(codes[a:b]) for a, b in pairwise(taken.offsets.tolist()))
-
-    def _orders(self, items: Ints) -> Iterable[tuple[str, ...]]:
-        cells = self._voters.histories.last_orders
-        newest, before = cells.take(2 * items), cells.take(2 * items + 1)
-        return (tuple(code for code in pair if code) for pair in zip(newest, before, strict=True))
+    def _facts(self, items: Ints) -> Iterator[tuple[str, tuple[str, ...], tuple[str, ...]]]:
+        """Return code, operations and newest work orders of items."""
+        histories = self._voters.histories
+        taken = self._voters.book.sequences.take(histories.label[items])
+        operations = [self._operations[i] for i in taken.values.tolist()]
+        sequences = (tuple(operations[a:b]) for a, b in pairwise(taken.offsets.tolist()))
+        cells = histories.last_orders.take((2 * items[:, None] + _NEWEST_TWO).ravel())
+        orders = (tuple(code for code in pair if code) for pair in zip(cells[::2], cells[1::2], strict=True))
+        return zip(self._known.codes.take(items), sequences, orders, strict=True)
 
     def _influences(self, pairs: _Comparison, begins: Ints) -> list[tuple[AttributeInfluence, ...]]:
-        counts = np.diff(begins)
-        some = np.flatnonzero(counts)
+        counts = begins[1:] - begins[:-1]
+        some = counts.nonzero()[0]
         share = np.zeros((len(counts), len(self._used)))
         if len(some):
             share[some] = np.add.reduceat(pairs.equal, begins[some], axis=0, dtype=np.float64) * self._weights

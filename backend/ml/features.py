@@ -54,16 +54,46 @@ class FeatureMap:
         starts = offsets_of(np.array([len(self.inputs[i]) for i in coded], dtype=np.int64))[:-1, None]
         return coded, starts, np.concatenate([np.zeros(0, np.int32), *(self.inputs[i] for i in coded)])
 
+    @cached_property
+    def _by_token(self) -> tuple[Ints, Ints, Ints]:
+        """Where each column's tokens begin among those of all; for each the network's input and the trees' column.
+
+        Tokens that do not count have -1.
+        """
+        sizes = [
+            max(len(of), int(seen.max(initial=-1)) + 1)
+            for of, seen in zip(self.token_inputs, self.tree_tokens, strict=True)
+        ]
+        starts = offsets_of(np.array(sizes, dtype=np.int64))
+        inputs, columns = np.full((2, starts[-1]), -1)
+        for start, of, seen, at in zip(
+            starts.tolist(), self.token_inputs, self.tree_tokens, self._tree_starts.tolist(), strict=False
+        ):
+            inputs[start : start + len(of)] = of
+            columns[start + seen] = at + np.arange(len(seen))
+        return starts, inputs, columns
+
+    @cached_property
+    def _tree_starts(self) -> Ints:
+        """The first column of tree_matrix of each column, and how many there are; texts have one per token."""
+        widths = [1 if len(codes) else len(seen) for codes, seen in zip(self.inputs, self.tree_tokens, strict=True)]
+        return offsets_of(np.array(widths, dtype=np.int64))
+
+    def _tokens(self, table: ItemTable) -> tuple[Ints, Ints]:
+        """Return item and number (among the tokens of all columns) of all tokens of a table."""
+        starts = self._by_token[0]
+        texts = [(start, tokens) for start, tokens in zip(starts.tolist(), table.tokens, strict=False) if tokens]
+        owners = [tokens.row_of_values() for _, tokens in texts]
+        numbers = [tokens.values + start for start, tokens in texts]
+        none = np.zeros(0, dtype=np.int64)
+        return np.concatenate([none, *owners]), np.concatenate([none, *numbers])
+
     def network_inputs(self, codes: Ints, table: ItemTable) -> Ragged:
         """Return the numbers of the network inputs that are on, per item; `codes` are the table's code_columns."""
         coded, starts, of_code = self._by_code
-        numbers = [of_code[(codes[coded] + starts).T.ravel()]]
-        owners = [np.arange(len(table)).repeat(len(coded))]
-        for tokens, token_inputs in zip(table.tokens, self.token_inputs, strict=True):
-            if tokens is not None and len(token_inputs):
-                owners.append(tokens.row_of_values())
-                numbers.append(token_inputs[tokens.values])
-        owner, number = np.concatenate(owners), np.concatenate(numbers)
+        token_owner, token = self._tokens(table)
+        owner = np.concatenate([np.arange(len(table)).repeat(len(coded)), token_owner])
+        number = np.concatenate([of_code[(codes[coded] + starts).T.ravel()], self._by_token[1][token]])
         known = (number >= 0).nonzero()[0]
         owner, number = owner[known], number[known]
         order = owner.argsort(kind="stable")
@@ -81,18 +111,17 @@ class FeatureMap:
 
     def tree_matrix(self, encoder: ItemEncoder, table: ItemTable) -> Floats:
         """Return what the trees see: categories as whole numbers, numbers as they are, tokens as 0 / 1."""
-        matrix = np.zeros((len(table), len(self.tree_columns(encoder))), dtype=np.float32)
-        at = 0
-        for i, column in enumerate(encoder.columns):
-            tokens = table.tokens[i]
-            if column.attribute.kind is AttributeKind.TEXT:
-                if tokens is not None:
-                    _flag_tokens(matrix[:, at : at + len(self.tree_tokens[i])], tokens, self.tree_tokens[i])
-                at += len(self.tree_tokens[i])
-            else:
-                categorical = column.attribute.kind is AttributeKind.CATEGORICAL
-                matrix[:, at] = self.categories[i][table.values[i]] if categorical else table.values[i]
-                at += 1
+        starts = self._tree_starts.tolist()
+        matrix = np.zeros((len(table), starts[-1]), dtype=np.float32)
+        for at, column, values, categories in zip(starts, encoder.columns, table.values, self.categories, strict=False):
+            if column.attribute.kind is AttributeKind.CATEGORICAL:
+                matrix[:, at] = categories[values]
+            elif column.attribute.kind is AttributeKind.NUMERIC:
+                matrix[:, at] = values
+        item, token = self._tokens(table)
+        seen = self._by_token[2][token]
+        known = (seen >= 0).nonzero()[0]
+        matrix[item[known], seen[known]] = 1
         return matrix
 
     def to_parts(self) -> dict[str, Any]:
@@ -124,11 +153,3 @@ def _numbered(counts: Ints, most: int, least: int, start: int) -> Ints:
     numbers = np.full(len(counts), -1, dtype=np.int32)
     numbers[chosen] = np.arange(start, start + len(chosen))
     return numbers
-
-
-def _flag_tokens(flags: Floats, tokens: Ragged, wanted: Ints) -> None:
-    """Set a 1 in the row of each item that has a wanted token, in that token's column."""
-    if len(wanted):
-        column = np.minimum(wanted.searchsorted(tokens.values), len(wanted) - 1)
-        found = wanted[column] == tokens.values
-        flags[tokens.row_of_values()[found], column[found]] = 1

@@ -69,8 +69,7 @@ class PresenceNetwork:
     def log_odds(self, inputs: Ragged) -> Floats:
         """Return the log-odds of every label for each row of switched-on inputs."""
         blocks = [
-            self._block(inputs.take(np.arange(start, min(start + _CHUNK, len(inputs)))))
-            for start in range(0, len(inputs), _CHUNK)
+            self._block(inputs.span(start, min(start + _CHUNK, len(inputs)))) for start in range(0, len(inputs), _CHUNK)
         ]
         return np.concatenate(blocks) if blocks else np.zeros((0, len(self.bias)), np.float32)
 

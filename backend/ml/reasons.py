@@ -1,6 +1,5 @@
 """Why each operation is in the most probable routing or not, and why it takes as long as it does."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from itertools import pairwise
 from typing import Final
@@ -62,13 +61,13 @@ class ReasonFinder:
         minutes = np.zeros((len(there), len(self._names)))
         timed = (there > 0).nonzero()[0]
         minutes[timed] = self._times.of(_take(questions, subjects.step[timed]))
-        rows = zip(
-            [self._codes[i] for i in subjects.operation.tolist()],
-            (there > 0).tolist(),
-            self._strongest(presence, presence * there[:, None], _LEAST_PRESENCE),
-            self._strongest(minutes, np.abs(minutes), _LEAST_MINUTES),
-            strict=True,
+        causes = self._strongest(
+            np.concatenate([presence, minutes]),
+            np.concatenate([presence * there[:, None], np.abs(minutes)]),
+            np.array([_LEAST_PRESENCE, _LEAST_MINUTES]).repeat(len(there)),
         )
+        operations = [self._codes[i] for i in subjects.operation.tolist()]
+        rows = zip(operations, (there > 0).tolist(), causes[: len(there)], causes[len(there) :], strict=True)
         reasons = [OperationReason(*row) for row in rows]
         ends = subjects.query.searchsorted(np.arange(len(asked.items) + 1)).tolist()
         return [tuple(reasons[a:b]) for a, b in pairwise(ends)]
@@ -106,13 +105,15 @@ class ReasonFinder:
         moved[label < 0] = 0.0
         return moved
 
-    def _strongest(self, logs: Floats, strength: Floats, least: float) -> Iterator[tuple[Effect, ...]]:
+    def _strongest(self, logs: Floats, strength: Floats, least: Floats) -> list[tuple[Effect, ...]]:
         order = (-strength).argsort(axis=1, kind="stable")[:, :SHOWN]
         row = np.arange(len(order))[:, None]
-        factors = np.exp(logs[row, order].astype(np.float64)).round(3).tolist()
-        enough = (strength[row, order] >= least).tolist()
-        for columns, values, keep in zip(order.tolist(), factors, enough, strict=True):
-            yield tuple(Effect(self._names[c], v) for c, v, k in zip(columns, values, keep, strict=True) if k)
+        factors = np.exp(logs[row, order]).round(3).tolist()
+        enough = (strength[row, order] >= least[:, None]).tolist()
+        return [
+            tuple(Effect(self._names[c], v) for c, v, k in zip(columns, values, keep, strict=True) if k)
+            for columns, values, keep in zip(order.tolist(), factors, enough, strict=True)
+        ]
 
 
 def _take(questions: Questions, rows: Ints) -> Questions:

@@ -25,6 +25,9 @@ LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
+_CRON_FIELDS: Final = 5
+
+
 class _Frozen(BaseModel):
     # hidden because a traceback would print the value of a misspelt DATABASE_PASSWORD
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -103,6 +106,30 @@ class TrainingSettings(_Frozen):
     seed: int = Field(default=0, ge=0)
 
 
+def _comes_due(cron: str) -> bool:
+    from croniter import CroniterError, croniter  # noqa: PLC0415 - 25 ms that few commands need
+
+    try:
+        return bool(croniter(cron).get_next())
+    except CroniterError:
+        return False
+
+
+class ScheduleSettings(_Frozen):
+    """When jobs start by themselves: cron expressions (minute hour day month weekday); empty means never."""
+
+    refresh: str = "30 2 * * *"
+    evaluation: str = "0 3 * * *"
+    training: str = ""
+
+    @field_validator("*")
+    @classmethod
+    def _is_cron(cls, value: str) -> str:
+        if not value or (len(value.split()) == _CRON_FIELDS and _comes_due(value)):
+            return value
+        raise ValueError("a cron expression like '30 2 * * *' (minute hour day month weekday), or ''")
+
+
 class GateSettings(_Frozen):
     """What a challenger must prove."""
 
@@ -138,6 +165,7 @@ class IterTrainingConfig(_Frozen):
     logging: LoggingSettings = LoggingSettings()
     plant: PlantSettings = PlantSettings()
     training: TrainingSettings = TrainingSettings()
+    schedule: ScheduleSettings = ScheduleSettings()
     gate: GateSettings = GateSettings()
     evaluation: EvaluationSettings = EvaluationSettings()
     models: ModelSettings = ModelSettings()
@@ -216,10 +244,11 @@ def load_settings(root: Path = PROJECT_ROOT) -> Settings:
 
     Raises SettingError naming the first refused key, its value and what is allowed.
     """
-    return Settings(root=root, env=_read_environment(root), config=read_config(root / CONFIG_FILE))
+    return Settings(root=root, env=read_environment(root), config=read_config(root / CONFIG_FILE))
 
 
-def _read_environment(root: Path) -> Environment:
+def read_environment(root: Path) -> Environment:
+    """Read .env below the root and the process's variables, which win; raises SettingError."""
     from_file = {key: value for key, value in dotenv_values(root / ".env").items() if value}
     from_process = {key: os.environ[key] for key in Environment.model_fields if os.environ.get(key)}
     return _validated(Environment, from_file | from_process, ".env")

@@ -1,4 +1,4 @@
-"""routing-ml jobs: list, show, cancel, log."""
+"""routing-ml jobs: list, schedule, show, cancel, log."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,6 +51,30 @@ def list_(
     rows = (
         (job.job_id, job.kind, job.status, job.progress, job.error or job.current_step, job.created_at, job.finished_at)
         for job in jobs
+    )
+    print_table("", columns, rows)
+
+
+@app.command()
+def schedule(as_json: JsonFlag = False) -> None:
+    """Show which jobs start by themselves, and what became of their last due time."""
+    with _job_engine() as engine:
+        scheduled = engine.scheduled()
+    if as_json:
+        print_json(scheduled)
+        return
+    columns = ("kind", "cron", "time zone", "last due (UTC)", "outcome", "job", "next due (UTC)")
+    rows = (
+        (
+            each.kind,
+            each.cron,
+            each.time_zone,
+            each.last and each.last.due_at,
+            each.last and each.last.outcome,
+            each.last and each.last.job_id,
+            each.next_due_at,
+        )
+        for each in scheduled
     )
     print_table("", columns, rows)
 

@@ -11,17 +11,24 @@ import secrets
 import socket
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import Connection
 
 from backend.domain.clock import Clock, utc_now
 from backend.domain.jobs import JobKind, JobRecord
+from backend.domain.schedule import DueTime, ScheduledJob
 from backend.errors import FeatureDisabledError
 from backend.iter_training.engine_lock import EngineLock
 from backend.iter_training.job_files import JobFiles
 from backend.iter_training.job_runner import JobRunner
 from backend.iter_training.job_store import JobStore
 from backend.iter_training.reconciler import Reconciler
-from backend.settings import Settings
+from backend.iter_training.schedule_store import ScheduleStore, take
+from backend.iter_training.scheduler import Scheduler, plans_of
+from backend.registry.store import ModelStore
+from backend.settings import Settings, read_environment
 from backend.state.database import open_state_engine, state_url
 from backend.state.migrating import migrate_state
 
@@ -57,6 +64,9 @@ class JobEngine:
         self._workflows_made = threading.Lock()
         self._workflows: DbosWorkflows | None = None
         self._owner: _Owner | None = None
+        self._schedules = ScheduleStore(self._engine)
+        self._clock = clock
+        self._scheduler_made: Scheduler | None = None
         self._lock = EngineLock(settings.data_dir, self._engine)
         self._wake = threading.Event()
         self._closing = threading.Event()
@@ -96,6 +106,24 @@ class JobEngine:
         )
         self._files.project(job.job_id)
         return job
+
+    def _start_due(self, kind: JobKind, due_at: datetime) -> JobRecord:
+        """Queue the job of a due time, unless one of its kind waits or runs: errors as for start."""
+        self._check_enabled(kind)
+        workflows = self._dbos()
+
+        def enqueue(connection: Connection, job: JobRecord) -> None:
+            take(connection, DueTime(kind, due_at, job.job_id, "started"))
+            workflows.enqueue(connection, job)
+
+        alone = self._settings.config.queue.model_copy(update={"max_size": 1})
+        job = self._store.admit(kind, {}, automatic=True, limits=alone, enqueue=enqueue)
+        self._files.project(job.job_id)
+        return job
+
+    def scheduled(self) -> list[ScheduledJob]:
+        """Return what is scheduled, when it was due last, what became of it, and when it is due next."""
+        return self._scheduler().scheduled()
 
     def cancel(self, job_id: str) -> JobRecord:
         """Cancel a waiting job at once; a running one stops within seconds, unless it is storing its result.
@@ -137,9 +165,10 @@ class JobEngine:
                 return job
 
     def _check_enabled(self, kind: JobKind) -> None:
-        if kind in {JobKind.TRAINING, JobKind.REFRESH} and not self._settings.env.ENABLE_TRAINING:
+        switches = read_environment(self._settings.root)  # as .env is now: switching off needs no restart
+        if kind in {JobKind.TRAINING, JobKind.REFRESH} and not switches.ENABLE_TRAINING:
             raise FeatureDisabledError("ENABLE_TRAINING")
-        if kind is JobKind.EVALUATION and not self._settings.env.ENABLE_QUALITY_MONITORING:
+        if kind is JobKind.EVALUATION and not switches.ENABLE_QUALITY_MONITORING:
             raise FeatureDisabledError("ENABLE_QUALITY_MONITORING")
 
     def _dbos(self) -> "DbosWorkflows":
@@ -172,6 +201,15 @@ class JobEngine:
             self._owner = self._become_owner()
         if self._owner is not None:
             self._owner.reconciler.reconcile()
+            self._scheduler().tick(self._start_due, self._has_model)
+
+    def _scheduler(self) -> Scheduler:
+        if self._scheduler_made is None:
+            self._scheduler_made = Scheduler(plans_of(self._settings), self._schedules, self._clock)
+        return self._scheduler_made
+
+    def _has_model(self) -> bool:
+        return ModelStore(self._settings).manifest().active_version is not None
 
     def _become_owner(self) -> "_Owner":
         name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"

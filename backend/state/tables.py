@@ -88,3 +88,13 @@ quarantine_counts = Table(
     Column("read_at", DateTime, nullable=False),
 )
 """What the last full read of the plant set aside; each read replaces the whole table."""
+
+due_times = Table(
+    "due_times",
+    metadata,
+    Column("kind", String(20), primary_key=True),
+    Column("due_at", DateTime, nullable=False),
+    Column("job_id", String(70)),
+    Column("outcome", Text, nullable=False),
+)
+"""The newest due time of each scheduled kind of job that was dealt with."""

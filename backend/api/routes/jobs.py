@@ -8,7 +8,7 @@ from fastapi.responses import Response
 
 from backend.api.job_events import JobEvents, Position
 from backend.api.schemas.common import JobId, Limit, problem_responses
-from backend.api.schemas.jobs import JobList, JobStarted, JobView, TrainingRequest
+from backend.api.schemas.jobs import JobList, JobStarted, JobView, Schedule, ScheduledJobView, TrainingRequest
 from backend.api.services import JobsDep, ServicesDep
 from backend.domain.jobs import JobKind
 
@@ -42,6 +42,12 @@ def list_jobs(
 ) -> JobList:
     """List jobs, newest first."""
     return JobList(jobs=[JobView.of(job) for job in jobs.list_jobs(kind, limit)])
+
+
+@router.get("/schedule")
+def show_schedule(jobs: JobsDep) -> Schedule:
+    """Show which jobs start by themselves, and what became of their last due time."""
+    return Schedule(jobs=[ScheduledJobView.of(job) for job in jobs.scheduled()])
 
 
 @router.get("/jobs/{job_id}/status", responses=problem_responses({404: "no such job"}))

@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field
 from backend.api.schemas.common import Answer, Request, UtcTime
 from backend.domain.jobs import JobKind, JobRecord, JobStatus
 from backend.domain.sampling import SamplingStrategy
+from backend.domain.schedule import ScheduledJob
 from backend.settings import SamplingSettings
 
 
@@ -107,3 +108,61 @@ class JobList(Answer):
     """Jobs, newest first."""
 
     jobs: list[JobView]
+
+
+class DueTimeView(Answer):
+    """A due time and what became of it."""
+
+    due_at: UtcTime
+    job_id: str | None = Field(description="null where no job was started")
+    outcome: str
+
+
+class ScheduledJobView(Answer):
+    """A kind of job that starts by itself."""
+
+    kind: JobKind
+    cron: str = Field(description="minute hour day month weekday, on the clock of time_zone")
+    time_zone: str
+    last: DueTimeView | None
+    next_due_at: UtcTime
+
+    @classmethod
+    def of(cls, scheduled: ScheduledJob) -> Self:
+        """Show one plan."""
+        last = scheduled.last
+        return cls(
+            kind=scheduled.kind,
+            cron=scheduled.cron,
+            time_zone=scheduled.time_zone,
+            last=DueTimeView(due_at=last.due_at, job_id=last.job_id, outcome=last.outcome) if last else None,
+            next_due_at=scheduled.next_due_at,
+        )
+
+
+class Schedule(Answer):
+    """What starts by itself; kinds that are never due are left out."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "jobs": [
+                        {
+                            "kind": "refresh",
+                            "cron": "30 2 * * *",
+                            "time_zone": "Asia/Seoul",
+                            "last": {
+                                "due_at": "2025-10-21T17:30:00Z",
+                                "job_id": "job_20251021T173004_1a2b3c4d",
+                                "outcome": "started",
+                            },
+                            "next_due_at": "2025-10-22T17:30:00Z",
+                        }
+                    ]
+                }
+            ]
+        }
+    )
+
+    jobs: list[ScheduledJobView]

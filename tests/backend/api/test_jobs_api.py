@@ -105,3 +105,11 @@ def test_an_ended_job_cannot_be_cancelled(jobs_client: TestClient) -> None:
     until(jobs_client, job_id, lambda job: job["status"] == "SUCCEEDED")
 
     assert jobs_client.delete(f"/api/training/jobs/{job_id}").status_code == 409
+
+
+def test_the_schedule_tells_when_each_kind_is_due_next(jobs_client: TestClient) -> None:
+    jobs = {job["kind"]: job for job in jobs_client.get("/api/training/schedule").json()["jobs"]}
+
+    assert set(jobs) == {"refresh", "evaluation"}
+    assert jobs["refresh"]["time_zone"] == "Asia/Seoul"
+    assert jobs["refresh"]["next_due_at"].endswith("T17:30:00Z")

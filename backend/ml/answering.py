@@ -54,11 +54,13 @@ class Answerer:
         found = propose_routings(self._state.routing, placed, wanted.candidates)
         quantity = np.array([each.quantity for each in asked])
         questions = self._questions(found, placed, table, quantity)
-        minutes = self._times(found, questions, quantity)
-        evidence = [NO_EVIDENCE] * len(asked)
+        evidence, run_start = [NO_EVIDENCE] * len(asked), None
         if wanted.evidence:
-            reasons = self._reasons.find(placed, found, questions)
+            walks = self._reasons.times.walk(questions)
+            run_start = self._reasons.times.answers(walks, len(questions.item))
+            reasons = self._reasons.find(placed, found, walks)
             evidence = list(map(Evidence, self._explainer.explain(placed, found), reasons))
+        minutes = self._times(found, questions, quantity, run_start)
         return self._composer.compose(asked, found, minutes, evidence, wanted.low_evidence_probability)
 
     def _place(self, table: ItemTable, asked: Sequence[Asked]) -> Placed:
@@ -86,10 +88,12 @@ class Answerer:
             features[query],
         )
 
-    def _times(self, found: RoutingProposals, questions: Questions, quantity: Floats) -> OperationMinutes:
+    def _times(
+        self, found: RoutingProposals, questions: Questions, quantity: Floats, run_start: Floats | None
+    ) -> OperationMinutes:
         times = self._state.times
         priors = None if times.uses_trees else self._neighbour_priors(found, questions.operation)
-        return times.predict(questions, quantity[found.query], priors)
+        return times.predict(questions, quantity[found.query], priors, run_start)
 
     def _neighbour_priors(self, found: RoutingProposals, operation: Ints) -> tuple[NeighbourPrior, NeighbourPrior]:
         offsets, flat = found.pools.near.positions(found.query)

@@ -20,6 +20,12 @@ _ROW_MAJOR: Final = 1
 _VALUE: Final = 0
 _LEAF: Final = 2
 _NAMES: Final = {"win32": "lib_lightgbm.dll", "darwin": "lib_lightgbm.dylib"}
+_PREDICT: Final = (
+    *(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_int32, ctypes.c_int32),
+    *(ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_char_p),
+    *(ctypes.POINTER(ctypes.c_int64), ctypes.c_void_p),
+)
+"""Booster, matrix, type, rows, columns; order, kind, first tree, trees, parameters; how many were written, result."""
 
 
 class Booster:
@@ -54,17 +60,16 @@ class Booster:
         _check(
             _library().LGBM_BoosterPredictForMat(
                 self._handle,
-                matrix.ctypes.data_as(ctypes.c_void_p),
-                ctypes.c_int(_FLOAT32),
-                ctypes.c_int32(matrix.shape[0]),
-                ctypes.c_int32(matrix.shape[1]),
-                ctypes.c_int(_ROW_MAJOR),
-                ctypes.c_int(kind),
-                ctypes.c_int(0),
-                ctypes.c_int(-1),
-                ctypes.c_char_p(self._parameter),
+                matrix.ctypes.data,
+                _FLOAT32,
+                *matrix.shape,
+                _ROW_MAJOR,
+                kind,
+                0,
+                -1,
+                self._parameter,
                 ctypes.byref(written),
-                result.ctypes.data_as(ctypes.POINTER(ctypes.c_double)),
+                result.ctypes.data,
             )
         )
         return result
@@ -86,6 +91,7 @@ def _library() -> ctypes.CDLL:
         raise FileNotFoundError(f"{name} is not in {folder}; reinstall lightgbm")
     library = ctypes.CDLL(str(path))
     library.LGBM_GetLastError.restype = ctypes.c_char_p
+    library.LGBM_BoosterPredictForMat.argtypes = _PREDICT
     return library
 
 

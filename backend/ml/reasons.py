@@ -1,6 +1,6 @@
 """Why each operation is in the most probable routing or not, and why it takes as long as it does."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
@@ -12,8 +12,8 @@ from backend.ml.item_space import ItemSpace
 from backend.ml.known_items import KnownItems
 from backend.ml.presence_effects import PresenceEffects
 from backend.ml.proposing import Placed, RoutingProposals
-from backend.ml.time_effects import TimeEffects
-from backend.ml.time_target import Questions, TimeTarget
+from backend.ml.time_effects import TimeEffects, Walks
+from backend.ml.time_target import TimeTarget
 from backend.ml.voting import Voters
 
 SHOWN: Final = 2
@@ -46,21 +46,22 @@ class ReasonFinder:
         sample = known.table.take(np.arange(0, len(known.table), max(len(known.table) // _USUAL_ITEMS, 1)))
         usual = space.features.network_inputs(space.encoder.code_columns(sample), sample)
         self._presence = PresenceEffects(space.network, space.features, usual)
-        self._times = TimeEffects(space, run)
+        self.times = TimeEffects(space, run)
+        self._operation_of_step = voters.book.step_operation
         self._labels = voters.labels.count
         self._operation_of_label = voters.labels.operation
         self._label_of = _first_labels(voters.labels.operation, len(voters.book.operations))
         self._codes = voters.book.operations[:]
         self._names = [column.attribute.name for column in space.encoder.columns]
 
-    def find(self, asked: Placed, found: RoutingProposals, questions: Questions) -> list[tuple[OperationReason, ...]]:
-        """Return the reasons per query; `questions` go with the steps of `found`."""
-        subjects = self._subjects(asked, found, questions.operation)
+    def find(self, asked: Placed, found: RoutingProposals, walks: Walks) -> list[tuple[OperationReason, ...]]:
+        """Return the reasons per query; `walks` are those of the times of the steps of `found`."""
+        subjects = self._subjects(asked, found)
         presence = self._moved(asked.inputs, subjects)
         there = np.where(subjects.step >= 0, 1.0, -1.0)
         minutes = np.zeros((len(there), len(self._names)))
         timed = (there > 0).nonzero()[0]
-        minutes[timed] = self._times.of(_take(questions, subjects.step[timed]))
+        minutes[timed] = self.times.of(walks, subjects.step[timed])
         causes = self._strongest(
             np.concatenate([presence, minutes]),
             np.concatenate([presence * there[:, None], np.abs(minutes)]),
@@ -72,13 +73,13 @@ class ReasonFinder:
         ends = subjects.query.searchsorted(np.arange(len(asked.items) + 1)).tolist()
         return [tuple(reasons[a:b]) for a, b in pairwise(ends)]
 
-    def _subjects(self, asked: Placed, found: RoutingProposals, operation: Ints) -> _Subjects:
+    def _subjects(self, asked: Placed, found: RoutingProposals) -> _Subjects:
         steps = found.steps.take(found.sequences.offsets[:-1])
         by_step = steps.values.argsort(kind="stable")
         first = by_step[run_starts(steps.values[by_step])]
         first.sort()
         step = steps.values[first].astype(np.int64)
-        query, there = found.query[step], operation[step]
+        query, there = found.query[step], self._operation_of_step[found.step[step]].astype(np.int64)
         out_query, out_operation = self._left_out(asked.log_odds[:, : self._labels], query, there)
         all_queries = np.concatenate([query, out_query])
         order = all_queries.argsort(kind="stable")
@@ -114,10 +115,6 @@ class ReasonFinder:
             tuple(Effect(self._names[c], v) for c, v, k in zip(columns, values, keep, strict=True) if k)
             for columns, values, keep in zip(order.tolist(), factors, enough, strict=True)
         ]
-
-
-def _take(questions: Questions, rows: Ints) -> Questions:
-    return Questions(*(getattr(questions, each.name)[rows] for each in fields(questions)))
 
 
 def _first_labels(operation_of_label: Ints, operations: int) -> Ints:

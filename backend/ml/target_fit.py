@@ -130,7 +130,7 @@ def _fit_trees(asked: Questions, actual: Floats, rows: LayerRows, setting: TimeS
     boosters = []
     for number, part in enumerate(parts or [np.arange(len(actual))]):
         chosen, weight = _chosen(part, weights[part], np.random.default_rng([setting.seed, number]))
-        matrix = _picked(asked, chosen, setting).tree_rows()
+        matrix = _picked(asked, chosen, setting).tree_rows
         tree_rows = TreeRows(matrix, actual[chosen], weight, [True, True, False, *setting.categories])
 
         def moved(residual: Floats, chosen: Ints = chosen) -> Floats:

@@ -1,17 +1,28 @@
 """By what factor each attribute lengthens or shortens an operation, as the boosted trees see it."""
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from backend.domain.plant import AttributeKind
-from backend.ml.arrays import Floats
+from backend.ml.arrays import Floats, Ints
 from backend.ml.item_space import ItemSpace
 from backend.ml.time_target import Questions, TimeTarget
 from backend.ml.tree_paths import TreePaths
 
 _HEAD: Final = 3
 """Columns of Questions.tree_rows before the attributes: operation, work centre, quantity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Walks:
+    """Where the trees lead each question to, per booster; a question listens to some of the boosters only."""
+
+    questions: tuple[Ints, ...]
+    leaves: tuple[Ints, ...]
+    """(question, tree): leaf numbers."""
+    shares: tuple[Floats, ...]
 
 
 class TimeEffects:
@@ -23,18 +34,33 @@ class TimeEffects:
         groups = [-1] * _HEAD + _attributes_of_columns(space)
         self._paths = tuple(TreePaths.of(booster.model, groups, self._attributes) for booster in target.boosters)
 
-    def of(self, asked: Questions) -> Floats:
-        """Return what each attribute (columns) adds to the log minutes, per question."""
-        added = np.zeros((len(asked.operation), self._attributes))
-        if not self._boosters or not len(added):
-            return added
-        rows, fold = asked.tree_rows(), asked.fold()
-        for number, (booster, paths) in enumerate(zip(self._boosters, self._paths, strict=True)):
-            used = np.flatnonzero((fold == number) | (fold < 0))
-            if not len(used):
+    def walk(self, asked: Questions) -> Walks:
+        """Follow the trees once, for what they answer and why."""
+        heard = asked.heard(len(self._boosters))
+        leaves = [
+            booster.leaves(asked.tree_rows[rows]) for booster, (rows, _) in zip(self._boosters, heard, strict=True)
+        ]
+        return Walks(tuple(rows for rows, _ in heard), tuple(leaves), tuple(share for _, share in heard))
+
+    def answers(self, walks: Walks, count: int) -> Floats | None:
+        """Return what TimeTarget.start says of `count` questions, to the last bit; None where there are no trees."""
+        if not self._boosters:
+            return None
+        found = np.zeros(count)
+        for paths, rows, leaves, share in zip(self._paths, walks.questions, walks.leaves, walks.shares, strict=True):
+            found[rows] += share * paths.answers(leaves)
+        return found
+
+    def of(self, walks: Walks, asked: Ints) -> Floats:
+        """Return what each attribute (columns) adds to the log minutes, per asked question (ascending numbers)."""
+        added = np.zeros((len(asked), self._attributes))
+        for paths, rows, leaves, share in zip(self._paths, walks.questions, walks.leaves, walks.shares, strict=True):
+            if not len(rows):
                 continue
-            share = np.where(fold[used] < 0, 1 / len(self._boosters), 1.0)
-            added[used] += share[:, None] * paths.contributions(booster.leaves(rows[used]))
+            place = np.minimum(rows.searchsorted(asked), len(rows) - 1)
+            mine = (rows[place] == asked).nonzero()[0]
+            place = place[mine]
+            added[mine] += share[place, None] * paths.contributions(leaves[place])
         return added
 
 

@@ -63,13 +63,17 @@ class TimeModel:
         return bool(self.setup.boosters or self.run.boosters)
 
     def predict(
-        self, asked: Questions, quantity: Floats, neighbours: tuple[NeighbourPrior, NeighbourPrior] | None
+        self,
+        asked: Questions,
+        quantity: Floats,
+        neighbours: tuple[NeighbourPrior, NeighbourPrior] | None,
+        run_start: Floats | None = None,
     ) -> OperationMinutes:
-        """Return minutes per question; the trees run once for all of them."""
+        """Return minutes per question; `run_start` is what the trees say of run times, where that is known already."""
         priors = neighbours or (None, None)
         places = self.pairs.places(asked.item, asked.operation)
         setup = self.setup.expect(asked, self.pairs, priors[SETUP], places)
-        run = self.run.expect(asked, self.pairs, priors[RUN], places)
+        run = self.run.expect(asked, self.pairs, priors[RUN], places, run_start)
         setup_minutes = _ranged(self.setup, setup, self.spreads[SETUP], asked.operation)
         run_minutes = _ranged(self.run, run, self.spreads[RUN], asked.operation)
         lot_run = run_minutes.value * quantity

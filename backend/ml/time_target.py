@@ -1,6 +1,7 @@
 """Log minutes of one kind (set-up, or run per unit): trees, levels, practice, family or neighbours, own lots."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -20,7 +21,7 @@ KNOWLEDGE: Final = 3
 """What a time rests on beside attributes: the operation's own lots; other operations, family or neighbours; nothing."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Questions:
     """Operations whose minutes are asked for, as flat arrays; item and family are -1 where unknown."""
 
@@ -32,6 +33,7 @@ class Questions:
     features: Floats
     """One row of FeatureMap.tree_matrix per question (no columns where there are no trees)."""
 
+    @cached_property
     def tree_rows(self) -> Floats:
         """Return what the trees see."""
         rows = np.empty((len(self.operation), 3 + self.features.shape[1]), dtype=np.float32)
@@ -43,6 +45,12 @@ class Questions:
         """Return which trees have not learnt from the item or its family (-1: both have not)."""
         by_item = np.where(self.item >= 0, self.item % 2, -1)
         return np.asarray(np.where(self.family >= 0, self.family % 2, by_item))
+
+    def heard(self, boosters: int) -> list[tuple[Ints, Floats]]:
+        """Return for each booster the questions that listen to it, and the share of its say in their answers."""
+        fold = self.fold()
+        heard = [((fold == number) | (fold < 0)).nonzero()[0] for number in range(boosters)]
+        return [(rows, np.where(fold[rows] < 0, 1 / boosters, 1.0)) for rows in heard]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +86,14 @@ class TimeTarget:
     families: FamilyTotals
 
     def expect(
-        self, asked: Questions, pairs: PairHistory, neighbours: NeighbourPrior | None, places: Places
+        self,
+        asked: Questions,
+        pairs: PairHistory,
+        neighbours: NeighbourPrior | None,
+        places: Places,
+        start: Floats | None = None,
     ) -> Expected:
-        """Return what is expected of each question; `places` are the questions' in `pairs`."""
+        """Return what is expected of each question; `places` are the questions' in `pairs`, `start` as of start()."""
         if neighbours is None:
             question = (asked.family, asked.operation)
             known = known_at(places, pairs, self.kind, self.families, self.components, question)
@@ -92,7 +105,8 @@ class TimeTarget:
         level, wandering = self.levels.of(asked.operation, asked.centre)
         effects = self.lot_effects.of(lots, asked.log_quantity)
         deviation = np.sqrt(self.components.lot[asked.operation] + unsure + wandering)
-        return Expected(self.start(asked) + level + effects + guess, deviation, knowledge, lots)
+        start = self.start(asked) if start is None else start
+        return Expected(start + level + effects + guess, deviation, knowledge, lots)
 
     def guess(self, operation: Ints, known: Known) -> tuple[Floats, Floats, Ints]:
         """Return mean and variance of the items' levels, and what they rest on."""
@@ -112,13 +126,10 @@ class TimeTarget:
         """Return log minutes before any residual: the trees' or the operation's."""
         if not self.boosters:
             return np.asarray(self.base[asked.operation])
-        rows, fold = asked.tree_rows(), asked.fold()
-        expected = np.zeros(len(rows))
-        for number, booster in enumerate(self.boosters):
-            used = ((fold == number) | (fold < 0)).nonzero()[0]
-            if len(used):
-                share = np.where(fold[used] < 0, 1 / len(self.boosters), 1.0)
-                expected[used] += share * booster.predict(rows[used])
+        expected = np.zeros(len(asked.operation))
+        for booster, (rows, share) in zip(self.boosters, asked.heard(len(self.boosters)), strict=True):
+            if len(rows):
+                expected[rows] += share * booster.predict(asked.tree_rows[rows])
         return expected
 
     def minutes(self, log_minutes: Floats) -> Floats:

@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
-from backend.ml.arrays import Floats, Ints, Ragged, offsets_of
+from backend.ml.arrays import Floats, Ints
+
+_BLOCK: Final = 64
+"""Rows whose leaves are looked up at once; more would not stay in the processor's cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,33 +21,35 @@ class TreePaths:
 
     first_leaf: Ints
     """Number of each tree's first leaf."""
-    groups: Ragged
-    """One row per leaf."""
+    values: Floats
+    """What each leaf adds to the answer."""
     moves: Floats
-    count: int
-    """How many groups there are."""
+    """One row per leaf, a column per group."""
 
     @classmethod
     def of(cls, model: str, group_of: Sequence[int], count: int) -> "TreePaths":
         """Read a LightGBM model string; `group_of` gives each feature's group, of `count`; -1: leave it out."""
-        rows: list[dict[int, float]] = []
-        first = []
-        for text in model.split("\nTree=")[1:]:
-            first.append(len(rows))
-            rows += [_grouped(path, group_of) for path in _leaf_paths(_fields(text))]
-        lengths = np.array([len(row) for row in rows], dtype=np.int64)
-        groups = np.array([group for row in rows for group in row], dtype=np.int32)
-        moves = np.array([move for row in rows for move in row.values()], dtype=np.float32)
-        return cls(np.array(first, dtype=np.int64), Ragged(offsets_of(lengths), groups), moves, count)
+        trees = [_fields(text) for text in model.split("\nTree=")[1:]]
+        values = [_numbers(tree["leaf_value"]) for tree in trees]
+        first = np.cumsum([0, *map(len, values)])
+        moves = np.zeros((first[-1], count), dtype=np.float32)
+        for begin, tree in zip(first.tolist(), trees, strict=False):
+            for leaf, path in enumerate(_leaf_paths(tree)):
+                for group, move in _grouped(path, group_of).items():
+                    moves[begin + leaf, group] = move
+        return cls(first[:-1], np.array([value for of_tree in values for value in of_tree]), moves)
+
+    def answers(self, leaves: Ints) -> Floats:
+        """Return the sum of the leaves of each row (rows x trees), added up tree by tree as LightGBM does."""
+        return np.asarray(np.add.accumulate(self.values[leaves + self.first_leaf], axis=1)[:, -1])
 
     def contributions(self, leaves: Ints) -> Floats:
         """Return what each group (columns) adds for each row of leaf numbers (rows x trees)."""
-        asked = (leaves + self.first_leaf).ravel()
-        offsets, flat = self.groups.positions(asked)
-        row = np.repeat(np.arange(len(asked)) // max(leaves.shape[1], 1), np.diff(offsets))
-        key = row * self.count + self.groups.values[flat]
-        added = np.bincount(key, weights=self.moves[flat], minlength=len(leaves) * self.count)
-        return added.reshape(len(leaves), self.count)
+        added = np.empty((len(leaves), self.moves.shape[1]), dtype=np.float32)
+        for start in range(0, len(leaves), _BLOCK):
+            asked = leaves[start : start + _BLOCK] + self.first_leaf
+            self.moves[asked].sum(axis=1, out=added[start : start + _BLOCK])
+        return added
 
 
 def _fields(text: str) -> dict[str, str]:

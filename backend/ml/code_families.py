@@ -39,8 +39,7 @@ class CodeFamilies:
         if _gain(_keys(frame, rule), labels) < _LEAST_GAIN:
             return cls(0, StringTable.of([])), np.full(len(codes), NO_FAMILY, dtype=np.int32)
         keys = _keys(frame, rule)
-        counts = keys.rename("key").value_counts().filter(pl.col("count") >= 2)
-        families = cls(rule, StringTable.of(sorted(counts["key"].to_list())))
+        families = cls(rule, StringTable.of(keys.unique().sort()))  # one known member tells the next one much
         return families, families.of(codes)
 
     def of(self, codes: Iterable[str | None]) -> Ints:

@@ -23,6 +23,7 @@ PARTS: Final[tuple[str, ...]] = (
     "accuracy",
     "ranges",
     "limits",
+    "stale_standards",
     "speed",
     "scale",
     "refresh",

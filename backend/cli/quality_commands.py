@@ -1,4 +1,4 @@
-"""routing-ml train, refresh and evaluate: one job each, followed to its end."""
+"""routing-ml train, refresh and evaluate: one job each, followed to its end; stale-standards: what the last found."""
 
 from typing import Annotated, Any, Final
 
@@ -40,6 +40,7 @@ def add_to(app: typer.Typer) -> None:
     app.command(epilog=EXIT_CODES_HELP)(train)
     app.command(epilog=EXIT_CODES_HELP)(refresh)
     app.command(epilog=EXIT_CODES_HELP)(evaluate)
+    app.command(epilog=EXIT_CODES_HELP)(stale_standards)
 
 
 def train(sample_size: SampleSize = None, strategy: Strategy = None, as_json: JsonFlag = False) -> None:
@@ -101,6 +102,38 @@ def _run(kind: JobKind, wanted: dict[str, Any], title: str, as_json: bool) -> Jo
     return job
 
 
+def stale_standards(
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="The costliest so many.")] = 20, as_json: JsonFlag = False
+) -> None:
+    """List standard times that the shop's own lots contradict, as of the newest evaluation."""
+    from backend.errors import NoEvaluationError
+    from backend.monitoring.standards import latest_standards
+    from backend.settings import load_settings
+    from backend.state.database import open_state_engine, state_url
+    from backend.state.migrating import migrate_state
+
+    settings = load_settings()
+    migrate_state(settings)
+    report = latest_standards(open_state_engine(state_url(settings)))
+    if report is None:
+        raise NoEvaluationError
+    report["stale"] = report["stale"][:limit]
+    if as_json:
+        print_json(report)
+        return
+    typer.echo(f"{report['found']:,} of {report['compared']:,} standards are stale; lots until {report['until']}")
+    columns = ("item", "operation", "centre", "standard min/lot", "takes", "80 % range", "lots", "min/year", "newest")
+    print_table("", columns, (_standard_row(one) for one in report["stale"]))
+
+
+def _standard_row(one: dict[str, Any]) -> tuple[Any, ...]:
+    operation = " ".join(filter(None, (one["operation_code"], one["operation_name"])))
+    takes, span = f"{one['factor']:.0%}", f"{one['low']:.0%} to {one['high']:.0%}"
+    minutes = f"{one['standard_minutes_per_lot']:.1f}", f"{one['minutes_per_year']:,.0f}"
+    newest = next(iter(one["work_order_codes"]), None)
+    return one["item_code"], operation, one["work_centre"], minutes[0], takes, span, one["lots"], minutes[1], newest
+
+
 def _print_cycle(cycle: dict[str, Any]) -> None:
     counts = cycle["sample_count"]
     typer.echo(f"{cycle['cycle_id']}: {cycle['status']} {cycle['message']}".rstrip())
@@ -110,7 +143,8 @@ def _print_cycle(cycle: dict[str, Any]) -> None:
     limits = {metric: cycle["limits"][limit] for metric, limit in LIMIT_OF.items()}
     shown = [(name, words) for name, words in METRIC_WORDS.items() if cycle[name] is not None]
     rows = ((name, cycle[name], limits.get(name), words) for name, words in shown)
-    print_table("", ("metric", "value", "best possible (estimate)", "meaning"), rows)
+    if shown:
+        print_table("", ("metric", "value", "best possible (estimate)", "meaning"), rows)
     for alert in cycle["alerts"]:
         typer.echo(f"! {alert['severity']}: {alert['message']}")
     for report in cycle["reports"]:

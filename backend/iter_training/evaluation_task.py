@@ -10,10 +10,14 @@ from backend.iter_training.champion import before_its_refreshes, is_of_another_p
 from backend.iter_training.evaluator import CycleRequest, evaluate, sampling_of
 from backend.iter_training.plant_facts import plant_facts
 from backend.iter_training.task_context import TaskContext
+from backend.ml.stale_standards import find_stale_standards
 from backend.monitoring.cycle_json import cycle_to_json
 from backend.monitoring.quality_log import log_cycle_started, quality_log
+from backend.monitoring.standards import standards_to_json
 
 READING_SHARE: Final = 0.7
+MOST_STANDARDS: Final = 1000
+"""So many are kept, the costliest; a planner never gets to the end of them before the next evaluation."""
 
 
 def run(context: TaskContext) -> dict[str, Any]:
@@ -43,7 +47,13 @@ def run(context: TaskContext) -> dict[str, Any]:
         champion = before_its_refreshes(context.settings, champion, plant, context.log)
     cycle = evaluate(champion, plant, request, context.settings, part_of(context.report, READING_SHARE, 1.0))
     context.log(cycle.message)
-    return {"cycle": cycle_to_json(cycle), "plant": plant_facts(plant, request.created_at)}
+    standards = find_stale_standards(plant, MOST_STANDARDS)
+    context.log(f"{standards.found:,} of {standards.compared:,} standards that were compared are stale")
+    return {
+        "cycle": cycle_to_json(cycle),
+        "plant": plant_facts(plant, request.created_at),
+        "standards": standards_to_json(standards),
+    }
 
 
 def cycle_id(job_id: str) -> str:

@@ -16,6 +16,7 @@ from backend.monitoring.cycle_json import cycle_from_json
 from backend.monitoring.cycles import get_cycle, store_cycle
 from backend.monitoring.quality_log import log_cycle_finished, quality_log
 from backend.monitoring.reports import write_reports
+from backend.monitoring.standards import store_standards
 from backend.registry.manifest import Manifest
 from backend.registry.store import ModelStore
 from backend.settings import Settings
@@ -93,6 +94,7 @@ def finish_evaluation(settings: Settings, job: JobRecord, folder: Path, result: 
         if get_cycle(engine, cycle.cycle_id) is None:  # storing it comes last and so means that all is done
             with quality_log(settings):
                 log_cycle_finished(cycle)
+            store_standards(engine, result["standards"], cycle.created_at)
             store_cycle(engine, cycle)
     shown = {name: value for name, value in result["cycle"].items() if name != "segments"}
     return shown | {"reports": [path.relative_to(settings.root).as_posix() for path in paths]}

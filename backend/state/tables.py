@@ -98,3 +98,11 @@ due_times = Table(
     Column("outcome", Text, nullable=False),
 )
 """The newest due time of each scheduled kind of job that was dealt with."""
+
+standards_reports = Table(
+    "standards_reports",
+    metadata,
+    Column("created_at", DateTime, primary_key=True),
+    Column("report", JSON, nullable=False),
+)
+"""The stale standards of the newest evaluation, one row."""

@@ -1,4 +1,4 @@
-"""Quality cycles: the newest, all, alerts, and starting one."""
+"""Quality cycles: the newest, all, alerts, stale standards, and starting one."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -7,11 +7,12 @@ from fastapi import APIRouter, Depends, Query
 
 from backend.api.schemas.common import Limit, problem_responses
 from backend.api.schemas.jobs import EvaluationRequest, JobStarted
-from backend.api.schemas.quality import AlertList, Cycle, CycleList
+from backend.api.schemas.quality import AlertList, Cycle, CycleList, StaleStandards
 from backend.api.services import JobsDep, ServicesDep, StateDep, require_quality
 from backend.domain.jobs import JobKind
 from backend.errors import NoEvaluationError
 from backend.monitoring.cycles import latest_cycle, list_alerts, list_cycles
+from backend.monitoring.standards import latest_standards
 
 router = APIRouter(
     prefix="/api/quality",
@@ -44,6 +45,15 @@ def history(
 def alerts(state: StateDep, limit: Annotated[Limit, Query()] = 50) -> dict[str, Any]:
     """List breached thresholds, newest first."""
     return {"alerts": list_alerts(state, limit)}
+
+
+@router.get("/stale-standards", response_model=StaleStandards, responses=problem_responses({404: "no evaluation yet"}))
+def stale_standards(state: StateDep, limit: Annotated[Limit, Query()] = 50) -> dict[str, Any]:
+    """List standard times that the shop's own lots contradict, those that cost most minutes a year first."""
+    report = latest_standards(state)
+    if report is None:
+        raise NoEvaluationError
+    return report | {"stale": report["stale"][:limit]}
 
 
 @router.post("/evaluate", responses=problem_responses({409: "the queue is full"}))

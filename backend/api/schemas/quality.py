@@ -123,3 +123,63 @@ class AlertList(Answer):
     """Alerts, newest first."""
 
     alerts: list[StoredAlert]
+
+
+class StaleStandardView(Answer):
+    """An operation of an item whose valid standard is wrong by more than chance explains."""
+
+    item_code: str
+    operation_code: str
+    operation_name: str | None
+    work_centre: str | None
+    setup_minutes: float = Field(description="the standard, per lot")
+    run_minutes_per_unit: float = Field(description="the standard")
+    factor: float = Field(description="what it takes / the standard")
+    low: float = Field(description="the factor's 80 % range")
+    high: float
+    lots: int = Field(description="measured lots of the last year")
+    standard_minutes_per_lot: float = Field(description="at the quantities that were made")
+    minutes_per_year: float = Field(description="by which the plan was wrong")
+    work_order_codes: list[str] = Field(description="the newest of them")
+
+
+class StaleStandards(Answer):
+    """Stale standards as of the newest evaluation, costliest first."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "until": "2025-10-21T14:59:00Z",
+                    "days": 365.0,
+                    "compared": 48211,
+                    "ambiguous": 0,
+                    "found": 6336,
+                    "stale": [
+                        {
+                            "item_code": "ITEM001",
+                            "operation_code": "C040",
+                            "operation_name": "복합 가공 (Turn-milling)",
+                            "work_centre": "W0805",
+                            "setup_minutes": 33.0,
+                            "run_minutes_per_unit": 30.647,
+                            "factor": 0.545,
+                            "low": 0.522,
+                            "high": 0.57,
+                            "lots": 17,
+                            "standard_minutes_per_lot": 366.5,
+                            "minutes_per_year": 2832.0,
+                            "work_order_codes": ["W250919-006677-35", "W250902-006677-34"],
+                        }
+                    ],
+                }
+            ]
+        }
+    )
+
+    until: str | None = Field(description="the newest work order that counts")
+    days: float = Field(description="how far back lots were looked at")
+    compared: int = Field(description="operations of items that have one valid standard and measured lots")
+    ambiguous: int = Field(description="left out: operations of items with several valid standards")
+    found: int
+    stale: list[StaleStandardView]

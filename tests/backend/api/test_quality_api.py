@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import cast
@@ -13,7 +14,9 @@ from backend.api.services import Services
 from backend.domain.plant import QuarantineCount
 from backend.domain.quality import Alert, CycleReport, CycleStatus, EstimatedLimits, QualityMetrics, Severity
 from backend.domain.sampling import Sampling, SamplingStrategy
+from backend.domain.standards import StaleStandard, StandardsReport
 from backend.monitoring.cycles import store_cycle, store_quarantine
+from backend.monitoring.standards import standards_to_json, store_standards
 
 OpenClient = Callable[[Path], TestClient]
 
@@ -107,3 +110,17 @@ def test_the_metrics_have_the_runbooks_names(client: TestClient, state: Engine) 
     assert "routing_ml_quality_mae_minutes 4.2" in text
     assert 'routing_ml_training_jobs_total{status="SUCCEEDED"} 0.0' in text
     assert 'routing_ml_api_request_duration_seconds_bucket{le="0.5",method="GET",route="/health",status="2xx"}' in text
+
+
+def test_stale_standards_are_those_of_the_newest_evaluation_as_many_as_asked_for(
+    client: TestClient, state: Engine
+) -> None:
+    assert client.get("/api/quality/stale-standards").status_code == 404
+    one = StaleStandard("A", "CUT", "Cut", "W1", 10.0, 2.0, 1.5, 1.4, 1.6, 6, 210.0, 630.0, ("WO2", "WO1"))
+    for stale in ((), (one, replace(one, item_code="B"))):
+        store_standards(state, standards_to_json(StandardsReport(NOON, 300.0, 50, 1, len(stale), stale)), NOON)
+
+    found = client.get("/api/quality/stale-standards?limit=1").json()
+
+    assert (found["found"], found["compared"], found["until"]) == (2, 50, "2026-03-01T12:00:00Z")
+    assert [(row["item_code"], row["work_order_codes"]) for row in found["stale"]] == [("A", ["WO2", "WO1"])]

@@ -1,6 +1,7 @@
 """How alike two items are: attributes weighted by how much each tells about the routing."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -10,9 +11,10 @@ from backend.ml.arrays import Floats, Ints
 
 SKETCH_DIMENSIONS: Final = 16
 _BLOCK: Final = 2048
+_BITS: Final = np.arange(SKETCH_DIMENSIONS, dtype=np.uint64)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AttributeMatch:
     """One weight per encoded column, and one for the code family (the last); they add up to 1."""
 
@@ -41,21 +43,27 @@ class AttributeMatch:
         Each value gets fixed pseudo-random signs, so a weighted mismatch adds its weight. `codes` has a row
         per encoded column.
         """
-        used = np.flatnonzero(self.weights > 0)
+        used, salts, lengths = self._used
         sketch = np.empty((len(families), SKETCH_DIMENSIONS), dtype=np.float32)
         for start in range(0, len(families), _BLOCK):
             rows = slice(start, start + _BLOCK)
-            signs = _signs(np.vstack([codes[:, rows], families[None, rows]])[used], used)
-            sketch[rows] = (signs * np.sqrt(self.weights[used])[:, None, None]).sum(axis=0)
+            signs = _signs(np.concatenate([codes[:, rows], families[None, rows]])[used], salts)
+            sketch[rows] = np.add.reduce(signs * lengths, axis=0)
         return sketch
 
+    @cached_property
+    def _used(self) -> tuple[Ints, Ints, Floats]:
+        """Columns that count; for each a number that tells its codes from another's, and the length of its signs."""
+        used = np.flatnonzero(self.weights > 0)
+        salts = (used.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+        return used, salts, np.sqrt(self.weights[used])[:, None, None]
 
-def _signs(codes: Ints, columns: Ints) -> Floats:
+
+def _signs(codes: Ints, salts: Ints) -> Floats:
     """Return +-1 signs for rows of codes, the same for equal codes of a column (a 64-bit mixing function's bits)."""
-    salts = (columns.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
     mixed = codes.astype(np.int64).view(np.uint64) + salts[:, None]
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
         mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
     mixed ^= mixed >> np.uint64(31)
-    bits = (mixed[:, :, None] >> np.arange(SKETCH_DIMENSIONS, dtype=np.uint64)) & np.uint64(1)
+    bits = (mixed[:, :, None] >> _BITS) & np.uint64(1)
     return (bits.astype(np.float32) * 2 - 1) / np.float32(np.sqrt(SKETCH_DIMENSIONS))

@@ -59,13 +59,18 @@ class Cells:
     def of(self, numbers: Ints, row: Ints, operation: Ints) -> Ints:
         """Return the cell of each (row of numbers, operation) pair."""
         pointer = self.root[operation].astype(np.int64)
-        active = np.flatnonzero(pointer >= 0)
+        found = ~pointer
+        active = (pointer >= 0).nonzero()[0]
+        node, row = pointer[active], row[active]
         while len(active):
-            node = pointer[active]
-            value = numbers[row[active], self.node_column[node]]
-            pointer[active] = self.node_next[node, self.right[self.node_start[node] + value].view(np.int8)]
-            active = active[pointer[active] >= 0]
-        return ~pointer
+            value = numbers[row, self.node_column[node]]
+            node = self.node_next[node, self.right[self.node_start[node] + value].view(np.int8)]
+            inside = node >= 0
+            if not inside.all():
+                found[active] = ~node  # those that go on are written again later
+                going = inside.nonzero()[0]
+                active, node, row = active[going], node[going], row[going]
+        return found
 
     def to_parts(self) -> dict[str, Any]:
         """Return plain arrays."""

@@ -111,7 +111,7 @@ class CentreChoice:
         opinions[where, 0] = usual
         opinions[where, 1] = np.log(_shares(told, labelled) + FLOOR)
         opinions[:, 2] = np.log(votes.shares(keys) + FLOOR)
-        own, ruling = votes.of(np.stack([keys + _OWN * pairs * places, keys + _STANDARD * pairs * places]))
+        own, ruling = votes.of(keys + _SELF * (pairs * places))
         return Ballots(steps, opinions, heard, own, ruling > 0)
 
     def to_parts(self) -> dict[str, Any]:
@@ -146,6 +146,7 @@ def _near(variant: Ints, pools: Pools) -> tuple[Ragged, Floats]:
 _OWN: Final = 1
 _STANDARD: Final = 2
 """Voices beside the similar items, which are voice 0."""
+_SELF: Final = np.array([[_OWN], [_STANDARD]])
 
 
 def _votes_of(book: RoutingBook, asked: AskedSteps, voices: Sequence[tuple[Ragged, Floats]]) -> Votes:

@@ -150,12 +150,13 @@ def _sister_precision(components: Components, operation: Ints, count: Ints) -> F
     return np.asarray(1 / (components.item + components.pair[operation] + noise))
 
 
-def _find(keys: Ints, asked: Ints) -> tuple[Ints, Ints]:
+def _find(keys: Ints, asked: Ints) -> tuple[Ints, Floats]:
+    """Return where keys stand, and 1 for each that was found, else 0."""
     if not len(keys):
-        return np.zeros(len(asked), np.int64), np.zeros(len(asked), bool)
-    where = np.minimum(keys.searchsorted(asked.clip(min=0).astype(keys.dtype)), len(keys) - 1)
-    return where, (keys[where] == asked) & (asked >= 0)
+        return np.zeros(len(asked), np.int64), np.zeros(len(asked))
+    where = np.minimum(keys.searchsorted(np.maximum(asked, 0).astype(keys.dtype)), len(keys) - 1)
+    return where, ((keys[where] == asked) & (asked >= 0)).astype(np.float64)
 
 
-def _pick(values: Floats, where: Ints, found: Ints) -> Floats:
-    return np.asarray(values[where] * found.astype(np.float64)) if len(values) else np.zeros(len(where))
+def _pick(values: Floats, where: Ints, found: Floats) -> Floats:
+    return np.asarray(values[where] * found) if len(values) else np.zeros(len(where))

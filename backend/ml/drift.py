@@ -41,7 +41,7 @@ class Levels:
         if not len(self.keys):
             return np.zeros(len(operation)), np.full(len(operation), self.between)
         asked = operation.astype(np.int64) * self.centres + centre
-        where = np.minimum(np.searchsorted(self.keys, asked), len(self.keys) - 1)
+        where = np.minimum(self.keys.searchsorted(asked), len(self.keys) - 1)
         found = (self.keys[where] == asked) & (centre >= 0)
         mean, variance = _mixed(self.level[where], self.variance[where], self.trust[where])
         return np.where(found, mean, 0.0), np.where(found, variance, self.between)

@@ -52,7 +52,7 @@ class FamilyPresence:
         `own` is the sequence by which the asked item itself is counted in its family (-1: it is not).
         """
         shifted = log_odds.copy()
-        related = np.flatnonzero(family >= 0)
+        related = (family >= 0).nonzero()[0]
         if not len(related) or not len(self.labels):
             return shifted
         asked = log_odds[related][:, self.labels]
@@ -61,7 +61,7 @@ class FamilyPresence:
         members = (self.members[family[related]] - counted)[:, None]
         done = self.done[family[related]] - mine.astype(np.float64)
         total = self.expected[family[related]].astype(np.float64) / _UNIT * self.members[family[related]][:, None]
-        expected = np.clip(total - _chance(asked) * counted[:, None], 0, members)
+        expected = np.minimum(np.maximum(total - _chance(asked) * counted[:, None], 0), members)
         shift = np.log((done + _DOUBT) / (expected + _DOUBT))
         shift -= np.log((members - done + _DOUBT) / (members - expected + _DOUBT))
         shifted[related[:, None], self.labels] += shift

@@ -21,7 +21,9 @@ class LotEffects:
 
     def of(self, earlier: Ints, log_quantity: Floats) -> Floats:
         """Return the effect for each lot; a quantity that is not known has none."""
-        return np.asarray(self.practice * np.log1p(earlier) + self.quantity * np.nan_to_num(log_quantity))
+        return np.asarray(
+            self.practice * np.log1p(earlier) + self.quantity * np.where(np.isnan(log_quantity), 0.0, log_quantity)
+        )
 
     def to_parts(self) -> dict[str, Any]:
         """Return plain numbers."""

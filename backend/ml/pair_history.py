@@ -23,14 +23,14 @@ class PairHistory:
     def places(self, item: Ints, operation: Ints) -> "Places":
         """Find pairs and all that is known of their items, for both kinds of minutes; items may be -1."""
         asked = item.astype(np.int64) * self.operations + operation
-        pair = self.keys.searchsorted(asked.clip(min=0).astype(self.keys.dtype))
+        pair = self.keys.searchsorted(np.maximum(asked, 0).astype(self.keys.dtype))
         np.minimum(pair, max(len(self.keys) - 1, 0), out=pair)
         found = (self.keys[pair] == asked) & (item >= 0) if len(self.keys) else np.zeros(len(item), bool)
         first = run_starts(item)
         group = np.zeros(len(item), np.int64)
         group[first[1:]] = 1
         mine = item[first].astype(np.int64)
-        bounds = np.array([mine.clip(min=0), mine + 1]) * self.operations
+        bounds = np.array([np.maximum(mine, 0), mine + 1]) * self.operations
         begin, end = self.keys.searchsorted(bounds.astype(self.keys.dtype))
         size = np.where(mine >= 0, end - begin, 0)
         offsets = offsets_of(size)

@@ -1,5 +1,6 @@
 """How probable the network holds whole sequences of operations."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -42,10 +43,18 @@ class SequenceScores:
         scores = np.round(log_odds * _STEPS) @ self.of_label
         return self.usual[np.argpartition(scores, -count, axis=1)[:, -count:]]
 
-    def scores(self, log_odds: Floats, sequences: Ragged) -> Floats:
-        """Return the log-probability of each row's sequences, up to a constant per row, the best at 0."""
+    def scores(self, log_odds: Sequence[Floats], sequences: Ragged) -> list[Floats]:
+        """Return for each table of log-odds the log-probability of each row's sequences.
+
+        Up to a constant per row: the best is at 0.
+        """
         taken = self.labels.take(sequences.values)
-        row = sequences.row_of_values().repeat(taken.lengths())
-        sums = np.bincount(taken.row_of_values(), weights=log_odds[row, taken.values], minlength=len(sequences.values))
+        place = taken.row_of_values()
+        row = sequences.row_of_values()[place]
+        return [self._scores(odds[row, taken.values], place, sequences) for odds in log_odds]
+
+    @staticmethod
+    def _scores(odds: Floats, place: Ints, sequences: Ragged) -> Floats:
+        sums = np.bincount(place, weights=odds, minlength=len(sequences.values))
         best = np.maximum.reduceat(sums, sequences.offsets[:-1]).repeat(sequences.lengths())
         return np.asarray(np.maximum(sums - best, _LEAST))

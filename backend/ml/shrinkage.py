@@ -157,7 +157,7 @@ def best_guess(components: Components, operation: Ints, known: Known) -> tuple[F
     """
     family, item = components.family, components.item
     both, pair = components.family_operation[operation], components.pair[operation]
-    usual = float(components.family_operation.mean())
+    usual = float(components.family_operation.sum()) / len(components.family_operation)
     kinds, people = np.maximum(known.family_operations, 1.0), np.maximum(known.family_items, 1.0)
     of_kinds = (known.sisters > 0) / kinds
     far = family + both * of_kinds
@@ -176,17 +176,14 @@ def best_guess(components: Components, operation: Ints, known: Known) -> tuple[F
         family + both * of_kinds**2 + usual * (1 - of_kinds) / kinds + np.maximum(known.family_noise, item / people)
     )
     shared, means, heard = np.empty((len(level), 4)), np.empty((len(level), 4)), np.empty((len(level), 4), bool)
-    for column, (common, mean, there) in enumerate(
-        (
-            (level, known.own, known.lots > 0),
-            (family + item, known.item, np.isfinite(known.item_noise)),
-            (family + both, known.sister, np.isfinite(known.sister_noise)),
-            (far, known.family, np.isfinite(known.family_noise)),
-        )
-    ):
-        heard[:, column] = there
-        shared[:, column] = common * there
-        means[:, column] = mean * there
+    heard[:, 0] = known.lots > 0
+    shared[:, 0], shared[:, 1], shared[:, 2], shared[:, 3] = level, family + item, family + both, far
+    for column, mean in enumerate((known.own, known.item, known.sister, known.family)):
+        means[:, column] = mean
+    for column, noise in enumerate((known.item_noise, known.sister_noise, known.family_noise), start=1):
+        heard[:, column] = np.isfinite(noise)
+    shared *= heard
+    means *= heard
     covariance = np.where(heard[:, :, None] & heard[:, None, :], covariance, _UNHEARD)
     weights = np.linalg.solve(covariance, shared[:, :, None])[:, :, 0]
     variance = level - (weights * shared).sum(axis=1)

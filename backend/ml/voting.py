@@ -83,14 +83,14 @@ class Voters:
         found = self.index.search(points, NEIGHBOURS, without)
         widths = np.ones(len(points), dtype=np.float32)
         counts = found.items.lengths()
-        some = np.flatnonzero(counts)
+        some = counts.nonzero()[0]
         eighth = found.items.offsets[some] + np.minimum(counts[some] - 1, 7)
         widths[some] = np.maximum(found.distances[eighth], np.float32(0.05))
         weights = np.exp(-found.distances / widths.repeat(counts))
         return Pools(found.items, weights, self._siblings(families, without))
 
     def _siblings(self, families: Ints, without: Ints) -> Ragged:
-        related = np.flatnonzero(families >= 0)
+        related = (families >= 0).nonzero()[0]
         starts = np.zeros(len(families), dtype=np.int64)
         counts = np.zeros(len(families), dtype=np.int64)
         starts[related] = self.members.offsets[families[related]]
@@ -102,7 +102,7 @@ class Voters:
         left = offsets_of(np.bincount(owner[kept], minlength=len(families)))
         lengths = left[1:] - left[:-1]
         rank = np.arange(left[-1]) - left[:-1].repeat(lengths)
-        shown = np.flatnonzero(kept)[rank < SIBLINGS]
+        shown = kept.nonzero()[0][rank < SIBLINGS]
         return Ragged(offsets_of(np.minimum(lengths, SIBLINGS)), items[shown])
 
     def pasts(self, items: Ints) -> Pasts:
@@ -129,7 +129,7 @@ class Voters:
         kin_keys = _keys(pools.siblings, self.histories.label, start)
         kin = Votes.count(kin_keys, np.ones(len(kin_keys), np.float32), queries, choices)
         own = Votes.count(_keys(pasts.variants, self.book.variant_sequence, start), pasts.weights, queries, choices)
-        ruled = np.flatnonzero(pasts.standard >= 0)
+        ruled = (pasts.standard >= 0).nonzero()[0]
         standard = start[ruled] + self.book.variant_sequence[pasts.standard[ruled]]
         own_label = np.where(items >= 0, self.histories.label[items], -1)
         shifted = self.family_presence.shifted(self.labels, log_odds, families, own_label)
@@ -138,16 +138,17 @@ class Voters:
         share = near.shares(keys)
         offsets = keys.searchsorted(np.arange(queries + 1) * choices)
         sequences = Ragged(offsets, keys % choices)
+        alone, in_family = self.network.scores((log_odds, shifted), sequences)
         evidence = [
-            self.network.scores(log_odds, sequences),
+            alone,
             np.log(share + FLOOR),
             kin.log_blend(keys, share),
             own.log_blend(keys, share),
             _among(keys, standard),
             self.uses[sequences.values],
-            self.network.scores(shifted, sequences),
+            in_family,
         ]
-        return Proposals(sequences, np.stack(evidence, axis=1))
+        return Proposals(sequences, np.array(evidence).T.copy())
 
 
 def _among(keys: Ints, chosen: Ints) -> Floats:

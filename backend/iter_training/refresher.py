@@ -12,10 +12,11 @@ import polars as pl
 from backend.domain.models import GateDecision, VersionKind, VersionRecord
 from backend.domain.plant import PlantData
 from backend.domain.progress import ProgressReport, no_progress, part_of
-from backend.iter_training.challenger import TIMED_PREDICTIONS, library_versions, reload_bundle
+from backend.iter_training.challenger import TIMED_PREDICTIONS, library_versions, promise, reload_bundle
 from backend.iter_training.gate import BundleFacts, JudgedModel
 from backend.iter_training.holdout import LOT, JudgeableWork
 from backend.iter_training.judging import HISTORY, STRATUM, judge
+from backend.iter_training.lineage import gate_facts, lineage
 from backend.iter_training.refresh_gate import decide_refresh
 from backend.ml.bookings import booked_at_plan
 from backend.ml.comparison import summarise
@@ -85,6 +86,9 @@ class Refresher:
         report(0.8, "writing the new version")
         facts = self._write(model, data_seen)
         decision = decide_refresh(judged[0], judged[1], facts, self.settings.config.gate, needed)
+        origin = {"plant_database": self.parent.record.extra.get("plant_database")}
+        made_of = lineage(self.settings, new_work_orders=new) | {"gate": gate_facts(decision)}
+        promise(self.folder, self.parent.record.metrics, data_seen | origin | made_of)
         self.log(decision.reason)
         return RefreshOutcome(decision, "", self.folder, data_seen)
 
@@ -135,7 +139,7 @@ class Refresher:
             rows=old.rows | {"work_orders": old.rows.get("work_orders", 0) + data_seen["learnt_rows"]},
             metrics=old.metrics,
             library_versions=library_versions(),
-            extra=data_seen | {"plant_database": old.extra.get("plant_database")},
+            extra={},
             kind=VersionKind.REFRESH,
             parent=self.parent.version,
             trained_version=old.trained_version or self.parent.version,

@@ -26,6 +26,7 @@ from backend.iter_training.judging import (
     judge,
     median_baseline,
 )
+from backend.iter_training.lineage import gate_facts, lineage
 from backend.iter_training.selection import clearly_better, mean_loss, side_of
 from backend.iter_training.set_apart import SetApart
 from backend.ml.comparison import Comparison, summarise
@@ -79,7 +80,7 @@ class Trainer:
         self.log(decision.reason)
         data_seen = self._data_seen(work, cutoff, losses)
         if best.model is not None:
-            promise(best.folder, decision.challenger_metrics, data_seen)
+            promise(best.folder, decision.challenger_metrics, data_seen | self._lineage(decision))
         return TrainingOutcome(decision, best, data_seen)
 
     def _dates(self) -> tuple[datetime, datetime]:
@@ -173,6 +174,10 @@ class Trainer:
     ) -> JudgedModel:
         comparison: Comparison = judge(model, work, self.plant, labels, report)
         return JudgedModel(version, comparison, summarise(comparison))
+
+    def _lineage(self, decision: GateDecision) -> dict[str, Any]:
+        tables = {"items": self.plant.items, "routings": self.plant.routings, "work_orders": self.plant.work_orders}
+        return lineage(self.settings, **tables) | {"gate": gate_facts(decision)}
 
     def _data_seen(self, work: JudgeableWork, cutoff: datetime, losses: dict[str, float]) -> dict[str, Any]:
         """Name the data behind the decision, for the version's record and the audit."""

@@ -78,6 +78,12 @@ def test_a_refresh_becomes_a_version_that_names_its_parent_and_reaches_the_newes
     assert record.rows["work_orders"] == before.record.rows["work_orders"] + record.extra["learnt_rows"]
     assert record.extra["learnt_rows"] + sum(record.extra["left_out"].values()) == record.extra["new_rows"]
     assert record.metrics == before.record.metrics
+    assert set(before.record.extra["fingerprints"]) == {"items", "routings", "work_orders"}
+    assert set(record.extra["fingerprints"]) == {"new_work_orders"}
+    for made in (before.record.extra, record.extra):
+        assert made["config"]["training"]["holdout_days"] == 180
+        assert made["code"][0].isdigit()
+        assert made["gate"]["checks"]
     audited = list_audit(loop.engine, limit=1, action=DEPLOY_ACTION)[0]
     assert (audited.subject, audited.details["kind"], audited.details["parent"]) == (version, "refresh", trained)
     with loop.engine.begin() as connection:

@@ -1,0 +1,55 @@
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from backend.iter_training.lineage import code_version, fingerprint
+
+TABLE = pl.DataFrame({"code": ["A", "B", None], "minutes": [1.0, 2.5, None]})
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+def test_the_order_of_rows_does_not_change_a_fingerprint() -> None:
+    assert fingerprint(TABLE) == fingerprint(TABLE.reverse())
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        TABLE.with_columns(minutes=pl.col("minutes") + 1e-9),
+        TABLE.head(2),
+        pl.concat([TABLE, TABLE.tail(1)]),
+        TABLE.rename({"code": "item_code"}),
+        TABLE.with_columns(minutes=pl.col("minutes").reverse()),
+        TABLE.select("minutes", "code"),
+        TABLE.clear(),
+    ],
+)
+def test_any_other_change_does(changed: pl.DataFrame) -> None:
+    assert fingerprint(changed) != fingerprint(TABLE)
+
+
+def checkout(folder: Path, **files: str) -> Path:
+    for name, text in {"HEAD": "ref: refs/heads/main\n", **files}.items():
+        path = folder / ".git" / name.replace("__", "/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"HEAD": COMMIT},
+        {"refs__heads__main": COMMIT},
+        {"packed-refs": f"# packed\n{COMMIT} refs/heads/main\n"},
+    ],
+    ids=["detached", "loose", "packed"],
+)
+def test_a_checkout_names_its_commit(tmp_path: Path, files: dict[str, str]) -> None:
+    assert code_version(checkout(tmp_path, **files)).endswith(f"({COMMIT[:12]})")
+
+
+def test_without_a_checkout_the_release_stands_alone(tmp_path: Path) -> None:
+    assert "(" not in code_version(tmp_path)
+    assert "(" not in code_version(checkout(tmp_path))

@@ -65,10 +65,9 @@ class Cells:
         while len(active):
             value = numbers[row, self.node_column[node]]
             node = self.node_next[node, self.right[self.node_start[node] + value].view(np.int8)]
-            inside = node >= 0
-            if not inside.all():
+            going = (node >= 0).nonzero()[0]
+            if len(going) < len(active):
                 found[active] = ~node  # those that go on are written again later
-                going = inside.nonzero()[0]
                 active, node, row = active[going], node[going], row[going]
         return found
 

@@ -13,7 +13,7 @@ from backend.domain.prediction import ItemPrediction, PredictionQuery
 from backend.ml.model import RoutingModel
 
 PIECE: Final = 200
-"""Most queries that are predicted in one call; everybody else waits that long at most."""
+"""Most queries that are predicted in one call: who comes meanwhile waits for it, and for what waits already."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Keeps the manifest's active version in memory: one load at a time, the old model until the new one stands."""
 
+import gc
 import logging
 import threading
 import time
@@ -126,6 +127,9 @@ class ModelFollower:
             self._retry_at = self._monotonic() + RETRY_SECONDS if looks_damaged else None
             self.reload_failures += 1 if problem else 0
             self._served = served or self._served
+        if served:
+            gc.collect()
+            gc.freeze()  # what lives as long as the model is not looked through again: that would hold a request 50 ms
 
     def _load(self) -> ServedModel:
         manifest, present = self._store.manifest(), self._served

@@ -1,8 +1,8 @@
 """Answers prediction requests from the active model version, whole requests from one version."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -18,15 +18,24 @@ from backend.erp.reading import PlantReader
 from backend.errors import NoModelError
 from backend.ml.model import RoutingModel
 from backend.registry.store import ModelStore
-from backend.serving.batching import QueryBatcher, Wanted
+from backend.serving.batching import PIECE, QueryBatcher, Wanted
 from backend.serving.health import HealthProblem, PredictorHealth
 from backend.serving.item_source import ItemSource, WatchedSource
 from backend.serving.model_follower import ModelFollower
 from backend.serving.plant_change import plant_change
-from backend.serving.threads import use_one_blas_thread
+from backend.serving.threads import share_one_heap, use_one_blas_thread
 from backend.settings import Settings
 
 _SOURCE_COMMAND: Final = "Run 'python scripts/test_db_connection.py'"
+
+
+@dataclass(frozen=True, slots=True)
+class PiecewiseAnswer:
+    """Answers in the order of the queries, some at a time: all of a long request at once would take much memory."""
+
+    pieces: Iterator[list[ItemPrediction]]
+    model_version: str
+    data_cutoff: datetime | None
 
 
 class Predictor:
@@ -45,6 +54,7 @@ class Predictor:
         self._source = WatchedSource(source or PlantReader(settings), monotonic)
         self._batcher = QueryBatcher()
         use_one_blas_thread()
+        share_one_heap()
 
     def predict(
         self, queries: Sequence[PredictionQuery], *, candidates: int | None = None, evidence: bool = True
@@ -54,6 +64,14 @@ class Predictor:
         Items that the model does not know are looked up in the plant, all with one call. Raises
         NoModelError where no version has been loadable yet.
         """
+        asked = self.predict_in_pieces(queries, candidates=candidates, evidence=evidence)
+        answers = tuple(answer for piece in asked.pieces for answer in piece)
+        return PredictionAnswer(answers, asked.model_version, asked.data_cutoff)
+
+    def predict_in_pieces(
+        self, queries: Sequence[PredictionQuery], *, candidates: int | None = None, evidence: bool = True
+    ) -> PiecewiseAnswer:
+        """Do the same, but predict each piece of the queries only when it is asked for, all from one version."""
         served = self._follower.current()
         if served is None:
             raise self._no_model()
@@ -61,12 +79,18 @@ class Predictor:
         found = self._look_up(_unknown_codes(queries, served.model), served.model)
         models = self._settings.config.models
         wanted = Wanted(served.model, candidates or models.candidates, evidence, models.low_evidence_probability)
+        pieces = (self._piece(queries[start : start + PIECE], wanted, found) for start in range(0, len(queries), PIECE))
+        return PiecewiseAnswer(pieces, served.version, served.model.data_cutoff)
+
+    def _piece(
+        self, queries: Sequence[PredictionQuery], wanted: Wanted, found: Mapping[str, dict[str, AttributeValue]]
+    ) -> list[ItemPrediction]:
         answers = self._batcher.predict(wanted, [_with_attributes(query, found) for query in queries])
         answers = [_without_shared_attributes(q, answer, found) for q, answer in zip(queries, answers, strict=True)]
         if self._source.trouble is not None:
             pairs = zip(queries, answers, strict=True)
-            answers = [_without_source(query, answer, served.model, found) for query, answer in pairs]
-        return PredictionAnswer(tuple(answers), served.version, served.model.data_cutoff)
+            answers = [_without_source(query, answer, wanted.model, found) for query, answer in pairs]
+        return answers
 
     def active_version(self) -> str | None:
         """Return the version that answers now, after a look at the manifest."""

@@ -1,6 +1,13 @@
-"""How many threads a server's matrix products use."""
+"""What the threads of a server share: matrix products in one thread each, and one heap."""
+
+import ctypes
+import sys
+from typing import Final
 
 from threadpoolctl import threadpool_limits
+
+_ARENA_MAX: Final = -8
+"""M_ARENA_MAX of glibc's malloc.h."""
 
 
 def use_one_blas_thread() -> None:
@@ -10,3 +17,15 @@ def use_one_blas_thread() -> None:
     from other requests.
     """
     threadpool_limits(limits=1, user_api="blas")
+
+
+def share_one_heap() -> None:
+    """Let all threads of this process allocate from one heap, where the C library is glibc.
+
+    Each thread would have a heap of its own that keeps what its largest request needed: 30 MB of a server at a
+    large plant. Only one thread runs Python at a time, so they do not wait for each other here.
+    """
+    if sys.platform == "linux":
+        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+        if mallopt is not None:
+            mallopt(_ARENA_MAX, 1)

@@ -54,8 +54,12 @@ def test_an_item_that_the_erp_does_not_know_is_predicted_from_attributes(model_c
     assert prediction["similar_items"] == []
 
 
-def test_a_thousand_items_fit_into_one_request(model_client: TestClient) -> None:
-    assert len(predict(model_client, item_codes=["ITEM001"] * 1000, evidence=False)["predictions"]) == 1000
+def test_a_thousand_items_fit_into_one_request_and_are_answered_in_order(model_client: TestClient) -> None:
+    codes = [f"ITEM{number % 7 + 1:03d}" for number in range(1000)]
+    predictions = predict(model_client, item_codes=codes, evidence=False)["predictions"]
+    alone = {code: predict(model_client, item_codes=[code], evidence=False)["predictions"][0] for code in set(codes)}
+
+    assert predictions == [alone[code] for code in codes]
 
 
 def test_how_items_fared_is_counted(model_client: TestClient) -> None:

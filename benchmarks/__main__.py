@@ -24,6 +24,7 @@ PARTS: Final[tuple[str, ...]] = (
     "ranges",
     "limits",
     "stale_standards",
+    "gate_rule",
     "speed",
     "scale",
     "refresh",

@@ -1,6 +1,6 @@
 """The paired test behind the gate: the same operations, two models, differences clustered by item."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +9,7 @@ from scipy import stats
 LOG_ERROR_CAP = 1.5
 """A factor of 4.5; beyond it a booking is more likely wrong than informative."""
 SMALLEST_MINUTES = 0.01
+OUTLYING = 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,25 @@ def signed_log_errors(predicted: npt.ArrayLike, actual: npt.ArrayLike) -> npt.ND
     guess = np.maximum(np.asarray(predicted, dtype=np.float64), SMALLEST_MINUTES)
     truth = np.maximum(np.asarray(actual, dtype=np.float64), SMALLEST_MINUTES)
     return np.clip(np.log(guess / truth), -LOG_ERROR_CAP, LOG_ERROR_CAP)
+
+
+def compare_times(
+    champion: npt.NDArray[np.float64], challenger: npt.NDArray[np.float64], clusters: npt.ArrayLike
+) -> PairedResult:
+    """Compare two models' signed log errors: the gain in mean |log error|, its chance by Huber's loss.
+
+    A better model moves most errors a little, which absolute values hardly show where errors are near zero and
+    squares show well; Huber's loss is the square up to OUTLYING robust deviations, and straight from there on.
+    """
+    scale = OUTLYING * 1.4826 * float(np.median(np.abs(champion))) if champion.size else 1.0
+    gain = paired_test(np.abs(champion), np.abs(challenger), clusters).gain_pct
+    chance = paired_test(_huber(champion, scale), _huber(challenger, scale), clusters)
+    return replace(chance, gain_pct=gain)
+
+
+def _huber(errors: npt.NDArray[np.float64], scale: float) -> npt.NDArray[np.float64]:
+    size = np.abs(errors)
+    return np.where(size <= scale, size**2, scale * (2 * size - scale))
 
 
 def paired_test(

@@ -67,8 +67,9 @@ class Answerer:
         space, family = self._state.routing.space, self._state.known.family
         items = np.array([each.item for each in asked])
         families = np.where(items >= 0, family[items], -1).astype(np.int64)
-        new = np.flatnonzero(items < 0)
-        families[new] = space.families.of([asked[row].code for row in new.tolist()])
+        new = (items < 0).nonzero()[0]
+        if len(new):
+            families[new] = space.families.of([asked[row].code for row in new.tolist()])
         codes = space.encoder.code_columns(table)
         inputs = space.features.network_inputs(codes, table)
         log_odds = space.network.log_odds(inputs)

@@ -77,7 +77,7 @@ class Explainer:
 
     def _compare(self, asked: Placed, looked_at: tuple[Ints, Ints]) -> _Comparison:
         query, other = looked_at
-        codes = np.vstack([asked.codes, asked.families])[self._used]
+        codes = np.concatenate([asked.codes, asked.families[None]])[self._used]
         present = (codes != self._none[:, None]).T
         equal = np.empty((len(asked.codes) + 1, len(query)), dtype=bool)
         equal[:-1] = self._space.encoder.alike(asked.codes[:, query], self._known.table, other)

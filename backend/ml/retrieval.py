@@ -96,14 +96,14 @@ class ItemIndex:
 
     def search(self, coordinates: Floats, count: int, without: Ints) -> Found:
         """Return at most `count` items nearest to each row, leaving out one item per row (-1: none)."""
-        asked = np.round(coordinates / np.float32(self.scale)).clip(-127, 127)
+        asked = np.minimum(np.maximum(np.rint(coordinates / np.float32(self.scale)), -127), 127)
         parts = [
             self._nearest(asked[start : start + _CHUNK], count, without[start : start + _CHUNK])
             for start in range(0, len(asked), _CHUNK)
         ]
         keys = np.concatenate([np.zeros(0, np.int64), *(each[0] for each in parts)])
         lengths = np.concatenate([np.zeros(0, np.int64), *(each[1] for each in parts)])
-        squares = np.repeat(np.einsum("ij,ij->i", asked, asked), lengths)
+        squares = np.einsum("ij,ij->i", asked, asked).repeat(lengths)
         distances = ((keys >> _ROW_BITS) + squares).astype(np.float32) * np.float32(self.scale**2)
         return Found(Ragged(offsets_of(lengths), self.items[keys & _ROWS]), distances)
 
@@ -112,8 +112,9 @@ class ItemIndex:
         query, cluster, column, width = self._visits(asked)
         keys = np.full((len(asked), width), _FAR)
         if len(asked) <= _ONE_BY_ONE:
-            for number in range(len(asked)):
-                self._fill_by_point(keys[number], asked[number], cluster[query == number])
+            ends = query.searchsorted(np.arange(len(asked) + 1)).tolist()
+            for line, point, first, last in zip(keys, asked, ends[:-1], ends[1:], strict=True):
+                self._fill_by_point(line, point, cluster[first:last])
         else:
             self._fill_by_cluster(keys, asked, (query, cluster, column))
         if count + 1 < width:
@@ -127,11 +128,15 @@ class ItemIndex:
     def _visits(self, asked: Floats) -> tuple[Ints, Ints, Ints, int]:
         """Return which point looks into which cluster, from which column of its keys on, and the most columns."""
         away = self.centre_squares - 2 * (asked @ self.centres.T)
-        near = np.sort((away.astype(np.int64) << _ROW_BITS) + np.arange(len(self.centres)), axis=1) & _ROWS
+        near = (away.astype(np.int64) << _ROW_BITS) + np.arange(len(self.centres))
+        near.sort(axis=1)
+        near &= _ROWS
         sizes = (self.offsets[1:] - self.offsets[:-1])[near]
-        ends = np.cumsum(sizes, axis=1)
-        visited = ends - sizes < LOOKED_AT
-        return np.nonzero(visited)[0], near[visited], (ends - sizes)[visited], int((sizes * visited).sum(axis=1).max())
+        ends = np.add.accumulate(sizes, axis=1)
+        begins = ends - sizes
+        query, place = (begins < LOOKED_AT).nonzero()
+        width = int(ends[query, place].max(initial=0))
+        return query, near[query, place], begins[query, place], width
 
     def _fill_by_point(self, keys: Ints, point: Floats, clusters: Ints) -> None:
         spans = [slice(*self.offsets[each : each + 2].tolist()) for each in clusters.tolist()]

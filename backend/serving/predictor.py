@@ -117,7 +117,9 @@ class Predictor:
         )
 
     def _look_up(self, codes: list[str], model: RoutingModel) -> Mapping[str, dict[str, AttributeValue]]:
-        found = (self._source.read_items(codes) or {}) if codes else {}
+        if not codes:
+            return {}
+        found = self._source.read_items(codes) or {}
         names = {attribute.name for attribute in model.attributes}
         return {
             code: {name: value for name, value in attributes.items() if name in names}

@@ -142,9 +142,10 @@ def _print_cycle(cycle: dict[str, Any]) -> None:
 
     limits = {metric: cycle["limits"][limit] for metric, limit in LIMIT_OF.items()}
     shown = [(name, words) for name, words in METRIC_WORDS.items() if cycle[name] is not None]
-    rows = ((name, cycle[name], limits.get(name), words) for name, words in shown)
+    spans = {name: f"{low:.3g} to {high:.3g}" for name, (low, high) in cycle["intervals"].items()}
+    rows = ((name, cycle[name], spans.get(name), limits.get(name), words) for name, words in shown)
     if shown:
-        print_table("", ("metric", "value", "best possible (estimate)", "meaning"), rows)
+        print_table("", ("metric", "value", "95 % interval", "best possible (estimate)", "meaning"), rows)
     for alert in cycle["alerts"]:
         typer.echo(f"! {alert['severity']}: {alert['message']}")
     for report in cycle["reports"]:

@@ -1,6 +1,6 @@
 """The values that a quality evaluation produces; formulas are in backend.ml.metrics."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -105,3 +105,5 @@ class CycleReport:
     excluded: dict[str, int]
     """Work-order rows left out of judging, by reason (booked at plan, still open …)."""
     quarantine: tuple[QuarantineCount, ...]
+    intervals: dict[str, tuple[float, float]] = field(default_factory=dict)
+    """95 % interval of each metric that has one."""

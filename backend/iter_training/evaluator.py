@@ -15,6 +15,7 @@ from backend.iter_training.item_choice import choose_items
 from backend.iter_training.judging import HISTORY, STRATUM, PredictsRoutings, item_labels, judge
 from backend.iter_training.thresholds import breaches
 from backend.ml.comparison import Comparison, summarise
+from backend.ml.intervals import metric_intervals
 from backend.ml.segments import worst_segments
 from backend.settings import Settings
 
@@ -100,6 +101,7 @@ def _scored(
         status=CycleStatus.BACKTEST if backtest else CycleStatus.OK,
         message=_message(metrics, empty.limits.mae_floor, work, backtest),
         metrics=metrics,
+        intervals=metric_intervals(comparison),
         segments=worst_segments(comparison, SEGMENT_DIMENSIONS),
         alerts=() if backtest else breaches(metrics, limits, factor),
     )

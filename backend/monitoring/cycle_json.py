@@ -32,6 +32,7 @@ def cycle_to_json(report: CycleReport) -> dict[str, Any]:
         "data_cutoff": _to_text(report.data_cutoff),
         **{name: metrics[name] for name in METRIC_NAMES},
         "limits": asdict(report.limits),
+        "intervals": {name: list(interval) for name, interval in report.intervals.items()},
         "sample_count": {"items": report.metrics.item_count, "operations": report.metrics.operation_count},
         "window": {"start": _to_text(report.window_start), "end": _to_text(report.window_end)},
         "sampling": asdict(report.sampling),
@@ -64,6 +65,7 @@ def cycle_from_json(content: dict[str, Any]) -> CycleReport:
         alerts=tuple(Alert(**one | {"severity": Severity(one["severity"])}) for one in content["alerts"]),
         excluded=dict(content["excluded"]),
         quarantine=tuple(QuarantineCount(**one) for one in content["quarantine"]),
+        intervals={name: (low, high) for name, (low, high) in content.get("intervals", {}).items()},
     )
 
 

@@ -30,8 +30,8 @@ def markdown(report: CycleReport) -> str:
         report.message,
         _facts(report),
         _table(
-            ("metric", "value", "best possible (estimate)", "meaning"),
-            [(name, _number(report.metrics, name), _best(report, name), text) for name, text in _ROWS],
+            ("metric", "value", "95 % interval", "best possible (estimate)", "meaning"),
+            [(name, _number(report.metrics, name), *_bounds(report, name), text) for name, text in _ROWS],
         ),
         _section("Breached thresholds", [f"- **{one.severity.value}** {one.message}" for one in report.alerts]),
         _worst(report.segments),
@@ -39,6 +39,11 @@ def markdown(report: CycleReport) -> str:
         _section("In quarantine (rows)", [f"- {one.table}: {one.reason}: {one.rows:,}" for one in report.quarantine]),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _bounds(report: CycleReport, name: str) -> tuple[str, str]:
+    interval = report.intervals.get(name)
+    return f"{interval[0]:.3f} to {interval[1]:.3f}" if interval else "", _best(report, name)
 
 
 def _best(report: CycleReport, name: str) -> str:

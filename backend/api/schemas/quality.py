@@ -51,6 +51,7 @@ class CycleSummary(Answer):
                     "actual_cv": 0.18,
                     "coverage": 0.81,
                     "limits": {"mae_floor": 3.9, "process_match_ceiling": 0.96, "exact_match_ceiling": 0.9},
+                    "intervals": {"mae": [3.9, 4.5], "process_match": [0.89, 0.93]},
                     "sample_count": {"items": 480, "operations": 3120},
                     "window": {"start": "2025-09-24T00:00:00Z", "end": "2025-10-22T00:00:00Z"},
                     "sampling": {"sample_size": 500, "strategy": "random", "seed": 0},
@@ -85,6 +86,9 @@ class CycleSummary(Answer):
         default=None,
         description="the best that any model could reach on the judged work, as far as repeat orders and items that "
         "nothing tells apart show; null in cycles of earlier releases",
+    )
+    intervals: dict[str, tuple[float, float]] = Field(
+        default_factory=dict, description="95 % interval of each metric, from resampled items; empty in earlier cycles"
     )
     sample_count: SampleCount
     window: Window

@@ -1,0 +1,58 @@
+"""Intervals of metrics, on comparisons whose spread the test knows."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from backend.ml.comparison import LOT_SCHEMA, OPERATION_SCHEMA, Comparison, summarise
+from backend.ml.intervals import metric_intervals
+
+PER_ITEM = 5
+
+
+def comparison(items: int, seed: int, *, alike: float = 0.0) -> Comparison:
+    """Make operations whose absolute error is 1 on average; `alike` of it is the item's own."""
+    rng = np.random.default_rng(seed)
+    item = np.repeat(np.arange(items), PER_ITEM)
+    error = alike * rng.exponential(size=items)[item] + (1 - alike) * rng.exponential(size=len(item))
+    codes = [f"I{n}" for n in item]
+    right = (rng.random(items) < 0.8).tolist()
+    lots = [(f"W{n}", f"I{n}", 0.9, right[n], right[n], 50.0, 55.0) for n in range(items)]
+    rows = [(n, code, code, "CUT", "W1", 10.0 + error[n], 10.0, 8.0, 12.0, True, True) for n, code in enumerate(codes)]
+    return Comparison(pl.DataFrame(lots, LOT_SCHEMA, orient="row"), pl.DataFrame(rows, OPERATION_SCHEMA, orient="row"))
+
+
+def width(name: str, compared: Comparison) -> float:
+    low, high = metric_intervals(compared)[name]
+    return high - low
+
+
+def test_an_interval_holds_its_value_and_is_the_same_every_time() -> None:
+    compared = comparison(80, 1)
+    found, metrics = metric_intervals(compared), summarise(compared)
+    for name, (low, high) in found.items():
+        assert low <= getattr(metrics, name) <= high, name
+    assert found == metric_intervals(compared)
+    assert "actual_cv" not in found
+
+
+def test_about_nineteen_in_twenty_intervals_hold_the_truth() -> None:
+    held = [low <= 1.0 <= high for low, high in (metric_intervals(comparison(60, seed))["mae"] for seed in range(60))]
+    assert sum(held) >= 52
+
+
+def test_four_times_the_items_halve_the_interval() -> None:
+    assert width("mae", comparison(400, 2)) == pytest.approx(width("mae", comparison(100, 2)) / 2, rel=0.3)
+
+
+def test_errors_that_an_item_repeats_make_the_interval_wider() -> None:
+    assert width("mae", comparison(200, 3, alike=0.9)) > 1.5 * width("mae", comparison(200, 3))
+
+
+def test_a_share_stays_between_zero_and_one() -> None:
+    low, high = metric_intervals(comparison(4, 5))["exact_match"]
+    assert 0 <= low <= high <= 1
+
+
+def test_one_item_has_no_interval() -> None:
+    assert metric_intervals(comparison(1, 6)) == {}

@@ -65,7 +65,7 @@ class Composer:
     ) -> list[ItemPrediction]:
         """Return one answer per query; `minutes` go with the steps of `found`."""
         steps = self._timed(found, minutes)
-        candidates = _candidates(found, steps)
+        candidates = _candidates(found, steps, minutes.lot.value.tolist())
         rows = found.sequences.offsets.tolist()
         answers = []
         for each, first, last, why in zip(asked, rows[:-1], rows[1:], evidence, strict=True):
@@ -87,17 +87,16 @@ def _columns(minutes: Minutes) -> tuple[list[float], list[MinutesRange]]:
     return minutes.value.tolist(), [MinutesRange(low, high) for low, high in limits]
 
 
-def _candidates(found: RoutingProposals, steps: list[_Step]) -> list[Candidate]:
+def _candidates(found: RoutingProposals, steps: list[_Step], lot_minutes: list[float]) -> list[Candidate]:
     """Return all candidates of all queries; what stands at the same place in several is made once."""
     made: dict[tuple[int, int], PredictedOperation] = {}
     numbers, offsets = found.steps.values.tolist(), found.steps.offsets.tolist()
     candidates = []
     for chance, first, last in zip(found.chances.tolist(), offsets[:-1], offsets[1:], strict=True):
-        operations = []
-        for place in enumerate(numbers[first:last]):
-            operation = made.get(place)
-            if operation is None:
-                operation = made[place] = steps[place[1]].at(place[0])
-            operations.append(operation)
-        candidates.append(Candidate(chance, tuple(operations), sum(each.lot_minutes for each in operations)))
+        own = numbers[first:last]
+        for place in enumerate(own):
+            if place not in made:
+                made[place] = steps[place[1]].at(place[0])
+        operations = tuple([made[place] for place in enumerate(own)])
+        candidates.append(Candidate(chance, operations, sum([lot_minutes[step] for step in own])))
     return candidates

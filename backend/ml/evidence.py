@@ -115,7 +115,7 @@ class Explainer:
         operations = [self._operations[i] for i in taken.values.tolist()]
         sequences = (tuple(operations[a:b]) for a, b in pairwise(taken.offsets.tolist()))
         cells = histories.last_orders.take((2 * items[:, None] + _NEWEST_TWO).ravel())
-        orders = (tuple(code for code in pair if code) for pair in zip(cells[::2], cells[1::2], strict=True))
+        orders = (tuple(filter(None, pair)) for pair in zip(cells[::2], cells[1::2], strict=True))
         return zip(self._known.codes.take(items), sequences, orders, strict=True)
 
     def _influences(self, pairs: _Comparison, begins: Ints) -> list[tuple[AttributeInfluence, ...]]:
@@ -127,11 +127,11 @@ class Explainer:
         totals = share.sum(axis=1, keepdims=True)
         share /= np.where(totals > 0, totals, 1.0)
         order = (-share).argsort(axis=1, kind="stable")[:, :_INFLUENCES]
-        rows = zip(order.tolist(), share[np.arange(len(order))[:, None], order].tolist(), strict=True)
-        return [
-            tuple(AttributeInfluence(self._names[i], round(s, 4)) for i, s in zip(*row, strict=True) if s > 0)
-            for row in rows
-        ]
+        query, place = (share[np.arange(len(order))[:, None], order] > 0).nonzero()
+        column = order[query, place]
+        shares = [round(each, 4) for each in share[query, column].tolist()]
+        influences = list(map(AttributeInfluence, [self._names[i] for i in column.tolist()], shares))
+        return [tuple(influences[a:b]) for a, b in pairwise(query.searchsorted(np.arange(len(order) + 1)).tolist())]
 
 
 def _looked_at(pools: Pools) -> tuple[Ints, Ints]:

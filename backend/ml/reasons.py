@@ -108,13 +108,11 @@ class ReasonFinder:
 
     def _strongest(self, logs: Floats, strength: Floats, least: Floats) -> list[tuple[Effect, ...]]:
         order = (-strength).argsort(axis=1, kind="stable")[:, :SHOWN]
-        row = np.arange(len(order))[:, None]
-        factors = np.exp(logs[row, order]).round(3).tolist()
-        enough = (strength[row, order] >= least[:, None]).tolist()
-        return [
-            tuple(Effect(self._names[c], v) for c, v, k in zip(columns, values, keep, strict=True) if k)
-            for columns, values, keep in zip(order.tolist(), factors, enough, strict=True)
-        ]
+        row, place = (strength[np.arange(len(order))[:, None], order] >= least[:, None]).nonzero()
+        column = order[row, place]
+        factors = np.exp(logs[row, column]).round(3).tolist()
+        effects = list(map(Effect, [self._names[c] for c in column.tolist()], factors))
+        return [tuple(effects[a:b]) for a, b in pairwise(row.searchsorted(np.arange(len(order) + 1)).tolist())]
 
 
 def _first_labels(operation_of_label: Ints, operations: int) -> Ints:

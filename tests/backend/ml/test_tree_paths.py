@@ -25,6 +25,12 @@ def test_contributions_add_up_to_the_answer_but_for_a_constant(trained: tuple[st
     assert np.ptp(constant) < 1e-4
 
 
+def test_leaves_add_up_to_the_answer_to_the_last_bit(trained: tuple[str, np.ndarray, np.ndarray]) -> None:
+    model, rows, _ = trained
+    booster, paths = Booster(model), TreePaths.of(model, range(4), 4)
+    assert np.array_equal(paths.answers(booster.leaves(rows)), booster.predict(rows))
+
+
 def test_features_that_nothing_depends_on_add_little(trained: tuple[str, np.ndarray, np.ndarray]) -> None:
     model, rows, target = trained
     added = TreePaths.of(model, range(4), 4).contributions(Booster(model).leaves(rows))

@@ -1,0 +1,70 @@
+"""Values share a code where they share a value, or lie in the same bin."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from backend.domain.plant import Attribute, AttributeKind
+from backend.ml.encoding import ItemEncoder, ItemTable
+from backend.ml.features import FeatureMap
+
+ATTRIBUTES = (
+    Attribute("size", AttributeKind.NUMERIC),
+    Attribute("empty", AttributeKind.NUMERIC),
+    Attribute("kind", AttributeKind.CATEGORICAL),
+    Attribute("words", AttributeKind.TEXT),
+)
+
+
+@pytest.fixture(scope="module")
+def encoded() -> tuple[ItemEncoder, ItemTable]:
+    draw = np.random.default_rng(2)
+    size = draw.choice(np.array([np.nan, -np.inf, np.inf, 1.0, 2.0, 2.5, 7.0, 1e9]), 300)
+    frame = pl.DataFrame(
+        {
+            "size": pl.Series(size).fill_nan(None),
+            "empty": pl.Series([None] * 300, dtype=pl.Float64),
+            "kind": draw.choice(["", "a", "b", "c"], 300).tolist(),
+            "words": draw.choice(["", "steel ring", "ring", "pin"], 300).tolist(),
+            "item_code": [f"I{number:04d}" for number in range(300)],
+        }
+    )
+    encoder = ItemEncoder.fit(frame, ATTRIBUTES)
+    return encoder, encoder.encode_frame(frame)
+
+
+def test_items_are_alike_where_their_codes_are_equal(encoded: tuple[ItemEncoder, ItemTable]) -> None:
+    encoder, table = encoded
+    draw = np.random.default_rng(3)
+    mine, theirs = draw.integers(0, 300, (2, 5000))
+    codes = encoder.code_columns(table)
+    alike = encoder.alike(codes[:, mine], table, theirs)
+
+    assert np.array_equal(alike, codes[:, mine] == codes[:, theirs])
+    assert 0.1 < alike[0].mean() < 0.9
+
+
+def test_trees_and_network_see_an_item_alone_as_among_others(encoded: tuple[ItemEncoder, ItemTable]) -> None:
+    encoder, table = encoded
+    features = FeatureMap.fit(encoder, table)
+    codes = encoder.code_columns(table)
+    matrix, inputs = features.tree_matrix(encoder, table), features.network_inputs(codes, table)
+
+    assert matrix.shape[1] == len(features.tree_columns(encoder))
+    for row in range(0, 300, 37):
+        alone = table.take(np.array([row]))
+        assert np.array_equal(features.tree_matrix(encoder, alone)[0], matrix[row], equal_nan=True)
+        assert features.network_inputs(encoder.code_columns(alone), alone)[0].tolist() == inputs[row].tolist()
+
+
+def test_trees_see_numbers_as_they_are_and_a_one_for_each_word(encoded: tuple[ItemEncoder, ItemTable]) -> None:
+    encoder, table = encoded
+    features = FeatureMap.fit(encoder, table)
+    matrix = features.tree_matrix(encoder, table)
+    texts, tokens = encoder.columns[3], table.tokens[3]
+    assert tokens is not None
+
+    assert np.array_equal(matrix[:, 0], table.values[0], equal_nan=True)
+    for place, token in enumerate(features.tree_tokens[3].tolist()):
+        has = [token in tokens[row] for row in range(300)]
+        assert matrix[:, 3 + place].astype(bool).tolist() == has, texts.vocabulary[token]

@@ -148,6 +148,12 @@ class EvaluationSettings(_Frozen):
     critical_factor: float = Field(default=2.0, ge=1)
 
 
+class WatchSettings(_Frozen):
+    """How long a promoted version must prove itself beside the one it replaced."""
+
+    days: float = Field(default=14, ge=0, le=365)
+
+
 class ModelSettings(_Frozen):
     """What is kept on disk and how cautious answers are."""
 
@@ -168,6 +174,7 @@ class IterTrainingConfig(_Frozen):
     schedule: ScheduleSettings = ScheduleSettings()
     gate: GateSettings = GateSettings()
     evaluation: EvaluationSettings = EvaluationSettings()
+    watch: WatchSettings = WatchSettings()
     models: ModelSettings = ModelSettings()
 
     @field_validator("*", mode="before")

@@ -20,6 +20,7 @@ from backend.monitoring.log_files import LogFiles
 from backend.monitoring.metric_sources import (
     ActiveModel,
     counter_source,
+    hold_source,
     job_source,
     model_source,
     quality_source,
@@ -135,6 +136,7 @@ class Services:
                 "jobs": job_source(self.state),
                 "quality": quality_source(self.state, clock),
                 "quarantine": quarantine_source(self.state),
+                "hold": hold_source(self.state),
                 "model": model_source(self._active_model, clock),
                 "model_reloads": counter_source(
                     "routing_ml_model_reload_failures",

@@ -102,6 +102,26 @@ def rollback(reason: Reason = "asked for on the command line", as_json: JsonFlag
     _print_switch(ModelDeployer(actor="cli").rollback(reason=reason), as_json)
 
 
+@app.command()
+def release() -> None:
+    """Let automatic trainings promote again, after the watch rolled a version back."""
+    from backend.iter_training.deployer import RELEASE_ACTION
+    from backend.settings import load_settings
+    from backend.state.audit import record_audit
+    from backend.state.database import open_state_engine, state_url
+    from backend.state.migrating import migrate_state
+    from backend.state.promotion_hold import clear_hold
+
+    settings = load_settings()
+    migrate_state(settings)
+    engine = open_state_engine(state_url(settings))
+    if not clear_hold(engine):
+        typer.echo("automatic promotion is not held")
+        return
+    record_audit(engine, actor="cli", action=RELEASE_ACTION, subject="promotion", details={})
+    typer.echo("automatic trainings may promote again")
+
+
 def _print_switch(result: dict[str, object], as_json: bool) -> None:
     if as_json:
         print_json(result)

@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 DEPLOY_ACTION: Final = "model.deploy"
 ACTIVATE_ACTION: Final = "model.activate"
 ROLLBACK_ACTION: Final = "model.rollback"
+RELEASE_ACTION: Final = "promotion.release"
 
 
 class ModelDeployer:

@@ -1,19 +1,25 @@
 """The evaluation job's work in its child process."""
 
+from dataclasses import asdict, replace
 from typing import Any, Final
 
 from backend.domain.clock import utc_now
+from backend.domain.plant import PlantData
 from backend.domain.progress import part_of
+from backend.domain.quality import Alert, Severity
+from backend.domain.sampling import Sampling
 from backend.erp.reading import PlantReader
 from backend.errors import BundleError, NoModelError
 from backend.iter_training.champion import before_its_refreshes, is_of_another_plant, load_champion
 from backend.iter_training.evaluator import CycleRequest, evaluate, sampling_of
 from backend.iter_training.plant_facts import plant_facts
 from backend.iter_training.task_context import TaskContext
+from backend.iter_training.watch import WORSE_PCT, WatchVerdict, watch, watched
 from backend.ml.stale_standards import find_stale_standards
 from backend.monitoring.cycle_json import cycle_to_json
 from backend.monitoring.quality_log import log_cycle_started, quality_log
 from backend.monitoring.standards import standards_to_json
+from backend.registry.store import ModelStore
 
 READING_SHARE: Final = 0.7
 MOST_STANDARDS: Final = 1000
@@ -47,13 +53,33 @@ def run(context: TaskContext) -> dict[str, Any]:
         champion = before_its_refreshes(context.settings, champion, plant, context.log)
     cycle = evaluate(champion, plant, request, context.settings, part_of(context.report, READING_SHARE, 1.0))
     context.log(cycle.message)
+    verdict = _watch(context, plant, sampling)
+    if verdict and verdict.roll_back:
+        alert = Alert("watch", verdict.loss_pct, WORSE_PCT, Severity.CRITICAL, verdict.reason)
+        cycle = replace(cycle, alerts=(*cycle.alerts, alert))
     standards = find_stale_standards(plant, MOST_STANDARDS)
     context.log(f"{standards.found:,} of {standards.compared:,} standards that were compared are stale")
     return {
         "cycle": cycle_to_json(cycle),
         "plant": plant_facts(plant, request.created_at),
         "standards": standards_to_json(standards),
+        "watch": asdict(verdict) if verdict else None,
     }
+
+
+def _watch(context: TaskContext, plant: PlantData, sampling: Sampling) -> WatchVerdict | None:
+    """Watch a young version beside the one it replaced; a version that cannot be loaded ends the watch, and is said."""
+    target = watched(ModelStore(context.settings).manifest())
+    if target is None:
+        return None
+    try:
+        verdict = watch(target, plant, sampling, context.settings)
+    except BundleError as error:
+        context.log(f"{target.version} is not watched: {error}")
+        return None
+    if verdict:
+        context.log(verdict.reason)
+    return verdict
 
 
 def cycle_id(job_id: str) -> str:

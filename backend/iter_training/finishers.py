@@ -12,6 +12,7 @@ from backend.domain.jobs import JobRecord
 from backend.errors import StaleGenerationError
 from backend.iter_training.deployer import ModelDeployer
 from backend.iter_training.plant_facts import store_plant_facts
+from backend.iter_training.watch import watched
 from backend.monitoring.cycle_json import cycle_from_json
 from backend.monitoring.cycles import get_cycle, store_cycle
 from backend.monitoring.quality_log import log_cycle_finished, quality_log
@@ -21,6 +22,7 @@ from backend.registry.manifest import Manifest
 from backend.registry.store import ModelStore
 from backend.settings import Settings
 from backend.state.database import open_state_engine, state_url
+from backend.state.promotion_hold import PromotionHold, read_hold, set_hold
 from backend.state.tables import decisions
 
 _ONLY_FOR_FINISHING: Final = frozenset({"plant", "bundle"})
@@ -31,7 +33,11 @@ def finish_training(settings: Settings, job: JobRecord, folder: Path, result: di
     shown = {name: value for name, value in result.items() if name not in _ONLY_FOR_FINISHING}
     with _state(settings) as engine:
         store_plant_facts(engine, result["plant"])
-        if result["promoted"]:
+        hold = read_hold(engine) if job.automatic else None
+        if result["promoted"] and hold:
+            reason = f"automatic promotion is held since {hold.held_at:%Y-%m-%d %H:%M} UTC: {hold.reason}"
+            shown |= {"promoted": False, "reason": f"not promoted: {reason}; 'routing-ml models release' ends that"}
+        elif result["promoted"]:
             shown |= _deploy(settings, job.job_id, folder, result, refreshed=True)
         _store_decision(engine, job.job_id, shown)
     return shown
@@ -87,8 +93,10 @@ def _is_still(manifest: Manifest, champion: str | None, refreshed: bool) -> bool
 def finish_evaluation(settings: Settings, job: JobRecord, folder: Path, result: dict[str, Any]) -> dict[str, Any]:
     """Write the reports and log lines, then store the cycle with its alerts; return the job's result."""
     del job, folder  # the child's result holds all there is
-    cycle = cycle_from_json(result["cycle"])
+    cycle, verdict = cycle_from_json(result["cycle"]), result["watch"]
     with _state(settings) as engine:
+        if verdict and verdict["roll_back"]:
+            _roll_back(settings, engine, verdict, cycle.created_at)
         store_plant_facts(engine, result["plant"])
         paths = write_reports(settings.reports_dir, cycle)
         if get_cycle(engine, cycle.cycle_id) is None:  # storing it comes last and so means that all is done
@@ -98,6 +106,20 @@ def finish_evaluation(settings: Settings, job: JobRecord, folder: Path, result: 
             store_cycle(engine, cycle)
     shown = {name: value for name, value in result["cycle"].items() if name != "segments"}
     return shown | {"reports": [path.relative_to(settings.root).as_posix() for path in paths]}
+
+
+def _roll_back(settings: Settings, engine: Engine, verdict: dict[str, Any], now: datetime) -> None:
+    """Let the replaced version serve again and hold automatic promotion; a version changed meanwhile stays.
+
+    While the hold stands, whoever activates the version again wants it so.
+    """
+    hold = read_hold(engine)
+    if hold is not None and hold.version == verdict["version"]:
+        return
+    target = watched(ModelStore(settings).manifest())
+    if target is not None and target.version == verdict["version"]:
+        ModelDeployer(settings, actor="watch").activate(verdict["replaced"], f"rolled back: {verdict['reason']}")
+    set_hold(engine, PromotionHold(now, verdict["version"], verdict["reason"]))
 
 
 def _store_decision(engine: Engine, job_id: str, result: dict[str, Any]) -> None:

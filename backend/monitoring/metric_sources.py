@@ -13,6 +13,7 @@ from backend.domain.jobs import JobKind, JobStatus
 from backend.domain.quality import CycleStatus
 from backend.monitoring.prometheus import MetricSource
 from backend.state.database import reading
+from backend.state.promotion_hold import read_hold
 from backend.state.tables import cycles, jobs, quarantine_counts
 
 
@@ -111,6 +112,16 @@ def quarantine_source(engine: Engine) -> MetricSource:
                 family.add_metric([source, reason], rows)
         if family.samples:
             yield family
+
+    return read
+
+
+def hold_source(engine: Engine) -> MetricSource:
+    """Say whether automatic promotion is held."""
+
+    def read() -> Iterator[Metric]:
+        held = float(read_hold(engine) is not None)
+        yield from _gauge("routing_ml_promotion_held", "Whether automatic promotion is held (1) or not", held)
 
     return read
 

@@ -106,3 +106,12 @@ standards_reports = Table(
     Column("report", JSON, nullable=False),
 )
 """The stale standards of the newest evaluation, one row."""
+
+promotion_holds = Table(
+    "promotion_holds",
+    metadata,
+    Column("held_at", DateTime, nullable=False),
+    Column("version", String(80), primary_key=True),
+    Column("reason", Text, nullable=False),
+)
+"""At most one row: why nothing is promoted automatically."""

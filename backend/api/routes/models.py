@@ -1,17 +1,20 @@
-"""Model versions: list, activate, roll back."""
+"""Model versions: list, activate, roll back, and the hold on automatic promotion."""
 
 from fastapi import APIRouter
 
 from backend.api.schemas.common import Version, problem_responses
-from backend.api.schemas.models import ChangeRequest, ModelVersion, VersionChanged, VersionList
-from backend.api.services import ServicesDep
+from backend.api.schemas.models import ChangeRequest, Hold, ModelVersion, VersionChanged, VersionList
+from backend.api.services import ServicesDep, StateDep
 from backend.errors import UnknownVersionError
+from backend.iter_training.deployer import RELEASE_ACTION
+from backend.state.audit import record_audit
+from backend.state.promotion_hold import clear_hold, read_hold
 
 router = APIRouter(prefix="/api/models", tags=["models"])
 
 
 @router.get("")
-def list_versions(services: ServicesDep) -> VersionList:
+def list_versions(services: ServicesDep, state: StateDep) -> VersionList:
     """List the versions that can be activated, newest first."""
     manifest = services.store.manifest()
     shown = [
@@ -32,12 +35,21 @@ def list_versions(services: ServicesDep) -> VersionList:
         )
         for name, entry in sorted(manifest.versions.items(), key=lambda pair: pair[1].record.created_at, reverse=True)
     ]
+    hold = read_hold(state)
     return VersionList(
+        hold=Hold(held_at=hold.held_at, version=hold.version, reason=hold.reason) if hold else None,
         active_version=manifest.active_version,
         previous_version=manifest.previous_version,
         generation=manifest.generation,
         versions=shown,
     )
+
+
+@router.delete("/hold", status_code=204)
+def release(state: StateDep) -> None:
+    """Let automatic trainings promote again, after a roll-back of the watch; where nothing is held, nothing changes."""
+    if clear_hold(state):
+        record_audit(state, actor="api", action=RELEASE_ACTION, subject="promotion", details={})
 
 
 @router.post("/rollback", responses=problem_responses({409: "there is nothing to go back to"}))

@@ -52,10 +52,19 @@ class ModelVersion(Answer):
     extra: dict[str, Any]
 
 
+class Hold(Answer):
+    """Why automatic trainings promote nothing."""
+
+    held_at: UtcTime
+    version: str = Field(description="the version that was rolled back")
+    reason: str
+
+
 class VersionList(Answer):
     """Versions on disk, newest first."""
 
     active_version: str | None
     previous_version: str | None
     generation: int
+    hold: Hold | None = Field(description="set where the watch rolled back; DELETE /api/models/hold ends it")
     versions: list[ModelVersion]

@@ -17,6 +17,8 @@ from backend.domain.sampling import Sampling, SamplingStrategy
 from backend.domain.standards import StaleStandard, StandardsReport
 from backend.monitoring.cycles import store_cycle, store_quarantine
 from backend.monitoring.standards import standards_to_json, store_standards
+from backend.state.audit import list_audit
+from backend.state.promotion_hold import PromotionHold, set_hold
 
 OpenClient = Callable[[Path], TestClient]
 
@@ -124,3 +126,16 @@ def test_stale_standards_are_those_of_the_newest_evaluation_as_many_as_asked_for
 
     assert (found["found"], found["compared"], found["until"]) == (2, 50, "2026-03-01T12:00:00Z")
     assert [(row["item_code"], row["work_order_codes"]) for row in found["stale"]] == [("A", ["WO2", "WO1"])]
+
+
+def test_a_hold_on_promotion_is_shown_until_it_is_released(client: TestClient, state: Engine) -> None:
+    assert client.get("/api/models").json()["hold"] is None
+    assert "routing_ml_promotion_held 0.0" in client.get("/metrics").text
+    set_hold(state, PromotionHold(NOON, "version_20260201T000000Z_g000001", "worse times"))
+
+    assert client.get("/api/models").json()["hold"]["reason"] == "worse times"
+    assert "routing_ml_promotion_held 1.0" in client.get("/metrics").text
+
+    assert [client.delete("/api/models/hold").status_code for _ in range(2)] == [204, 204]
+    assert client.get("/api/models").json()["hold"] is None
+    assert [row.action for row in list_audit(state, limit=5)] == ["promotion.release"]

@@ -45,8 +45,12 @@ class PresenceEffects:
         order = place.argsort(kind="stable")
         ordered = place[order]
         begins = run_starts(ordered)
-        if len(begins):
-            parts[ordered[begins]] = np.add.reduceat(network.first[inputs.values[order]], begins, axis=0)
+        rows = network.first[inputs.values[order]]
+        parts[ordered[begins]] = rows[begins]
+        ends = np.append(begins[1:], len(ordered))
+        several = (ends - begins > 1).nonzero()[0]  # words of a text; np.add.reduceat takes three times as long
+        for at, begin, end in np.array([ordered[begins], begins, ends])[:, several].T.tolist():
+            np.add.reduce(rows[begin:end], axis=0, out=parts[at])
         of_attributes = parts.reshape(len(inputs), self._columns, -1)
         whole = of_attributes.sum(axis=1) + network.first_bias
         without = np.maximum(whole[:, None, :] - of_attributes + self._mixture, 0.0)

@@ -71,15 +71,16 @@ class Answerer:
         if len(new):
             families[new] = space.families.of([asked[row].code for row in new.tolist()])
         codes = space.encoder.code_columns(table)
-        inputs = space.features.network_inputs(codes, table)
-        log_odds = space.network.log_odds(inputs)
-        return Placed(items, families, codes, inputs, log_odds, space.place(codes, families, log_odds))
+        seen = space.see(codes, table)
+        log_odds = space.told(seen)
+        return Placed(items, families, codes, seen, log_odds, space.place(codes, families, log_odds))
 
     def _questions(self, found: RoutingProposals, asked: Placed, table: ItemTable, quantity: Floats) -> Questions:
         space, book, query = self._state.routing.space, self._state.routing.voters.book, found.query
         features = np.zeros((len(asked.items), 0), np.float32)
         if self._state.times.uses_trees:
-            features = space.features.tree_matrix(space.encoder, table)
+            seen = asked.seen.rows
+            features = space.features.tree_matrix(space.encoder, table) if seen is None else seen
         return Questions(
             asked.items[query],
             asked.families[query],

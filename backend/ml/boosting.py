@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from backend.ml.arrays import Floats
-from backend.ml.boosters import Booster
+from backend.ml.boosters import Booster, without_parameters
 
 MAX_ROWS: Final = 300_000
 _ROUNDS: Final = 150
@@ -67,10 +67,4 @@ def _train(fitted: TreeRows, rounds: int, seed: int, threads: int) -> str:
         params={"max_bin": 127, "verbose": -1},
         free_raw_data=True,
     )
-    return _without_parameters(str(lightgbm.train(parameters, data, num_boost_round=rounds).model_to_string()))
-
-
-def _without_parameters(model: str) -> str:
-    """Leave out how the trees were fitted: they are the same for any number of threads, the text is not."""
-    head, _, rest = model.partition("\nparameters:\n")
-    return head + rest.partition("end of parameters\n")[2]
+    return without_parameters(str(lightgbm.train(parameters, data, num_boost_round=rounds).model_to_string()))

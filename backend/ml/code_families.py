@@ -21,8 +21,8 @@ NO_FAMILY: Final = -1
 class CodeFamilies:
     """Item codes that begin alike form a family; `rule` is how a family is read off a code.
 
-    rule > 0: that many leading characters; rule < 0: what precedes the last separator or run of
-    digits; rule 0: codes tell nothing on this plant.
+    rule > 0: that many leading characters; rule < 0: what precedes the last character that is neither letter
+    nor digit; rule 0: codes tell nothing on this plant.
     """
 
     rule: int

@@ -17,33 +17,35 @@ _BLOCK: Final = 20_000
 
 @dataclass(frozen=True, slots=True)
 class FamilyPresence:
-    """Sums over the members of each family, for the labels that vary most."""
+    """Sums over the members of each family, for the labels that vary most, and for the orders."""
 
     labels: Ints
-    """Which of the network's labels."""
+    """Which outputs of PresenceLabels."""
     expected: Ints
     """(family, label): the mean of the members' probabilities, in 1/255."""
     done: Ints
     """(family, label): how many members have the label."""
     members: Ints
-    """Per family."""
+    """(family, label): how many members could have it: all, but for an order only those with both its operations."""
 
     @classmethod
     def fit(cls, labels: PresenceLabels, log_odds: Floats, label: Ints, family: Ints) -> "FamilyPresence":
-        """Sum up items with a family and a known sequence (`label`, -1: none); log-odds are the network's."""
+        """Sum up items with a family and a known sequence (`label`, -1: none); log-odds are of all items."""
         rows = np.flatnonzero((family >= 0) & (label >= 0))
         uses = np.bincount(label[label >= 0], minlength=len(labels.of_sequence))
         holders = np.bincount(labels.of_sequence.values, np.repeat(uses, labels.of_sequence.lengths()), labels.count)
         share = holders / max(int(uses.sum()), 1)
         varied = np.argsort(-(share * (1 - share)), kind="stable")[:MAX_LABELS]
         chosen = np.sort(varied[(share[varied] > 0) & (share[varied] < 1)])
+        chosen = np.concatenate([chosen, np.arange(labels.count, labels.outputs)])
         families = int(family.max(initial=-1)) + 1
         total = np.zeros((families, len(chosen)))
         for start in range(0, len(rows), _BLOCK):
             part = rows[start : start + _BLOCK]
-            np.add.at(total, family[part], _chance(log_odds[part][:, chosen]))
+            applies = labels.answers(label[part])[1][:, chosen]
+            np.add.at(total, family[part], _chance(log_odds[part][:, chosen]) * applies)
         done, members = _done(labels, chosen, label[rows], family[rows], families)
-        expected = np.round(total / np.maximum(members, 1)[:, None] * _UNIT).astype(np.uint8)
+        expected = np.round(total / np.maximum(members, 1) * _UNIT).astype(np.uint8)
         return cls(chosen, expected, done, members)
 
     def shifted(self, labels: PresenceLabels, log_odds: Floats, family: Ints, own: Ints) -> Floats:
@@ -57,11 +59,12 @@ class FamilyPresence:
             return shifted
         asked = log_odds[related][:, self.labels]
         counted = own[related] >= 0
-        mine = labels.matrix(np.maximum(own[related], 0))[:, self.labels] * counted[:, None]
-        members = (self.members[family[related]] - counted)[:, None]
-        done = self.done[family[related]] - mine.astype(np.float64)
-        total = self.expected[family[related]].astype(np.float64) / _UNIT * self.members[family[related]][:, None]
-        expected = np.minimum(np.maximum(total - _chance(asked) * counted[:, None], 0), members)
+        mine, applies = (each[:, self.labels] for each in labels.answers(np.maximum(own[related], 0)))
+        counted_here = applies & counted[:, None]
+        members = self.members[family[related]].astype(np.int64) - counted_here
+        done = self.done[family[related]] - (mine * counted_here).astype(np.float64)
+        total = self.expected[family[related]].astype(np.float64) / _UNIT * self.members[family[related]]
+        expected = np.minimum(np.maximum(total - _chance(asked) * counted_here, 0), members)
         shift = np.log((done + _DOUBT) / (expected + _DOUBT))
         shift -= np.log((members - done + _DOUBT) / (members - expected + _DOUBT))
         shifted[related[:, None], self.labels] += shift
@@ -84,7 +87,8 @@ def _chance(log_odds: Floats) -> Floats:
 
 
 def _done(labels: PresenceLabels, chosen: Ints, label: Ints, family: Ints, families: int) -> tuple[Ints, Ints]:
-    place = np.full(labels.count, -1, dtype=np.int64)
+    """Return (family, chosen label): members that have it, and members that could."""
+    place = np.full(labels.outputs, -1, dtype=np.int64)
     place[chosen] = np.arange(len(chosen))
     done = np.zeros((families, len(chosen)), dtype=np.int32)
     for start in range(0, len(label), _BLOCK):  # all at once would take a hundred bytes per item of a large plant
@@ -92,4 +96,9 @@ def _done(labels: PresenceLabels, chosen: Ints, label: Ints, family: Ints, famil
         column = place[taken.values]
         owner = family[start : start + _BLOCK].repeat(taken.lengths())
         np.add.at(done, (owner[column >= 0], column[column >= 0]), 1)
-    return smallest_ints(done), np.bincount(family, minlength=families).astype(np.int32)
+    members = np.repeat(np.bincount(family, minlength=families)[:, None], len(chosen), axis=1)
+    either = labels.order_of_sequence[label]
+    for number, column in enumerate(place[labels.count :].tolist()):
+        done[:, column] = np.bincount(family[either[:, number] > 0], minlength=families)
+        members[:, column] = np.bincount(family[either[:, number] != 0], minlength=families)
+    return smallest_ints(done), smallest_ints(members)

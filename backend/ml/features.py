@@ -109,6 +109,12 @@ class FeatureMap:
                 flags.append(column.attribute.kind is AttributeKind.CATEGORICAL)
         return flags
 
+    def tree_attributes(self, encoder: ItemEncoder) -> list[int]:
+        """Return for each column of tree_matrix which of the encoder's columns it was made of."""
+        texts = [column.attribute.kind is AttributeKind.TEXT for column in encoder.columns]
+        widths = [len(tokens) if text else 1 for text, tokens in zip(texts, self.tree_tokens, strict=True)]
+        return np.repeat(np.arange(len(widths)), widths).tolist()
+
     def tree_matrix(self, encoder: ItemEncoder, table: ItemTable) -> Floats:
         """Return what the trees see: categories as whole numbers, numbers as they are, tokens as 0 / 1."""
         starts = self._tree_starts.tolist()

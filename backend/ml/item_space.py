@@ -1,17 +1,38 @@
-"""Encoded items and everything that places them: features, network, attribute weights, space."""
+"""Encoded items and everything that places them: features, presence of operations, attribute weights, space."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from backend.ml.arrays import Floats, Ints
+from backend.ml.arrays import Floats, Ints, Ragged
 from backend.ml.attribute_match import AttributeMatch
 from backend.ml.code_families import CodeFamilies
 from backend.ml.encoding import ItemEncoder, ItemTable
 from backend.ml.features import FeatureMap
 from backend.ml.presence import PresenceNetwork
+from backend.ml.presence_trees import PresenceTrees
 from backend.ml.retrieval import Space
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a presence model sees of items: inputs that are on for a network, rows of features for trees."""
+
+    inputs: Ragged | None
+    rows: Floats | None
+
+    def by_network(self) -> Ragged:
+        """Return the inputs that are on; ValueError where items were encoded for trees."""
+        if self.inputs is None:
+            raise ValueError("items were encoded for trees, not for a network")
+        return self.inputs
+
+    def by_trees(self) -> Floats:
+        """Return rows of FeatureMap.tree_matrix; ValueError where items were encoded for a network."""
+        if self.rows is None:
+            raise ValueError("items were encoded for a network, not for trees")
+        return self.rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +43,22 @@ class ItemSpace:
     features: FeatureMap
     families: CodeFamilies
     match: AttributeMatch
-    network: PresenceNetwork
+    presence: PresenceNetwork | PresenceTrees
     space: Space
 
     def log_odds(self, codes: Ints, table: ItemTable) -> Floats:
-        """Return the network's log-odds per item and label; `codes` are the table's code columns."""
-        return self.network.log_odds(self.features.network_inputs(codes, table))
+        """Return log-odds per item and label; `codes` are the table's code columns."""
+        return self.told(self.see(codes, table))
+
+    def see(self, codes: Ints, table: ItemTable) -> Seen:
+        """Return what the presence model sees of encoded items."""
+        if isinstance(self.presence, PresenceTrees):
+            return Seen(None, self.features.tree_matrix(self.encoder, table))
+        return Seen(self.features.network_inputs(codes, table), None)
+
+    def told(self, seen: Seen) -> Floats:
+        """Return log-odds per item and label for what was seen."""
+        return told_by(self.presence, seen)
 
     def place(self, codes: Ints, families: Ints, log_odds: Floats) -> Floats:
         """Return coordinates per item."""
@@ -40,7 +71,7 @@ class ItemSpace:
             "features": self.features.to_parts(),
             "families": self.families.to_parts(),
             "attribute_weights": self.match.weights,
-            "network": self.network.to_parts(),
+            "presence": self.presence.to_parts(),
             "labels": self.space.labels,
             "projection": self.space.projection,
         }
@@ -53,6 +84,17 @@ class ItemSpace:
             FeatureMap.from_parts(parts["features"]),
             CodeFamilies.from_parts(parts["families"]),
             AttributeMatch(np.asarray(parts["attribute_weights"])),
-            PresenceNetwork.from_parts(parts["network"]),
+            _presence_of(parts["presence"]),
             Space(parts["labels"], parts["projection"]),
         )
+
+
+def told_by(presence: PresenceNetwork | PresenceTrees, seen: Seen) -> Floats:
+    """Return log-odds per item and output as one presence model tells them."""
+    if isinstance(presence, PresenceTrees):
+        return presence.log_odds(seen.by_trees())
+    return presence.log_odds(seen.by_network())
+
+
+def _presence_of(parts: dict[str, Any]) -> PresenceNetwork | PresenceTrees:
+    return PresenceTrees.from_parts(parts) if "model" in parts else PresenceNetwork.from_parts(parts)

@@ -104,6 +104,7 @@ class RoutingModel:
             "book": voters.book.to_parts(),
             "label_sequences": voters.labels.of_sequence.to_parts(),
             "label_operation": voters.labels.operation,
+            "label_orders": voters.labels.orders,
             "histories": voters.histories.to_parts(),
             "index": voters.index.to_parts(),
             "family_presence": voters.family_presence.to_parts(),
@@ -149,7 +150,7 @@ class RoutingModel:
 def _state_of(parts: BundleParts) -> ModelState:
     model, vectorizer, config = parts.model, parts.vectorizer, parts.feature_config
     book = RoutingBook.from_parts(model["book"])
-    labels = PresenceLabels.from_parts(model["label_sequences"], model["label_operation"])
+    labels = PresenceLabels.from_parts(model["label_sequences"], model["label_operation"], model["label_orders"])
     known = KnownItems.from_parts(vectorizer["known"])
     histories = ItemHistories.from_parts(model["histories"])
     presence = FamilyPresence.from_parts(model["family_presence"], labels, histories.label, known.family)

@@ -6,11 +6,16 @@ from typing import Any, Final
 
 import numpy as np
 
-from backend.ml.arrays import Floats, Ints, Ragged, product_by_row
+from backend.ml.arrays import Flags, Floats, Ints, Ragged, product_by_row
 from backend.ml.routing_book import RoutingBook
 
 HIDDEN: Final = 128
 MAX_LABELS: Final = 512
+MAX_ORDERS: Final = 8
+LEAST_EITHER_WAY: Final = 50
+"""Items that have two operations one way round, and items that have them the other way: fewer are exceptions."""
+_REACH: Final = 8
+"""Operations further apart are not compared: long routings would cost too much."""
 LIMIT: Final = 7.0
 """Log-odds are clipped here: beyond it the network only guesses how sure it is."""
 _CHUNK: Final = 50
@@ -24,12 +29,21 @@ _DENSE_CELLS: Final = 5_000_000
 
 @dataclass(frozen=True, slots=True)
 class PresenceLabels:
-    """An output per operation, and one more for each time an operation is repeated in a routing."""
+    """An output per operation, one more for each time an operation is repeated in a routing, then the orders."""
 
     of_sequence: Ragged
     """Label numbers per sequence of the routing book."""
     count: int
     operation: Ints
+    orders: Ints
+    """(order, 2): labels that come in either order; the output is for the first before the second, if both come."""
+    order_of_sequence: Ints
+    """(sequence, order): 1 as in `orders`, -1 the other way round, 0 where one of the two does not come."""
+
+    @property
+    def outputs(self) -> int:
+        """Return how many outputs there are: for labels, then for orders."""
+        return self.count + len(self.orders)
 
     @classmethod
     def fit(cls, book: RoutingBook, item_labels: Ints) -> "PresenceLabels":
@@ -43,12 +57,21 @@ class PresenceLabels:
         number[kept] = np.arange(len(kept))
         values, rows = number[where], book.sequences.row_of_values()
         ragged = Ragged.from_rows(rows[values >= 0], values[values >= 0], len(book.sequences))
-        return cls(ragged, len(kept), (distinct[kept] // 1024).astype(np.int32))
+        return cls._with_orders(ragged, (distinct[kept] // 1024).astype(np.int32), _orders(ragged, uses, len(kept)))
 
     @classmethod
-    def from_parts(cls, of_sequence: dict[str, Any], operation: Ints) -> "PresenceLabels":
+    def from_parts(cls, of_sequence: dict[str, Any], operation: Ints, orders: Ints) -> "PresenceLabels":
         """Read the parts that a bundle holds."""
-        return cls(Ragged.from_parts(of_sequence), len(operation), operation)
+        return cls._with_orders(Ragged.from_parts(of_sequence), operation, orders)
+
+    @classmethod
+    def _with_orders(cls, of_sequence: Ragged, operation: Ints, orders: Ints) -> "PresenceLabels":
+        either = np.zeros((len(of_sequence), len(orders)), dtype=np.int8)
+        for number, (one, other) in enumerate(orders.tolist()):
+            first, second = (_places(of_sequence, label) for label in (one, other))
+            both = (first >= 0) & (second >= 0)
+            either[both, number] = np.where(first < second, 1, -1)[both]
+        return cls(of_sequence, len(operation), operation, orders, either)
 
     def matrix(self, sequences: Ints) -> Floats:
         """Return one row of 0 / 1 per asked sequence."""
@@ -56,6 +79,36 @@ class PresenceLabels:
         matrix = np.zeros((len(sequences), self.count), dtype=np.uint8)
         matrix[taken.row_of_values(), taken.values] = 1
         return matrix
+
+    def answers(self, sequences: Ints) -> tuple[Floats, Flags]:
+        """Return one row of 0 / 1 per asked sequence with a column per output, and which of these say anything."""
+        either = self.order_of_sequence[sequences]
+        applies = np.hstack([np.ones((len(sequences), self.count), dtype=bool), either != 0])
+        return np.hstack([self.matrix(sequences), (either > 0).astype(np.uint8)]), applies
+
+
+def _places(rows: Ragged, value: int) -> Ints:
+    """Return where in each row a value stands, -1 where it does not."""
+    places = np.full(len(rows), -1, dtype=np.int64)
+    found = np.flatnonzero(rows.values == value)
+    owner = np.searchsorted(rows.offsets, found, side="right") - 1
+    places[owner] = found - rows.offsets[owner]
+    return places
+
+
+def _orders(rows: Ragged, uses: Ints, count: int) -> Ints:
+    """Return the pairs of labels that many items have in either order, those first that differ most."""
+    row, values = rows.row_of_values(), rows.values.astype(np.int64)
+    before = np.zeros(count * count)
+    for step in range(1, min(_REACH, len(row) - 1) + 1):
+        same = np.flatnonzero(row[step:] == row[:-step])
+        pair = values[same] * count + values[same + step]
+        before += np.bincount(pair, weights=uses[row[same]], minlength=count * count)
+    table = before.reshape(count, count)
+    rarer = np.triu(np.minimum(table, table.T), 1).ravel()
+    found = np.argsort(-rarer, kind="stable")[:MAX_ORDERS]
+    found = found[rarer[found] >= LEAST_EITHER_WAY]
+    return np.stack([found // max(count, 1), found % max(count, 1)], axis=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +136,11 @@ class PresenceNetwork:
         np.maximum(hidden, 0, out=hidden)
         odds = product_by_row(hidden, self.second) + self.bias
         return np.asarray(np.clip(odds, -LIMIT, LIMIT), dtype=np.float32)
+
+    def with_constants(self, log_odds: Floats) -> "PresenceNetwork":
+        """Return a network with more outputs, which are always the same."""
+        second = np.hstack([self.second, np.zeros((len(self.second), len(log_odds)), np.float32)])
+        return PresenceNetwork(self.first, self.first_bias, second, np.concatenate([self.bias, log_odds]))
 
     def to_parts(self) -> dict[str, Any]:
         """Return plain arrays."""

@@ -1,17 +1,64 @@
-"""How much each attribute moves an operation in or out: the network asked again without knowing the attribute."""
+"""How much each attribute moves an operation in or out.
 
-from typing import Final
+A network is asked again without knowing the attribute; trees tell by the paths to their leaves.
+"""
+
+from typing import Final, Protocol
 
 import numpy as np
 
 from backend.ml.arrays import Floats, Ints, Ragged, product_by_row, run_starts
 from backend.ml.features import FeatureMap
+from backend.ml.item_space import ItemSpace, Seen
+from backend.ml.known_items import KnownItems
 from backend.ml.presence import LIMIT, PresenceNetwork
+from backend.ml.presence_trees import PresenceTrees
+from backend.ml.tree_paths import TreePaths
 
 _CHUNK: Final = 50
+_USUAL_ITEMS: Final = 2000
 
 
-class PresenceEffects:
+class PresenceEffects(Protocol):
+    """Tells what moves operations in or out."""
+
+    def of(self, seen: Seen, query: Ints, label: Ints) -> Floats:
+        """Return by how much each attribute (columns) raises the log-odds, per asked (query, label) pair.
+
+        `seen` has a row per query; `query` is ascending.
+        """
+
+
+def presence_effects(space: ItemSpace, known: KnownItems) -> PresenceEffects:
+    """Return what explains the presence model of a space."""
+    if isinstance(space.presence, PresenceTrees):
+        groups, count = space.features.tree_attributes(space.encoder), len(space.encoder.columns)
+        return TreeEffects(space.presence, TreePaths.of(space.presence.booster.model, groups, count))
+    sample = known.table.take(np.arange(0, len(known.table), max(len(known.table) // _USUAL_ITEMS, 1)))
+    usual = space.features.network_inputs(space.encoder.code_columns(sample), sample)
+    return NetworkEffects(space.presence, space.features, usual)
+
+
+class TreeEffects:
+    """Adds up the steps of the paths that trees take."""
+
+    def __init__(self, trees: PresenceTrees, paths: TreePaths) -> None:
+        self._trees = trees
+        self._paths = paths
+        self._place = np.full(len(trees.shares), -1, dtype=np.int64)
+        self._place[trees.labels] = np.arange(len(trees.labels))
+
+    def of(self, seen: Seen, query: Ints, label: Ints) -> Floats:
+        """See PresenceEffects; what no tree tells of is moved by nothing."""
+        moved = np.zeros((len(query), self._paths.moves.shape[1]), dtype=np.float32)
+        told = (self._place[label] >= 0).nonzero()[0]
+        leaves = self._trees.booster.leaves(seen.by_trees()) + self._paths.first_leaf
+        by_output = leaves.reshape(len(leaves), -1, len(self._trees.labels))
+        moved[told] = self._paths.moves[by_output[query[told], :, self._place[label[told]]]].sum(axis=1)
+        return moved
+
+
+class NetworkEffects:
     """Compares the network's log-odds with those of an item whose attribute is the usual mixture."""
 
     def __init__(self, network: PresenceNetwork, features: FeatureMap, usual: Ragged) -> None:
@@ -24,12 +71,10 @@ class PresenceEffects:
         np.add.at(mixture, self._column, (network.first * share[:, None]).astype(np.float32))
         self._mixture = mixture
 
-    def of(self, inputs: Ragged, query: Ints, label: Ints) -> Floats:
-        """Return by how much each attribute (columns) raises the log-odds, per asked (query, label) pair.
-
-        `inputs` has a row per query; `query` is ascending.
-        """
+    def of(self, seen: Seen, query: Ints, label: Ints) -> Floats:
+        """See PresenceEffects."""
         found = np.zeros((len(query), self._columns), dtype=np.float32)
+        inputs = seen.by_network()
         for start in range(0, len(inputs), _CHUNK):
             end = min(start + _CHUNK, len(inputs))
             first, last = query.searchsorted((start, end)).tolist()

@@ -7,6 +7,7 @@ import numpy as np
 from backend.ml.arrays import Floats, Ints, Ragged, distinct
 from backend.ml.candidate_choice import grounds
 from backend.ml.centre_choice import AskedSteps
+from backend.ml.item_space import Seen
 from backend.ml.routing_fit import RoutingPart
 from backend.ml.voting import Pools
 
@@ -20,8 +21,7 @@ class Placed:
     families: Ints
     codes: Ints
     """The encoder's code columns: a row per attribute, a column per query."""
-    inputs: Ragged
-    """The network's inputs that are on."""
+    seen: Seen
     log_odds: Floats
     points: Floats
 

@@ -7,10 +7,10 @@ from typing import Final
 import numpy as np
 
 from backend.domain.prediction import Effect, OperationReason
-from backend.ml.arrays import Floats, Ints, Ragged, run_starts
-from backend.ml.item_space import ItemSpace
+from backend.ml.arrays import Floats, Ints, run_starts
+from backend.ml.item_space import ItemSpace, Seen
 from backend.ml.known_items import KnownItems
-from backend.ml.presence_effects import PresenceEffects
+from backend.ml.presence_effects import presence_effects
 from backend.ml.proposing import Placed, RoutingProposals
 from backend.ml.time_effects import TimeEffects, Walks
 from backend.ml.time_target import TimeTarget
@@ -26,7 +26,6 @@ _LEAST_PRESENCE: Final = 0.7
 """About log 2: what changes the odds less is no reason."""
 _LEAST_MINUTES: Final = 0.05
 """About 5 %; a path asks for attributes before it asks for the operation, so that less is not telling."""
-_USUAL_ITEMS: Final = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +42,7 @@ class ReasonFinder:
     """Finds reasons for the most probable routing of each query."""
 
     def __init__(self, space: ItemSpace, known: KnownItems, voters: Voters, run: TimeTarget) -> None:
-        sample = known.table.take(np.arange(0, len(known.table), max(len(known.table) // _USUAL_ITEMS, 1)))
-        usual = space.features.network_inputs(space.encoder.code_columns(sample), sample)
-        self._presence = PresenceEffects(space.network, space.features, usual)
+        self._presence = presence_effects(space, known)
         self.times = TimeEffects(space, run)
         self._operation_of_step = voters.book.step_operation
         self._labels = voters.labels.count
@@ -57,7 +54,7 @@ class ReasonFinder:
     def find(self, asked: Placed, found: RoutingProposals, walks: Walks) -> list[tuple[OperationReason, ...]]:
         """Return the reasons per query; `walks` are those of the times of the steps of `found`."""
         subjects = self._subjects(asked, found)
-        presence = self._moved(asked.inputs, subjects)
+        presence = self._moved(asked.seen, subjects)
         there = np.where(subjects.step >= 0, 1.0, -1.0)
         minutes = np.zeros((len(there), len(self._names)))
         timed = (there > 0).nonzero()[0]
@@ -99,10 +96,10 @@ class ReasonFinder:
         row, column = (odds[np.arange(len(odds))[:, None], nearest] > _NEAR).nonzero()
         return row, self._operation_of_label[nearest[row, column]].astype(np.int64)
 
-    def _moved(self, inputs: Ragged, subjects: _Subjects) -> Floats:
+    def _moved(self, seen: Seen, subjects: _Subjects) -> Floats:
         """Return log factors on the odds of being there."""
         label = self._label_of[subjects.operation]
-        moved = self._presence.of(inputs, subjects.query, np.maximum(label, 0))
+        moved = self._presence.of(seen, subjects.query, np.maximum(label, 0))
         moved[label < 0] = 0.0
         return moved
 

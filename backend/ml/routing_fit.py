@@ -21,7 +21,8 @@ from backend.ml.family_presence import FamilyPresence
 from backend.ml.features import FeatureMap
 from backend.ml.histories import ItemHistories, Orders
 from backend.ml.item_space import ItemSpace
-from backend.ml.presence import PresenceLabels, fit_network
+from backend.ml.presence import PresenceLabels
+from backend.ml.presence_fit import LEAST_ITEMS, PresenceLesson
 from backend.ml.retrieval import ItemIndex, Space
 from backend.ml.routing_book import RoutingBook
 from backend.ml.routing_rehearsal import Rehearsal, Rehearsed, no_pasts, pasts_before_lots, whole_families
@@ -68,13 +69,13 @@ def fit_routing(plant: PlantItems, seed: int) -> RoutingPart:
     known: list[CentreTrials] = []
     folds, stage = list(_folds(plant, seed)), None
     for fold in folds:
-        stage = _Stage.fit(recipe, np.setdiff1d(recipe.labelled, fold.items), fold.strangers)
+        stage = _Stage.fit(recipe, fold)
         for centre_trials, found in ((new, stage.as_new(fold)), (known, stage.as_known(fold))):
             for sequences, steps in found:
                 trials.append(sequences)
                 centre_trials.append(steps)
     if stage is None or len(folds) > 1:
-        stage = _Stage.fit(recipe, recipe.labelled, np.zeros(0, np.int64))
+        stage = _Stage.fit(recipe, _Fold(np.zeros(0, np.int64), np.zeros(0, np.int64)))
     voters = stage.with_everybody().voters if len(folds) == 1 else stage.voters
     return RoutingPart(stage.space, voters, CandidateChoice.fit(joined(trials)), tuned(stage.centres, new, known))
 
@@ -121,7 +122,7 @@ class _Recipe:
     labels: PresenceLabels
     steps: StepLabels
     match: AttributeMatch
-    inputs: Ragged
+    lesson: PresenceLesson
     codes: Ints
     seed: int
 
@@ -129,20 +130,17 @@ class _Recipe:
     def make(cls, plant: PlantItems, seed: int) -> "_Recipe":
         codes = plant.encoder.code_columns(plant.table)
         label = plant.histories.label
+        labels = PresenceLabels.fit(plant.book, label)
         return cls(
             plant,
             np.flatnonzero(label >= 0),
-            PresenceLabels.fit(plant.book, label),
+            labels,
             StepLabels.fit(plant.book, plant.histories.usual, MAX_STEP_LABELS),
             AttributeMatch.fit(codes, plant.family, label, seed),
-            plant.features.network_inputs(codes, plant.table),
+            _lesson(plant, codes, labels, seed),
             codes,
             seed,
         )
-
-    def targets(self, items: Ints) -> Floats:
-        """Return what the network is to say of items."""
-        return self.labels.matrix(self.plant.histories.label[items])
 
     def centres(self, learnt: Ints) -> CentreChoice:
         """Learn cells and habits from some items."""
@@ -166,20 +164,19 @@ class _Stage:
     log_odds: Floats
 
     @classmethod
-    def fit(cls, recipe: _Recipe, learnt: Ints, strangers: Ints) -> "_Stage":
-        """Learn; strangers back no proposal."""
+    def fit(cls, recipe: _Recipe, held_out: "_Fold") -> "_Stage":
+        """Learn from all items but those held out; strangers among these back no proposal."""
         plant, labels = recipe.plant, recipe.labels
-        network = fit_network(
-            recipe.inputs.take(learnt), recipe.targets(learnt), plant.features.input_count, recipe.seed
-        )
-        log_odds = network.log_odds(recipe.inputs)
-        directions = Space.fit(log_odds[learnt])
-        space = ItemSpace(plant.encoder, plant.features, plant.families, recipe.match, network, directions)
+        learnt = np.setdiff1d(recipe.labelled, held_out.items)
+        presence = recipe.lesson.learn(learnt, held_out.items)
+        log_odds = recipe.lesson.told(presence)
+        directions = Space.fit(log_odds[learnt, : labels.count])
+        space = ItemSpace(plant.encoder, plant.features, plant.families, recipe.match, presence, directions)
         points = space.place(recipe.codes, plant.family, log_odds)
-        indexed = np.setdiff1d(recipe.labelled, strangers)
+        indexed = np.setdiff1d(recipe.labelled, held_out.strangers)
         index = ItemIndex.fit(points[indexed], indexed, recipe.seed)
-        presence = FamilyPresence.fit(labels, log_odds, plant.histories.label, plant.family)
-        voters = make_voters((plant.book, labels, plant.histories), index, plant.family, presence)
+        beyond = FamilyPresence.fit(labels, log_odds, plant.histories.label, plant.family)
+        voters = make_voters((plant.book, labels, plant.histories), index, plant.family, beyond)
         return cls(recipe, space, voters, recipe.centres(learnt), log_odds)
 
     def with_everybody(self) -> "_Stage":
@@ -190,19 +187,23 @@ class _Stage:
 
     def as_new(self, fold: _Fold) -> Iterator[tuple[Trials, CentreTrials]]:
         """Propose for items as if they had no past; strangers also as if their families had none."""
-        usual = self.recipe.plant.histories.usual
+        plant = self.recipe.plant
+        usual = plant.histories.usual.astype(np.int64)
+        booked = plant.histories.label.astype(np.int64)
+        # a new item's first lot is booked as lots are, with what is left out or added now and then
+        booked[plant.orders.item] = plant.book.variant_sequence[plant.orders.variant]
         for items, alone in ((fold.relatives, False), (fold.strangers, True)):
             asked = _spread(items, MAX_TRIALS)
-            yield from self._rehearsal.propose(
-                self._asked(asked, alone=alone), no_pasts(len(asked)), usual[asked].astype(np.int64)
-            )
+            trial = self._asked(asked, alone=alone)
+            yield from self._rehearsal.propose(trial, no_pasts(len(asked)), booked[asked], usual[asked])
 
     def as_known(self, fold: _Fold) -> Iterator[tuple[Trials, CentreTrials]]:
         """Propose lots of items from what was before them."""
         plant = self.recipe.plant
         chosen = _spread(fold.relatives, MAX_TRIALS)
         item, pasts, variant = pasts_before_lots(plant.orders, chosen, plant.histories.standard, MAX_TRIALS)
-        yield from self._rehearsal.propose(self._asked(item, alone=False), pasts, variant)
+        booked = plant.book.variant_sequence[variant]
+        yield from self._rehearsal.propose(self._asked(item, alone=False), pasts, booked, variant)
 
     @property
     def _rehearsal(self) -> Rehearsal:
@@ -215,6 +216,16 @@ class _Stage:
         codes = self.recipe.codes[:, items]
         points = self.space.place(codes, family, log_odds)
         return Rehearsed(items, family, points, log_odds, codes)
+
+
+def _lesson(plant: PlantItems, codes: Ints, labels: PresenceLabels, seed: int) -> PresenceLesson:
+    inputs = plant.features.network_inputs(codes, plant.table)
+    label = plant.histories.label
+    rows = np.zeros((len(label), 0), dtype=np.float32)
+    if np.count_nonzero(label >= 0) >= LEAST_ITEMS:
+        rows = plant.features.tree_matrix(plant.encoder, plant.table)
+    categories = plant.features.tree_columns(plant.encoder)
+    return PresenceLesson(inputs, plant.features.input_count, rows, categories, labels, label, plant.family, seed)
 
 
 def _spread(items: Ints, most: int) -> Ints:

@@ -44,17 +44,18 @@ class Rehearsal:
     voters: Voters
     centres: CentreChoice
 
-    def propose(self, asked: Rehearsed, pasts: Pasts, variant: Ints) -> Iterator[tuple[Trials, CentreTrials]]:
-        """Yield trials batch by batch; `variant` is what came true."""
+    def propose(
+        self, asked: Rehearsed, pasts: Pasts, booked: Ints, variant: Ints
+    ) -> Iterator[tuple[Trials, CentreTrials]]:
+        """Yield trials batch by batch; `booked` is the sequence that came true, `variant` tells the work centres."""
         for start in range(0, len(asked.item), BATCH):
             rows = np.arange(start, min(start + BATCH, len(asked.item)))
-            yield self._batch(asked.take(rows), _some(pasts, rows), variant[rows])
+            yield self._batch(asked.take(rows), _some(pasts, rows), booked[rows], variant[rows])
 
-    def _batch(self, asked: Rehearsed, pasts: Pasts, variant: Ints) -> tuple[Trials, CentreTrials]:
+    def _batch(self, asked: Rehearsed, pasts: Pasts, truth: Ints, variant: Ints) -> tuple[Trials, CentreTrials]:
         voters = self.voters
         pools = voters.pools(asked.points, asked.family, asked.item)
         found = voters.proposals(pools, asked.log_odds, asked.item, asked.family, pasts)
-        truth = voters.book.variant_sequence[variant]
         came_true = found.sequences.values == truth[found.sequences.row_of_values()]
         relatives = pools.siblings.lengths() > 0
         ground = grounds(pasts.variants.lengths() > 0, pasts.standard >= 0, relatives)

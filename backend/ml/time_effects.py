@@ -5,7 +5,6 @@ from typing import Final
 
 import numpy as np
 
-from backend.domain.plant import AttributeKind
 from backend.ml.arrays import Floats, Ints
 from backend.ml.item_space import ItemSpace
 from backend.ml.time_target import Questions, TimeTarget
@@ -31,7 +30,7 @@ class TimeEffects:
     def __init__(self, space: ItemSpace, target: TimeTarget) -> None:
         self._boosters = target.boosters
         self._attributes = len(space.encoder.columns)
-        groups = [-1] * _HEAD + _attributes_of_columns(space)
+        groups = [-1] * _HEAD + space.features.tree_attributes(space.encoder)
         self._paths = tuple(TreePaths.of(booster.model, groups, self._attributes) for booster in target.boosters)
 
     def walk(self, asked: Questions) -> Walks:
@@ -62,13 +61,3 @@ class TimeEffects:
             place = place[mine]
             added[mine] += share[place, None] * paths.contributions(leaves[place])
         return added
-
-
-def _attributes_of_columns(space: ItemSpace) -> list[int]:
-    """Return which attribute each column of FeatureMap.tree_matrix belongs to."""
-    tokens = space.features.tree_tokens
-    widths = [
-        len(tokens[number]) if column.attribute.kind is AttributeKind.TEXT else 1
-        for number, column in enumerate(space.encoder.columns)
-    ]
-    return np.repeat(np.arange(len(widths)), widths).tolist()

@@ -1,16 +1,17 @@
 import numpy as np
 
-from backend.ml.arrays import Floats, Ragged
+from backend.ml.arrays import Floats
 from backend.ml.family_presence import FamilyPresence
 from backend.ml.presence import PresenceLabels
 
 NO, YES = 0, 1
+NO_ORDERS = np.zeros((0, 2), dtype=np.int64)
 MEMBERS = 8
 
 
 def _labels() -> PresenceLabels:
     """Sequence 0 lacks label 0, sequence 1 has it."""
-    return PresenceLabels(Ragged(np.array([0, 0, 1]), np.array([0])), 1, np.array([0]))
+    return PresenceLabels.from_parts({"lengths": np.array([0, 1]), "values": np.array([0])}, np.array([0]), NO_ORDERS)
 
 
 def _fitted(expected: float) -> FamilyPresence:

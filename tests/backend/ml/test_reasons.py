@@ -10,16 +10,17 @@ from backend.domain.plant import ROUTING_SCHEMA, TIMESTAMP, WORK_ORDER_SCHEMA, A
 from backend.domain.prediction import ItemPrediction, OperationReason, PredictionQuery
 from backend.ml.model import FitOptions, RoutingModel, fit_model
 
-ITEMS = 800
+ITEMS = {"network": 800, "trees": 2200}
+"""Larger plants learn by trees which operations items need."""
 
 
-def plant() -> PlantData:
+def plant(count: int) -> PlantData:
     """Return a plant where SHAPE tells how likely a LAP operation is, and SIZE how long CUT takes."""
     draw = np.random.default_rng(2)
-    shape, colour = draw.choice(["ring", "plate"], ITEMS), draw.choice(["red", "blue", "green"], ITEMS)
-    size = draw.choice(["S", "L"], ITEMS)
+    shape, colour = draw.choice(["ring", "plate"], count), draw.choice(["red", "blue", "green"], count)
+    size = draw.choice(["S", "L"], count)
     rows = []
-    for item in range(ITEMS):
+    for item in range(count):
         laps = draw.random() < (0.9 if shape[item] == "ring" else 0.15)
         operations = ["CUT", "LAP", "PACK"] if laps else ["CUT", "PACK"]
         for place, code in enumerate(operations):
@@ -40,7 +41,7 @@ def plant() -> PlantData:
             )
     items = pl.DataFrame(
         {
-            "item_code": [f"I{item:04d}" for item in range(ITEMS)],
+            "item_code": [f"I{item:04d}" for item in range(count)],
             "created_at": None,
             "SHAPE": shape,
             "SIZE": size,
@@ -52,9 +53,11 @@ def plant() -> PlantData:
     return PlantData(items, pl.DataFrame(schema=ROUTING_SCHEMA), pl.DataFrame(rows, schema=WORK_ORDER_SCHEMA), kinds)
 
 
-@pytest.fixture(scope="module")
-def model() -> RoutingModel:
-    return fit_model(plant(), None, FitOptions())
+@pytest.fixture(scope="module", params=ITEMS)
+def model(request: pytest.FixtureRequest) -> RoutingModel:
+    fitted = fit_model(plant(ITEMS[request.param]), None, FitOptions())
+    assert ("model" in fitted.to_parts().vectorizer["space"]["presence"]) == (request.param == "trees")
+    return fitted
 
 
 def ask(model: RoutingModel, **attributes: str) -> ItemPrediction:

@@ -11,7 +11,7 @@ from backend.domain.sampling import Sampling
 from backend.erp.reading import PlantReader
 from backend.errors import BundleError, NoModelError
 from backend.iter_training.champion import before_its_refreshes, is_of_another_plant, load_champion
-from backend.iter_training.evaluator import CycleRequest, evaluate, sampling_of
+from backend.iter_training.evaluator import Champion, CycleRequest, evaluate, sampling_of
 from backend.iter_training.plant_facts import plant_facts
 from backend.iter_training.task_context import TaskContext
 from backend.iter_training.watch import WORSE_PCT, WatchVerdict, watch, watched
@@ -36,15 +36,7 @@ def run(context: TaskContext) -> dict[str, Any]:
         raise NoModelError
     sampling = sampling_of(context.parameters, context.settings)
     request = CycleRequest(cycle_id(context.job_id), utc_now(), sampling, bool(context.parameters.get("backtest")))
-    with quality_log(context.settings):
-        log_cycle_started(
-            request.cycle_id,
-            champion.version,
-            sample_size=sampling.sample_size,
-            strategy=sampling.strategy.value,
-            seed=sampling.seed,
-            backtest=str(request.backtest).lower(),
-        )
+    _log_start(context, request, champion)
     plant = PlantReader(context.settings).read_plant(part_of(context.report, 0.0, READING_SHARE))
     if is_of_another_plant(champion, plant):
         cause = "it was made for another plant and knows none of this one's items"
@@ -53,7 +45,7 @@ def run(context: TaskContext) -> dict[str, Any]:
         champion = before_its_refreshes(context.settings, champion, plant, context.log)
     cycle = evaluate(champion, plant, request, context.settings, part_of(context.report, READING_SHARE, 1.0))
     context.log(cycle.message)
-    verdict = _watch(context, plant, sampling)
+    verdict = None if request.backtest else _watch(context, plant, sampling)
     if verdict and verdict.roll_back:
         alert = Alert("watch", verdict.loss_pct, WORSE_PCT, Severity.CRITICAL, verdict.reason)
         cycle = replace(cycle, alerts=(*cycle.alerts, alert))
@@ -65,6 +57,18 @@ def run(context: TaskContext) -> dict[str, Any]:
         "standards": standards_to_json(standards),
         "watch": asdict(verdict) if verdict else None,
     }
+
+
+def _log_start(context: TaskContext, request: CycleRequest, champion: Champion) -> None:
+    with quality_log(context.settings):
+        log_cycle_started(
+            request.cycle_id,
+            champion.version,
+            sample_size=request.sampling.sample_size,
+            strategy=request.sampling.strategy.value,
+            seed=request.sampling.seed,
+            backtest=str(request.backtest).lower(),
+        )
 
 
 def _watch(context: TaskContext, plant: PlantData, sampling: Sampling) -> WatchVerdict | None:

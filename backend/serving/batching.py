@@ -12,8 +12,10 @@ from typing import Final
 from backend.domain.prediction import ItemPrediction, PredictionQuery
 from backend.ml.model import RoutingModel
 
-PIECE: Final = 200
-"""Most queries that are predicted in one call: who comes meanwhile waits for it, and for what waits already."""
+PIECE: Final = 100
+"""Most queries that are predicted in one call: who comes meanwhile waits for it, and for what waits already.
+
+Twice as many take 10 MB more at a large plant and are a twentieth quicker."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ class NetworkEffects:
         begins = run_starts(ordered)
         rows = network.first[inputs.values[order]]
         parts[ordered[begins]] = rows[begins]
-        ends = np.append(begins[1:], len(ordered))
+        ends = np.append(begins, len(ordered))[1:]
         several = (ends - begins > 1).nonzero()[0]  # words of a text; np.add.reduceat takes three times as long
         for at, begin, end in np.array([ordered[begins], begins, ends])[:, several].T.tolist():
             np.add.reduce(rows[begin:end], axis=0, out=parts[at])

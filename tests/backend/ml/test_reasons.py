@@ -104,3 +104,11 @@ def test_every_operation_of_the_routing_has_its_reason_in_order_and_none_is_made
 def test_a_batch_gives_the_same_reasons_as_single_questions(model: RoutingModel) -> None:
     queries = [PredictionQuery(f"I{number:04d}") for number in range(60)]
     assert [each.reasons for each in model.predict(queries)] == [model.predict([q])[0].reasons for q in queries]
+
+
+def test_an_item_whose_attributes_say_nothing_known_has_reasons_too(model: RoutingModel) -> None:
+    answer = model.predict([PredictionQuery(None, dict.fromkeys(("SHAPE", "SIZE", "COLOUR"), "unheard of"), 1.0)])[0]
+    assert answer.best is not None
+    assert [each.operation_code for each in answer.reasons if each.included] == [
+        each.operation_code for each in answer.best.operations
+    ]

@@ -71,9 +71,10 @@ class Answerer:
         if len(new):
             families[new] = space.families.of([asked[row].code for row in new.tolist()])
         codes = space.encoder.code_columns(table)
+        exact = space.encoder.exact_codes(table, codes)
         seen = space.see(codes, table)
         log_odds = space.told(seen)
-        return Placed(items, families, codes, seen, log_odds, space.place(codes, families, log_odds))
+        return Placed(items, families, codes, exact, seen, log_odds, space.place(codes, families, log_odds))
 
     def _questions(self, found: RoutingProposals, asked: Placed, table: ItemTable, quantity: Floats) -> Questions:
         space, book, query = self._state.routing.space, self._state.routing.voters.book, found.query

@@ -1,6 +1,6 @@
-"""Cells of items: per operation, the items that one family's habits send to one and the same step."""
+"""Cells of items: items that one and the same habit sends to one and the same place."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
@@ -8,13 +8,15 @@ import numpy as np
 
 from backend.ml.arrays import Flags, Ints, offsets_of
 
+STEP: Final = 1024
+"""Where `right` turns from STEP times False to STEP times True; numbers are below."""
 _CODE_BITS: Final = 33
-"""Codes are below: the largest are hashes of 32 bits."""
+"""Exact codes are below: words are hashes of 32 bits, numbers one bit more (see ItemEncoder.exact_codes)."""
 
 
 @dataclass(frozen=True)
 class Cells:
-    """One small tree per operation over the codes of a few attributes; its leaves are the cells.
+    """Small trees over the numbers of a few attributes, and of the operation; the leaves are the cells.
 
     A pointer >= 0 names a node, one below 0 the cell ~pointer. A node looks one number up in its part
     of `right` and goes on to its left or right pointer.
@@ -22,28 +24,31 @@ class Cells:
 
     columns: Ints
     """The encoded columns that any tree asks for."""
+    ranged: Flags
+    """Per used column whether `values` are where ranges begin, not words."""
     values: tuple[Ints, ...]
-    """Per used column its known codes, sorted; an item's number is their position + 1, or 0."""
-    root: Ints
-    """A pointer per operation."""
+    """Per used column its known exact codes, sorted."""
     node_column: Ints
-    """Position in `columns`."""
+    """Position in `columns`; after the last, the operation."""
     node_start: Ints
     """Where a node's part of `right` begins."""
     node_next: Ints
     """(node, 0 left / 1 right): pointers."""
     right: Flags
-    counts: Ints
-    """Cells per operation."""
+    """STEP times False and STEP times True, shared by all nodes that ask for ranges; then each other node's part."""
 
     def numbers(self, codes: Ints) -> Ints:
-        """Return (item, used column) numbers of items, from their comparable codes by column."""
+        """Return (item, used column) numbers of items, from their exact codes by column.
+
+        A word's number is its position among the known ones + 1, or 0; a number's is how many ranges begin up to it.
+        """
         keys, begins = self._keys
         if not len(keys):
             return np.zeros((codes.shape[1], len(self.columns)), np.int16)
         asked = codes[self.columns] + self._first_keys
-        place = np.minimum(keys.searchsorted(asked), len(keys) - 1)
-        return np.asarray(((place - begins + 1) * (keys[place] == asked)).astype(np.int16).T)
+        after = keys.searchsorted(asked, side="right")
+        known = self.ranged[:, None] | (keys[after - 1] == asked)
+        return np.asarray(((after - begins) * known).astype(np.int16).T)
 
     @cached_property
     def _first_keys(self) -> Ints:
@@ -56,9 +61,9 @@ class Cells:
         begins = offsets_of(np.array([len(known) for known in self.values], dtype=np.int64))[:-1, None]
         return np.concatenate([np.zeros(0, np.int64), *raised]), begins
 
-    def of(self, numbers: Ints, row: Ints, operation: Ints) -> Ints:
-        """Return the cell of each (row of numbers, operation) pair."""
-        pointer = self.root[operation].astype(np.int64)
+    def of(self, numbers: Ints, row: Ints, root: Ints) -> Ints:
+        """Return the cell of each row of numbers (operation last) in the tree with some root."""
+        pointer = root.astype(np.int64)
         found = ~pointer
         active = (pointer >= 0).nonzero()[0]
         node, row = pointer[active], row[active]
@@ -73,9 +78,22 @@ class Cells:
 
     def to_parts(self) -> dict[str, Any]:
         """Return plain arrays."""
-        return {each.name: getattr(self, each.name) for each in fields(self)} | {"values": list(self.values)}
+        return {
+            "columns": self.columns,
+            "ranged": self.ranged,
+            "values": list(self.values),
+            "node_column": self.node_column,
+            "node_start": self.node_start,
+            "node_next": self.node_next,
+            "right": self.right[2 * STEP :],
+        }
 
     @classmethod
     def from_parts(cls, parts: dict[str, Any]) -> "Cells":
         """Read what to_parts wrote."""
-        return cls(**(parts | {"values": tuple(parts["values"])}))
+        return cls(**(parts | {"values": tuple(parts["values"]), "right": np.concatenate([step(), parts["right"]])}))
+
+
+def step() -> Flags:
+    """Return what nodes that ask for ranges share: from STEP - threshold on, true for numbers from the threshold on."""
+    return np.arange(2 * STEP) >= STEP

@@ -14,9 +14,9 @@ from backend.ml.step_labels import StepLabels
 from backend.ml.votes import FLOOR, Votes
 from backend.ml.voting import Pasts, Pools
 
-OPINIONS: Final = ("usual in the cell", "family members", "neighbours")
+OPINIONS: Final = ("usual in the cell", "family's habits", "neighbours")
 DEFAULT_WEIGHTS: Final = np.array([[0.6, 0.0, 0.5], [0.3, 0.7, 0.3]])
-"""Row 0 where no family member does the operation, row 1 where one does; columns as OPINIONS."""
+"""Row 0 where nothing is known of the family's habits, row 1 where something is; columns as OPINIONS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,10 @@ class AskedSteps:
     operation: Ints
     pools: Pools
     pasts: Pasts
+    families: Ints
+    """The queries' families (-1: none)."""
     codes: Ints
-    """The queries' comparable codes, by column."""
+    """The queries' exact codes (see ItemEncoder.exact_codes), by column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Ballots:
     opinions: Floats
     """Columns as OPINIONS: log-probabilities."""
     heard: Flags
-    """Per pair: whether a family member does the operation."""
+    """Per pair: whether anything is known of the family's habits."""
     own: Floats
     """Own orders, newer ones weighing more."""
     standard: Flags
@@ -94,7 +96,7 @@ class CentreChoice:
             book,
             asked,
             (
-                _near(self.habits.members.variant, asked.pools),
+                _near(self.habits.variant, asked.pools),
                 (asked.pasts.variants, asked.pasts.weights),
                 (standard, np.ones(len(standard.values))),
             ),
@@ -103,9 +105,9 @@ class CentreChoice:
         listed = labelled.row_of_values() * places + self.labels.step[labelled.values]
         keys = distinct(np.concatenate([listed, votes.keys % (pairs * places)]))
         steps = Ragged(keys.searchsorted(np.arange(pairs + 1) * places), keys % places)
-        usual, told, heard = self.habits.tell(
-            book, (asked.query, asked.operation), asked.pools.siblings, self.habits.cells.numbers(asked.codes)
-        )
+        numbers = self.habits.cells.numbers(asked.codes)[asked.query]
+        choices = Ragged(labelled.offsets, self.labels.step[labelled.values])
+        usual, told, heard = self.habits.tell(book, asked.operation, asked.families[asked.query], numbers, choices)
         where = keys.searchsorted(listed)
         opinions = np.full((len(keys), len(OPINIONS)), np.log(FLOOR))
         opinions[where, 0] = usual
@@ -130,7 +132,7 @@ class CentreChoice:
     def from_parts(cls, parts: dict[str, Any], book: RoutingBook) -> "CentreChoice":
         """Read what to_parts wrote."""
         labels = StepLabels.of(book, parts["labels"])
-        habits = FamilyHabits.from_parts(parts["habits"], book, labels.choice)
+        habits = FamilyHabits.from_parts(parts["habits"])
         numbers = (parts["weights"], parts["pull"], parts["standard_weight"], parts["open_weight"], parts["usual_step"])
         return cls(*numbers, labels, habits)
 
@@ -171,6 +173,6 @@ def _votes_of(book: RoutingBook, asked: AskedSteps, voices: Sequence[tuple[Ragge
 
 
 def _shares(told: Floats, labelled: Ragged) -> Floats:
-    """Return the members' share for each listed step; what many members tell is never quite certain."""
+    """Return the family's share for each listed step."""
     filled = labelled.lengths()[labelled.lengths() > 0]
     return softmax_of_rows(told, offsets_of(filled)) if len(filled) else told

@@ -32,7 +32,7 @@ def fit_usage(book: RoutingBook, orders: Orders, labels: StepLabels, habits: Fam
     np.minimum.at(newest, steps.values, age)
     np.maximum.at(oldest, steps.values, age)
     weight = np.where(_closed(count, newest, oldest), _CLOSED_WEIGHT, 1.0)
-    recent = np.bincount(steps.values, weights=0.5 ** (age / 365.0), minlength=len(count))
+    recent = np.bincount(steps.values, weights=0.5 ** (age / orders.half_life_days), minlength=len(count))
     order = np.lexsort((recent * weight + 1e-9 * weight, book.step_operation))
     usual = np.zeros(len(book.operations), dtype=np.int32)
     usual[book.step_operation[order]] = order

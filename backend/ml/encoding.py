@@ -92,6 +92,19 @@ class ItemEncoder:
             codes[i] = _bins(table.values[i], self.columns[i].edges)
         return codes
 
+    def exact_codes(self, table: ItemTable, codes: Ints) -> Ints:
+        """Return code columns with each number as a code of its own, in the numbers' order and below 2 ** 33.
+
+        A missing number stays MISSING.
+        """
+        exact = codes.copy()
+        if self._numeric:
+            numbers = np.array([table.values[i] for i in self._numeric], dtype=np.float32)
+            bits = numbers.view(np.int32).astype(np.int64)
+            ordered = np.where(bits < 0, -bits - 2**31, bits) + 2**31
+            exact[self._numeric] = np.where(np.isnan(numbers), MISSING, ordered)
+        return exact
+
     def alike(self, codes: Ints, table: ItemTable, rows: Ints) -> Flags:
         """Return a row per attribute: where `codes` (a column per entry of `rows`) are those of the table's rows."""
         alike = np.empty(codes.shape, dtype=bool)

@@ -1,120 +1,139 @@
-"""What family members tell about where an operation is done: their usual steps, seen through cells."""
+"""What a family's habits tell about where an operation is done: in-house or not, and at which place."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
-from backend.ml.arrays import Flags, Floats, Ints, Ragged, offsets_of, smallest_ints
-from backend.ml.cell_fit import CodedItems, Made, fit_cells
+from backend.ml.arrays import Flags, Floats, Ints, Ragged, distinct, smallest_ints
 from backend.ml.cells import Cells
-from backend.ml.family_steps import FamilySteps, fit_family_steps
+from backend.ml.hidden_habits import MAX_KINDS
 from backend.ml.routing_book import RoutingBook
+
+SIDE, INSIDE, OUTSIDE = range(3)
+"""The habits that an operation may follow: whether it is done in-house, and where on either side."""
+HABITS_PER_OPERATION: Final = 3
+_FLOOR: Final = 1e-4
+"""Added to chances, so that one odd row does not rule a kind of habit out."""
 
 
 @dataclass(frozen=True, slots=True)
-class Members:
-    """The steps by which each item is usually made, as entries of rows: one row per item."""
+class Evidence:
+    """What is known of families: log-likelihoods of each kind of habit."""
 
-    variant: Ints
-    """The variant that stands for the item (-1: none)."""
-    cells: Ragged
-    """The item's cell for each step of that variant."""
+    keys: Ints
+    """family * habits + habit, ascending."""
+    told: Floats
+    """(key, kind), the likeliest at 0."""
 
-    @classmethod
-    def of(cls, book: RoutingBook, variant: Ints, cells: Ints) -> "Members":
-        """Put rows together; `cells` are flat, item by item."""
-        lengths = np.where(variant >= 0, book.variants.lengths()[variant], 0)
-        return cls(variant, Ragged(offsets_of(lengths), cells))
+    def of(self, keys: Ints) -> tuple[Floats, Flags]:
+        """Return what is known of some keys, 0 where nothing is, and where something is."""
+        if not len(self.keys):
+            return np.zeros((len(keys), MAX_KINDS), np.float32), np.zeros(len(keys), dtype=bool)
+        place = np.minimum(self.keys.searchsorted(keys), len(self.keys) - 1)
+        found = self.keys[place] == keys
+        return self.told[place].astype(np.float32) * found[:, None], found
 
 
 @dataclass(frozen=True, slots=True)
 class FamilyHabits:
-    """Cells, what the members of families tell each other, and the cells that known items are in."""
+    """Habits numbered through, the last of which stands for none: nothing to choose.
+
+    A habit's states are its (cell, place) pairs, cell by cell; states of all habits are numbered through.
+    """
 
     cells: Cells
-    steps: FamilySteps
-    members: Members
-    choice: Ints
-    """Per step of the book its position among the steps to choose from for its operation; -1: none."""
+    habit: Ints
+    """(operation, SIDE, INSIDE or OUTSIDE)."""
+    root: Ints
+    """(operation, SIDE, INSIDE or OUTSIDE): the tree that tells the cell."""
+    start: Ints
+    """Per habit its first state."""
+    places: Ints
+    """Per habit."""
+    share: Floats
+    """(habit, kind)."""
+    chance: Floats
+    """(state, kind)."""
+    place: Ints
+    """Per step of the book its place in the habit of its operation and side; 0 where there is none."""
+    evidence: Evidence
+    variant: Ints
+    """The variant that stands for each item (-1: none)."""
 
     def tell(
-        self, book: RoutingBook, pairs: tuple[Ints, Ints], siblings: Ragged, numbers: Ints
+        self, book: RoutingBook, operation: Ints, family: Ints, numbers: Ints, steps: Ragged
     ) -> tuple[Floats, Floats, Flags]:
-        """Return the log-probabilities of all choices of (query, operation) pairs, flat, and who has heard anybody.
+        """Return log-chances of the steps of (query, operation) pairs, and of whose family something is known.
 
-        First what is usual in the cell, then what the siblings of the query (rows of `siblings`) tell. Pairs are
-        sorted and distinct; `numbers` are those of the cells, one row per query.
+        First what is usual in the cell, then what the family's habits tell. `family` and `numbers` (see
+        Cells.numbers) are one per pair; `steps` are rows of steps per pair.
         """
-        query, operation = pairs
-        cell = self.cells.of(numbers, query, operation)
-        pair, state = self._voices(book, pairs, siblings)
-        told = self.steps.told_of(operation, cell, pair, state)
-        heard = np.bincount(pair, minlength=len(query)) > 0
-        return self.steps.usual_of(operation, cell), told, heard
+        habit = self.habit[operation].ravel()
+        rows = np.concatenate([numbers, operation[:, None]], axis=1)
+        every = np.arange(len(operation)).repeat(HABITS_PER_OPERATION)
+        begin = self.start[habit] + self.places[habit] * self.cells.of(rows, every, self.root[operation].ravel())
+        share = self.share[habit]
+        told, found = self.evidence.of(family.repeat(HABITS_PER_OPERATION) * len(self.start) + habit)
+        belief = share * np.exp(told)
+        belief /= belief.sum(axis=1, keepdims=True)
+        inside = book.step_in_house[steps.values].astype(np.int64)
+        side = steps.row_of_values() * HABITS_PER_OPERATION
+        where = side + OUTSIDE - inside
+        side_chance = self.chance[begin[side] + inside]
+        place_chance = self.chance[begin[where] + self.place[steps.values]]
+        usual, heard = (
+            (each[side] * side_chance).sum(axis=1) * (each[where] * place_chance).sum(axis=1)
+            for each in (share, belief)
+        )
+        known = np.asarray(found.reshape(-1, HABITS_PER_OPERATION).any(axis=1))
+        return np.log(usual + _FLOOR), np.log(heard + _FLOOR), known
 
-    def _voices(self, book: RoutingBook, pairs: tuple[Ints, Ints], siblings: Ragged) -> tuple[Ints, Ints]:
-        """Return which pair each sibling's step speaks to, and in which state that sibling is."""
-        operations = len(book.operations)
-        variant = self.members.variant[siblings.values]
-        known = (variant >= 0).nonzero()[0]
-        steps = book.variants.take(variant[known])
-        owner = siblings.row_of_values()[known].repeat(steps.lengths())
-        cell = self.members.cells.take(siblings.values[known]).values.astype(np.int64)
-        step = steps.values.astype(np.int64)
-        key = owner * operations + book.step_operation[step]
-        keys = pairs[0] * operations + pairs[1]
-        pair = np.minimum(keys.searchsorted(key), max(len(keys) - 1, 0))
-        speaks = np.flatnonzero((self.choice[step] >= 0) & (keys[pair] == key)) if len(keys) else np.zeros(0, np.int64)
-        step = step[speaks]
-        return pair[speaks], self.steps.states(book.step_operation[step], cell[speaks], self.choice[step])
+    def states(self, numbers: Ints, operation: Ints, step: Ints, book: RoutingBook) -> tuple[Ints, Ints]:
+        """Return (row, side or where) habits and states of rows of numbers, each done in some step."""
+        rows = np.concatenate([numbers, operation[:, None]], axis=1)
+        inside = book.step_in_house[step].astype(np.int64)
+        which = np.stack([np.full(len(step), SIDE), OUTSIDE - inside], axis=1)
+        habit, root = self.habit[operation[:, None], which], self.root[operation[:, None], which]
+        cell = self.cells.of(rows, np.arange(len(step)).repeat(2), root.ravel()).reshape(-1, 2)
+        place = np.stack([inside, self.place[step]], axis=1)
+        return habit, self.start[habit] + self.places[habit] * cell + place
 
     def to_parts(self) -> dict[str, Any]:
         """Return plain arrays."""
         return {
             "cells": self.cells.to_parts(),
-            "steps": self.steps.to_parts(),
-            "variant": smallest_ints(self.members.variant),
-            "member_cells": smallest_ints(self.members.cells.values),
+            "habit": smallest_ints(self.habit),
+            "root": self.root,
+            "start": self.start,
+            "places": self.places,
+            "share": self.share,
+            "chance": self.chance,
+            "place": smallest_ints(self.place),
+            "keys": self.evidence.keys,
+            "told": self.evidence.told,
+            "variant": smallest_ints(self.variant),
         }
 
     @classmethod
-    def from_parts(cls, parts: dict[str, Any], book: RoutingBook, choice: Ints) -> "FamilyHabits":
-        """Read what to_parts wrote; `choice` is as in the class."""
-        members = Members.of(book, parts["variant"], parts["member_cells"])
-        return cls(Cells.from_parts(parts["cells"]), FamilySteps.from_parts(parts["steps"]), members, choice)
+    def from_parts(cls, parts: dict[str, Any]) -> "FamilyHabits":
+        """Read what to_parts wrote."""
+        evidence = Evidence(parts["keys"], parts["told"])
+        plain = {
+            name: parts[name] for name in ("habit", "root", "start", "places", "share", "chance", "place", "variant")
+        }
+        return cls(cells=Cells.from_parts(parts["cells"]), evidence=evidence, **plain)
 
 
-@dataclass(frozen=True, slots=True)
-class Relatives:
-    """What habits are learnt from: all items, and the variants that stand for them (-1: none)."""
-
-    items: CodedItems
-    variant: Ints
-    learnt: Ints
-    """The items that may be learnt from."""
-
-
-def fit_family_habits(book: RoutingBook, relatives: Relatives, choice: Ints, rivals: Ints, seed: int) -> FamilyHabits:
-    """Grow cells on the items that may be learnt from; every item with a variant can be asked as a member later."""
-    made = _made(book, relatives.variant, relatives.learnt, choice)
-    cells = fit_cells(relatives.items, made, rivals, seed)
-    numbers = cells.numbers(relatives.items.codes)
-    state = (cells.of(numbers, made.item, made.operation), choice[made.step])
-    steps = fit_family_steps(made, state, relatives.items.family, (rivals, cells.counts), seed)
-    known = np.flatnonzero(relatives.variant >= 0)
-    taken = book.variants.take(relatives.variant[known])
-    owner = np.repeat(known, taken.lengths())
-    member_cells = cells.of(numbers, owner, book.step_operation[taken.values])
-    return FamilyHabits(cells, steps, Members.of(book, relatives.variant, member_cells), choice)
-
-
-def _made(book: RoutingBook, variant: Ints, learnt: Ints, choice: Ints) -> Made:
-    """Return the steps of items that there is a choice for; an operation done twice counts once."""
-    items = learnt[variant[learnt] >= 0]
-    taken = book.variants.take(variant[items])
-    item, step = np.repeat(items, taken.lengths()), taken.values.astype(np.int64)
-    item, step = item[choice[step] >= 0], step[choice[step] >= 0]
-    operation = book.step_operation[step].astype(np.int64)
-    first = np.unique(item * len(book.operations) + operation, return_index=True)[1]
-    return Made(item[first], operation[first], step[first])
+def gathered(habit: Ints, state: Ints, family: Ints, habits: FamilyHabits) -> Evidence:
+    """Add up what rows (habit and state, two per row as FamilyHabits.states) tell about their families."""
+    none = len(habits.start) - 1
+    owner = family.repeat(2)
+    told = (owner >= 0) & (habit.ravel() != none)
+    key, state = owner[told].astype(np.int64) * len(habits.start) + habit.ravel()[told], state.ravel()[told]
+    keys = distinct(key)
+    place = keys.searchsorted(key)
+    logs = np.log(habits.chance[state] + _FLOOR)
+    total = np.stack([np.bincount(place, weights=each, minlength=len(keys)) for each in logs.T], axis=1)
+    likeliest = total.max(axis=1, keepdims=True)
+    return Evidence(keys, (total - likeliest).astype(np.float16))

@@ -21,6 +21,8 @@ class Placed:
     families: Ints
     codes: Ints
     """The encoder's code columns: a row per attribute, a column per query."""
+    exact: Ints
+    """The same, numbers told apart to the last bit."""
     seen: Seen
     log_odds: Floats
     points: Floats
@@ -60,7 +62,7 @@ def propose_routings(routing: RoutingPart, asked: Placed, candidates: int) -> Ro
     keys = distinct(asked_keys)
     place = keys.searchsorted(asked_keys)
     query, operation = keys // operations, keys % operations
-    pairs = AskedSteps(query, operation, pools, pasts, asked.codes)
+    pairs = AskedSteps(query, operation, pools, pasts, asked.families, asked.exact)
     step = routing.centres.choose(voters.book, pairs)
     return RoutingProposals(pools, sequences, chances, Ragged(taken.offsets, place), query, step)
 

@@ -10,15 +10,15 @@ from backend.domain.plant import AttributeKind
 from backend.ml.arrays import Floats, Ints, Ragged
 from backend.ml.attribute_match import AttributeMatch
 from backend.ml.candidate_choice import CandidateChoice, Trials, joined
-from backend.ml.cell_fit import CodedItems
+from backend.ml.cell_growing import CodedItems
 from backend.ml.centre_choice import CentreChoice
 from backend.ml.centre_fit import CentreTrials, fit_usage, tuned
 from backend.ml.code_families import NO_FAMILY, CodeFamilies
 from backend.ml.encoding import ItemEncoder, ItemTable
 from backend.ml.expected_match import ExpectedMatch
-from backend.ml.family_habits import Relatives, fit_family_habits
 from backend.ml.family_presence import FamilyPresence
 from backend.ml.features import FeatureMap
+from backend.ml.habit_fit import Relatives, fit_family_habits, with_evidence
 from backend.ml.histories import ItemHistories, Orders
 from backend.ml.item_space import ItemSpace
 from backend.ml.presence import PresenceLabels
@@ -76,8 +76,8 @@ def fit_routing(plant: PlantItems, seed: int) -> RoutingPart:
                 centre_trials.append(steps)
     if stage is None or len(folds) > 1:
         stage = _Stage.fit(recipe, _Fold(np.zeros(0, np.int64), np.zeros(0, np.int64)))
-    voters = stage.with_everybody().voters if len(folds) == 1 else stage.voters
-    return RoutingPart(stage.space, voters, CandidateChoice.fit(joined(trials)), tuned(stage.centres, new, known))
+    stage = stage.with_everybody() if len(folds) == 1 else stage
+    return RoutingPart(stage.space, stage.voters, CandidateChoice.fit(joined(trials)), tuned(stage.centres, new, known))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +124,7 @@ class _Recipe:
     match: AttributeMatch
     lesson: PresenceLesson
     codes: Ints
+    exact: Ints
     seed: int
 
     @classmethod
@@ -139,18 +140,22 @@ class _Recipe:
             AttributeMatch.fit(codes, plant.family, label, seed),
             _lesson(plant, codes, labels, seed),
             codes,
+            plant.encoder.exact_codes(plant.table, codes),
             seed,
         )
 
     def centres(self, learnt: Ints) -> CentreChoice:
         """Learn cells and habits from some items."""
+        plant, choice = self.plant, self.steps.choice
+        habits = fit_family_habits(plant.book, self.relatives(learnt), choice, self.seed)
+        return fit_usage(plant.book, plant.orders, self.steps, habits)
+
+    def relatives(self, learnt: Ints) -> Relatives:
+        """Return the items that habits may be learnt from."""
         kinds = [column.attribute.kind for column in self.plant.encoder.columns[:-1]]  # no two codes are alike
         categorical = [kind is not AttributeKind.NUMERIC for kind in kinds]
-        items = CodedItems(self.codes[:-1], categorical, self.plant.family)
-        relatives = Relatives(items, self.plant.histories.usual, learnt)
-        rivals = self.steps.of_operation.lengths()
-        habits = fit_family_habits(self.plant.book, relatives, self.steps.choice, rivals, self.seed)
-        return fit_usage(self.plant.book, self.plant.orders, self.steps, habits)
+        items = CodedItems(self.exact[:-1], categorical, self.plant.family)
+        return Relatives(items, self.plant.histories.usual, learnt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +186,12 @@ class _Stage:
 
     def with_everybody(self) -> "_Stage":
         """Let all items with a routing back proposals."""
-        points = self.space.place(self.recipe.codes, self.recipe.plant.family, self.log_odds)
-        index = ItemIndex.fit(points[self.recipe.labelled], self.recipe.labelled, self.recipe.seed)
-        return replace(self, voters=replace(self.voters, index=index))
+        recipe = self.recipe
+        points = self.space.place(recipe.codes, recipe.plant.family, self.log_odds)
+        index = ItemIndex.fit(points[recipe.labelled], recipe.labelled, recipe.seed)
+        relatives = recipe.relatives(recipe.labelled)
+        habits = with_evidence(self.centres.habits, recipe.plant.book, relatives, recipe.steps.choice)
+        return replace(self, voters=replace(self.voters, index=index), centres=replace(self.centres, habits=habits))
 
     def as_new(self, fold: _Fold) -> Iterator[tuple[Trials, CentreTrials]]:
         """Propose for items as if they had no past; strangers also as if their families had none."""
@@ -215,7 +223,7 @@ class _Stage:
         log_odds = self.log_odds[items]
         codes = self.recipe.codes[:, items]
         points = self.space.place(codes, family, log_odds)
-        return Rehearsed(items, family, points, log_odds, codes)
+        return Rehearsed(items, family, points, log_odds, self.recipe.exact[:, items])
 
 
 def _lesson(plant: PlantItems, codes: Ints, labels: PresenceLabels, seed: int) -> PresenceLesson:

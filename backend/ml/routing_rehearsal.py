@@ -29,6 +29,7 @@ class Rehearsed:
     points: Floats
     log_odds: Floats
     codes: Ints
+    """Exact ones, by column."""
 
     def take(self, rows: Ints) -> "Rehearsed":
         """Return some entries."""
@@ -60,7 +61,7 @@ class Rehearsal:
         relatives = pools.siblings.lengths() > 0
         ground = grounds(pasts.variants.lengths() > 0, pasts.standard >= 0, relatives)
         query, operation, step = distinct_steps(voters.book, variant)
-        pairs = AskedSteps(query, operation, pools, pasts, asked.codes)
+        pairs = AskedSteps(query, operation, pools, pasts, asked.family, asked.codes)
         ballots = self.centres.ballots(voters.book, pairs)
         trials = Trials(found.evidence, found.sequences.offsets, came_true, ground)
         return trials, CentreTrials(ballots, operation, step)

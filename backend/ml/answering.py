@@ -57,7 +57,7 @@ class Answerer:
         evidence, run_start = [NO_EVIDENCE] * len(asked), None
         if wanted.evidence:
             walks = self._reasons.times.walk(questions)
-            run_start = self._reasons.times.answers(walks, len(questions.item))
+            run_start = self._reasons.times.answers(walks, questions)
             reasons = self._reasons.find(placed, found, walks)
             evidence = list(map(Evidence, self._explainer.explain(placed, found), reasons))
         minutes = self._times(found, questions, quantity, run_start)

@@ -13,6 +13,9 @@ _SPEEDS: Final = (0.0, 0.003, 0.03, 0.3)
 """How fast each follower believes a level to wander: variance per bucket over the variance of a lot."""
 _TRUST: Final = (0.7, 0.2, 0.08, 0.02)
 """How far each follower is believed before anything was seen."""
+_STANDING: Final = (1.0, 0.0, 0.0, 0.0)
+_CONVINCING: Final = 10.0
+"""Twice the log odds by which moving levels must do better: 150 to 1."""
 _SWITCHING: Final = 0.05
 """Share of the belief that is dealt out anew with each bucket, so that a level may begin to move at any time."""
 _FLOOR: Final = 1e-6
@@ -115,9 +118,13 @@ def fit_levels(
     counts = np.bincount(cell, minlength=shape[0] * buckets).astype(np.float64).reshape(shape)
     sums = np.bincount(cell, weights=residual, minlength=shape[0] * buckets).reshape(shape)
     noise, between = _variances(counts, sums, float((residual**2).sum()), least_noise)
-    during, before, unsure, state = _follow(counts, sums, noise, between)
-    levels = Levels(keys, centres, noise, between, *state)
-    return Followed(levels, during.ravel()[cell], before.ravel()[cell], unsure.ravel()[cell])
+    seen = _Seen(counts, sums, noise)
+    path = _follow(seen, between, _TRUST)
+    standing = _follow(seen, between, _STANDING)
+    if not _foresees_more(path, standing, seen):
+        path = standing
+    during, before, unsure = (each.ravel()[cell] for each in (path.during, path.before, path.unsure))
+    return Followed(Levels(keys, centres, noise, between, *path.last), during, before, unsure)
 
 
 def _variances(counts: Floats, sums: Floats, squares: float, least: float) -> tuple[float, float]:
@@ -130,23 +137,62 @@ def _variances(counts: Floats, sums: Floats, squares: float, least: float) -> tu
     return noise, max(between, 0.01 * noise)
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Number and sum of rows per key and bucket, oldest bucket first, and the variance of a row."""
+
+    counts: Floats
+    sums: Floats
+    noise: float
+
+
 _State: TypeAlias = tuple[Floats, Floats, Floats]
 """Level, variance and trust of each key's followers."""
 
 
-def _follow(counts: Floats, sums: Floats, noise: float, between: float) -> tuple[Floats, Floats, Floats, _State]:
-    """Return levels during and before each bucket, the variance before each, and the followers' last state."""
-    keys, buckets = counts.shape
-    wander = np.array(_SPEEDS) * noise
+@dataclass(frozen=True, slots=True)
+class _Path:
+    """Levels during and before each bucket, the variance before each, and the followers' last state."""
+
+    during: Floats
+    before: Floats
+    unsure: Floats
+    last: _State
+
+
+def _follow(seen: _Seen, between: float, trust: tuple[float, ...]) -> _Path:
+    """Follow all keys, believing the followers so far at first."""
+    keys, buckets = seen.counts.shape
+    wander = np.array(_SPEEDS) * seen.noise
     shape = (keys, len(wander))
-    state = (np.zeros(shape), np.full(shape, between), np.tile(_TRUST, (keys, 1)))
+    state = (np.zeros(shape), np.full(shape, between), np.tile(trust, (keys, 1)))
     during, before, unsure = (np.zeros((keys, buckets)) for _ in range(3))
     for bucket in range(buckets):
         state = (state[0], state[1] + wander, state[2])
         before[:, bucket], unsure[:, bucket] = _mixed(*state)
-        state = _told(state, counts[:, bucket, None], sums[:, bucket, None], noise, _SWITCHING)
+        told = seen.counts[:, bucket, None], seen.sums[:, bucket, None]
+        state = _told(state, *told, seen.noise, _SWITCHING if trust == _TRUST else 0.0)
         during[:, bucket], _ = _mixed(*state)
-    return during, before, unsure, state
+    if trust == _STANDING:  # all stand where the first one does: from now on any of them may be right
+        state = (
+            np.repeat(state[0][:, :1], len(wander), axis=1),
+            np.repeat(state[1][:, :1], len(wander), axis=1),
+            np.tile(_TRUST, (keys, 1)),
+        )
+    return _Path(during, before, unsure, state)
+
+
+def _foresees_more(path: _Path, standing: _Path, seen: _Seen) -> bool:
+    """Tell whether moving levels foresee the means of buckets better than standing ones by more than luck would."""
+    filled = seen.counts > 0
+    rows = seen.counts[filled]
+    mean, usual = seen.sums[filled] / rows, standing.unsure[filled] + seen.noise / rows
+    moving, still = ((mean - each.before[filled]) ** 2 / usual for each in (path, standing))
+    return float((still - moving).sum()) > _CONVINCING * max(float(still.mean()), 1.0)
+
+
+def _surprise(error: Floats, variance: Floats) -> Floats:
+    return np.asarray(np.log(variance) + error**2 / variance)
 
 
 def _told(state: _State, count: Floats, total: Floats, noise: float, switching: float) -> _State:
@@ -156,7 +202,7 @@ def _told(state: _State, count: Floats, total: Floats, noise: float, switching: 
     rows = np.where(seen, count, 1.0)
     spread = variance + noise / rows
     error = np.where(seen, total / rows - level, 0.0)
-    surprise = np.log(spread) + error**2 / spread
+    surprise = _surprise(error, spread)
     believed = trust * np.exp(0.5 * (surprise.min(axis=1, keepdims=True) - surprise))
     believed /= believed.sum(axis=1, keepdims=True)
     trust = np.where(seen, (1 - switching) * believed + switching * np.array(_TRUST), trust)

@@ -1,4 +1,4 @@
-"""What differs between lots of one item and operation: practice, and the size of the lot."""
+"""What practice does: lots of one item and operation become quicker, or slower, one after another."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,41 +14,36 @@ _STEEPEST: Final = 0.32
 
 @dataclass(frozen=True, slots=True)
 class LotEffects:
-    """Slopes of log minutes: over log(1 + earlier lots) and over the log of the quantity."""
+    """The slope of log minutes over log(1 + earlier lots)."""
 
     practice: float
-    quantity: float
 
-    def of(self, earlier: Ints, log_quantity: Floats) -> Floats:
-        """Return the effect for each lot; a quantity that is not known has none."""
-        return np.asarray(
-            self.practice * np.log1p(earlier) + self.quantity * np.where(np.isnan(log_quantity), 0.0, log_quantity)
-        )
+    def of(self, earlier: Ints) -> Floats:
+        """Return the effect for each lot."""
+        return np.asarray(self.practice * np.log1p(earlier))
 
     def to_parts(self) -> dict[str, Any]:
         """Return plain numbers."""
-        return {"practice": self.practice, "quantity": self.quantity}
+        return {"practice": self.practice}
 
 
-NO_EFFECTS = LotEffects(0.0, 0.0)
+NO_EFFECTS = LotEffects(0.0)
 
 
-def fit_lot_effects(pair: Ints, period: Ints, earlier: Ints, log_quantity: Floats, residual: Floats) -> LotEffects:
-    """Fit the slopes inside (item, operation) pairs and inside periods, so that nothing between them enters.
+def fit_lot_effects(pair: Ints, period: Ints, earlier: Ints, residual: Floats) -> LotEffects:
+    """Fit the slope inside (item, operation) pairs and inside periods, so that nothing between them enters.
 
-    A slope is pulled towards 0 by its own error.
+    It is pulled towards 0 by its own error.
     """
-    columns = [np.log1p(earlier), np.nan_to_num(log_quantity), residual]
-    first, second, target = (_inside(column, pair, period) for column in columns)
-    inner = np.column_stack([first, second])
-    freedom = len(residual) - int(pair.max(initial=0)) - int(period.max(initial=0)) - 4
-    if freedom < 1:
+    inner, target = (_inside(column, pair, period) for column in (np.log1p(earlier), residual))
+    freedom = len(residual) - int(pair.max(initial=0)) - int(period.max(initial=0)) - 3
+    spread = float(inner @ inner)
+    if freedom < 1 or spread <= 0:
         return NO_EFFECTS
-    inverse = np.linalg.pinv(inner.T @ inner)
-    slope = inverse @ (inner.T @ target)
-    error = np.diag(inverse) * float(((target - inner @ slope) ** 2).sum()) / freedom
-    kept = slope * np.maximum(1 - error / np.maximum(slope**2, 1e-12), 0.0)
-    return LotEffects(float(np.clip(kept[0], -_STEEPEST, _STEEPEST)), float(kept[1]))
+    slope = float(inner @ target) / spread
+    error = float(((target - inner * slope) ** 2).sum()) / freedom / spread
+    kept = slope * max(1 - error / max(slope**2, 1e-12), 0.0)
+    return LotEffects(float(np.clip(kept, -_STEEPEST, _STEEPEST)))
 
 
 def _inside(values: Floats, pair: Ints, period: Ints) -> Floats:

@@ -98,7 +98,7 @@ def _window(fit: TargetFit, family_of: Ints, before: Ints, newest: Ints) -> list
 def _ahead(fit: TargetFit, newest: Ints, hidden: int, guess: tuple[Floats, Floats, Ints], lots: Ints) -> Ahead:
     rows, target, followed = fit.rows, fit.target, fit.layers.followed
     level, unsure, knowledge = guess
-    effects = target.lot_effects.of(lots, rows.log_quantity[newest])
+    effects = target.lot_effects.of(lots)
     expected = fit.start[newest] + followed.before[newest] + effects + level
     variance = target.components.lot[rows.operation[newest]] + unsure + followed.before_variance[newest]
     hiddens = np.full(len(newest), hidden)

@@ -15,6 +15,9 @@ from backend.ml.shrinkage import Components, PairMeans, best_guess, estimate_com
 OUTLIER_DEVIATIONS: Final = 3.0
 _PASSES: Final = 2
 _PERIOD_DAYS: Final = 30.0
+HALF_LIFE_DAYS: Final = 365.0
+_LIKENESS: Final = 0.5
+"""Correlation of lots of one item and operation: how little each further one adds."""
 _CHUNK: Final = 100_000
 
 
@@ -26,7 +29,6 @@ class LayerRows:
     family: Ints
     operation: Ints
     centre: Ints
-    log_quantity: Floats
     age_days: Floats
     operations: int
     centres: int
@@ -38,6 +40,17 @@ class LayerRows:
         changed = (self.item[1:] != self.item[:-1]) | (self.operation[1:] != self.operation[:-1])
         first = np.flatnonzero(np.r_[True, changed])
         return first, np.diff(np.r_[first, len(self.item)])
+
+    def pair(self) -> Ints:
+        """Return a number per row that the rows of one item and operation share, from 0."""
+        _, count = self.pairs()
+        return np.repeat(np.arange(len(count)), count)
+
+    def weights(self) -> Floats:
+        """Return how much each row says of its item and operation: newer ones more, each of many less."""
+        _, count = self.pairs()
+        likeness = 1 / (1 + _LIKENESS * (np.repeat(count, count) - 1))
+        return np.asarray(likeness * 0.5 ** (self.age_days / HALF_LIFE_DAYS))
 
     def earlier(self) -> Ints:
         """Return how many lots of the item and operation came before each."""
@@ -57,17 +70,15 @@ class Layers:
 
 def fit_layers(rows: LayerRows, raw: Floats) -> Layers:
     """Fit all layers to what the trees left; levels and items take turns on what the other leaves."""
-    _, count = rows.pairs()
-    earlier = rows.earlier()
-    pair = np.repeat(np.arange(len(count)), count)
+    earlier, pair = rows.earlier(), rows.pair()
     period = (rows.age_days / _PERIOD_DAYS).astype(np.int64)
     level, moved, effect = np.zeros(len(raw)), np.zeros(len(raw)), np.zeros(len(raw))
     least_noise = 0.0
     spread = np.full(len(raw), _robust_deviation(raw))
     for _ in range(_PASSES):
         clipped = moved + effect + level + _clipped(raw - moved - effect - level, spread)
-        effects = fit_lot_effects(pair, period, earlier, rows.log_quantity, clipped - moved)
-        effect = effects.of(earlier, rows.log_quantity)
+        effects = fit_lot_effects(pair, period, earlier, clipped - moved)
+        effect = effects.of(earlier)
         followed = fit_levels(
             (rows.operation, rows.centre), rows.age_days, clipped - effect - level, rows.centres, least_noise
         )

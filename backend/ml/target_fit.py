@@ -7,21 +7,21 @@ import numpy as np
 
 from backend.ml.arrays import Floats, Ints
 from backend.ml.boosters import Booster
-from backend.ml.boosting import MAX_ROWS, TreeRows, fit_booster
+from backend.ml.boosting import FEW_ROWS, MAX_ROWS, Part, TreeRows, fit_boosters
 from backend.ml.circles import family_totals, no_families
 from backend.ml.drift import fit_levels, no_levels
 from backend.ml.lot_effects import NO_EFFECTS
+from backend.ml.operation_base import BaseRows, fit_base
 from backend.ml.pair_history import PairHistory
 from backend.ml.residual_layers import LayerRows, Layers, fit_layers, kind_history
 from backend.ml.shrinkage import no_components
 from backend.ml.time_rows import TimeRows
 from backend.ml.time_target import Questions, TimeTarget
 
-HALF_LIFE_DAYS: Final = 365.0
 _CHUNK: Final = 100_000
+_FOLDS: Final = 2
+_SMALL_FOLDS: Final = 5
 _LEAST_FOLD_ROWS: Final = 20
-_LIKENESS: Final = 0.5
-"""Correlation of lots of one item and operation: how little each further one adds for the trees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +62,22 @@ def fit_target(rows: TimeRows, minutes: Floats, kind: int, setting: TimeSetting)
     asked = _questions(rows, known, setting)
     offset = _offset(minutes[known])
     actual = np.log(minutes[known].astype(np.float64) + offset)
-    base = _medians(asked.operation, actual, setting.operations, float(np.log(offset)))
     trees = setting.trees and len(known) > 0
     layer_rows = LayerRows(
         asked.item,
         asked.family,
         asked.operation,
         asked.centre,
-        asked.log_quantity if not trees else np.full(len(known), np.nan),  # trees know what a quantity does
         rows.age_days[known],
         setting.operations,
         setting.centres,
     )
-    boosters = _fit_trees(asked, actual, layer_rows, setting) if trees else ()
+    base_rows = BaseRows(
+        asked.operation, layer_rows.pair(), asked.log_quantity, layer_rows.weights(), setting.operations
+    )
+    base = fit_base(actual, base_rows, nothing=float(np.log(offset)))
+    left = actual - base.of(asked.operation, asked.log_quantity)
+    boosters = _fit_trees(asked, left, layer_rows, setting) if trees else ()
     levels, variances = no_levels(setting.centres), no_components(setting.operations)
     target = TimeTarget(kind, offset, base, boosters, levels, NO_EFFECTS, variances, no_families())
     start = _start(target, rows, known, setting)
@@ -109,36 +112,35 @@ def _offset(minutes: Floats) -> float:
     return float(0.02 * np.median(positive)) if len(positive) else 1e-3
 
 
-def _medians(operation: Ints, values: Floats, operations: int, nothing: float) -> Floats:
-    """Return the median per operation; the overall one, or `nothing`, where an operation has no values."""
-    overall = float(np.median(values)) if len(values) else nothing
-    medians = np.full(operations, overall)
-    order = np.argsort(operation, kind="stable")
-    found, first = np.unique(operation[order], return_index=True)
-    for code, part in zip(found.tolist(), np.split(values[order], first[1:]), strict=False):
-        medians[code] = np.median(part)
-    return medians
+def _fit_trees(asked: Questions, left: Floats, rows: LayerRows, setting: TimeSetting) -> tuple[Booster, ...]:
+    weights = rows.weights()
+    few = len(left) < FEW_ROWS
+    categories = [True, True, False, *setting.categories]
 
+    def table(part: Ints, weight: Floats) -> TreeRows:
+        return TreeRows(_picked(asked, part, setting).tree_rows, left[part], weight, categories)
 
-def _fit_trees(asked: Questions, actual: Floats, rows: LayerRows, setting: TimeSetting) -> tuple[Booster, ...]:
-    fold = asked.fold()
-    counts = np.bincount(fold, minlength=2)
-    parts = [np.flatnonzero(fold != number) for number in (0, 1)] if counts.min() >= _LEAST_FOLD_ROWS else None
-    _, count = rows.pairs()
-    likeness = 1 / (1 + _LIKENESS * (np.repeat(count, count) - 1))
-    weights = likeness * 0.5 ** (rows.age_days / HALF_LIFE_DAYS)
-    boosters = []
-    for number, part in enumerate(parts or [np.arange(len(actual))]):
-        chosen, weight = _chosen(part, weights[part], np.random.default_rng([setting.seed, number]))
-        matrix = _picked(asked, chosen, setting).tree_rows
-        tree_rows = TreeRows(matrix, actual[chosen], weight, [True, True, False, *setting.categories])
+    parts = []
+    for number, held_out in enumerate(_folds(asked)):
+        learnt = np.setdiff1d(np.arange(len(left)), held_out)
+        chosen, weight = _chosen(learnt, weights[learnt], np.random.default_rng([setting.seed, number]))
 
         def moved(residual: Floats, chosen: Ints = chosen) -> Floats:
             return _wandering(rows, chosen, residual)
 
-        model = fit_booster(tree_rows, moved, seed=setting.seed, threads=setting.threads)
-        boosters.append(Booster(model, setting.threads))
-    return tuple(boosters) if len(boosters) == 2 else (boosters[0], boosters[0])
+        unseen = table(held_out, weights[held_out]) if few and len(held_out) else None
+        parts.append(Part(table(chosen, weight), moved, unseen))
+    models = fit_boosters(parts, seed=setting.seed, threads=setting.threads)
+    return tuple(Booster(model, setting.threads) for model in models)
+
+
+def _folds(asked: Questions) -> list[Ints]:
+    """Return the rows that each booster does not learn from; of few rows, each still learns from most."""
+    for folds in (_SMALL_FOLDS, _FOLDS) if len(asked.operation) < FEW_ROWS else (_FOLDS,):
+        fold = asked.fold(folds)
+        if np.bincount(fold, minlength=folds).min() >= _LEAST_FOLD_ROWS:
+            return [np.flatnonzero(fold == number) for number in range(folds)]
+    return [np.zeros(0, np.int64)]
 
 
 def _wandering(rows: LayerRows, chosen: Ints, residual: Floats) -> Floats:

@@ -28,7 +28,7 @@ class TimeEffects:
     """Sums the steps of the trees' paths per attribute."""
 
     def __init__(self, space: ItemSpace, target: TimeTarget) -> None:
-        self._boosters = target.boosters
+        self._base, self._boosters = target.base, target.boosters
         self._attributes = len(space.encoder.columns)
         groups = [-1] * _HEAD + space.features.tree_attributes(space.encoder)
         self._paths = tuple(TreePaths.of(booster.model, groups, self._attributes) for booster in target.boosters)
@@ -41,11 +41,11 @@ class TimeEffects:
         ]
         return Walks(tuple(rows for rows, _ in heard), tuple(leaves), tuple(share for _, share in heard))
 
-    def answers(self, walks: Walks, count: int) -> Floats | None:
-        """Return what TimeTarget.start says of `count` questions, to the last bit; None where there are no trees."""
+    def answers(self, walks: Walks, asked: Questions) -> Floats | None:
+        """Return what TimeTarget.start says of the questions, to the last bit; None where there are no trees."""
         if not self._boosters:
             return None
-        found = np.zeros(count)
+        found = self._base.of(asked.operation, asked.log_quantity)
         for paths, rows, leaves, share in zip(self._paths, walks.questions, walks.leaves, walks.shares, strict=True):
             found[rows] += share * paths.answers(leaves)
         return found

@@ -70,7 +70,7 @@ def _carry_on(target: TimeTarget, pairs: PairHistory, lots: NewLots) -> tuple[Ti
         pairs, target.kind, target.families, target.components, (asked.item, asked.family, asked.operation)
     )
     guess, unsure, knowledge = target.guess(asked.operation, known)
-    fixed = target.start(asked) + target.lot_effects.of(known.lots, asked.log_quantity)
+    fixed = target.start(asked) + target.lot_effects.of(known.lots)
     lot = target.components.lot[asked.operation]
     limit = OUTLIER_DEVIATIONS * np.sqrt(lot)
     expected, deviation, residual = (np.zeros(len(used)) for _ in range(3))

@@ -11,6 +11,7 @@ from backend.ml.boosters import Booster
 from backend.ml.circles import FamilyTotals, known_at
 from backend.ml.drift import Levels
 from backend.ml.lot_effects import LotEffects
+from backend.ml.operation_base import OperationBase
 from backend.ml.pair_history import PairHistory, Places
 from backend.ml.shrinkage import Components, Known, best_guess, posterior
 
@@ -41,14 +42,14 @@ class Questions:
         rows[:, 3:] = self.features
         return rows
 
-    def fold(self) -> Ints:
-        """Return which trees have not learnt from the item or its family (-1: both have not)."""
-        by_item = np.where(self.item >= 0, self.item % 2, -1)
-        return np.asarray(np.where(self.family >= 0, self.family % 2, by_item))
+    def fold(self, folds: int) -> Ints:
+        """Return which of the boosters have not learnt from the item or its family (-1: all have not)."""
+        by_item = np.where(self.item >= 0, self.item % folds, -1)
+        return np.asarray(np.where(self.family >= 0, self.family % folds, by_item))
 
     def heard(self, boosters: int) -> list[tuple[Ints, Floats]]:
         """Return for each booster the questions that listen to it, and the share of its say in their answers."""
-        fold = self.fold()
+        fold = self.fold(max(boosters, 1))
         heard = [((fold == number) | (fold < 0)).nonzero()[0] for number in range(boosters)]
         return [(rows, np.where(fold[rows] < 0, 1 / boosters, 1.0)) for rows in heard]
 
@@ -77,8 +78,8 @@ class TimeTarget:
     kind: int
     offset: float
     """Added before the logarithm, so that zero minutes have one."""
-    base: Floats
-    """Log minutes per operation where there are no trees."""
+    base: OperationBase
+    """What trees and all other layers start from."""
     boosters: tuple[Booster, ...]
     levels: Levels
     lot_effects: LotEffects
@@ -103,7 +104,7 @@ class TimeTarget:
             lots, mean = pairs.at(places, self.kind)
             guess, unsure, knowledge = self.guess_by_neighbours(asked.operation, neighbours, lots, mean)
         level, wandering = self.levels.of(asked.operation, asked.centre)
-        effects = self.lot_effects.of(lots, asked.log_quantity)
+        effects = self.lot_effects.of(lots)
         deviation = np.sqrt(self.components.lot[asked.operation] + unsure + wandering)
         start = self.start(asked) if start is None else start
         return Expected(start + level + effects + guess, deviation, knowledge, lots)
@@ -123,14 +124,14 @@ class TimeTarget:
         return level, variance, np.where(lots > 0, OWN_LOTS, KINDRED)
 
     def start(self, asked: Questions) -> Floats:
-        """Return log minutes before any residual: the trees' or the operation's."""
+        """Return log minutes before any residual: the operation's, and what the trees add."""
+        base = self.base.of(asked.operation, asked.log_quantity)
         if not self.boosters:
-            return np.asarray(self.base[asked.operation])
-        expected = np.zeros(len(asked.operation))
+            return base
         for booster, (rows, share) in zip(self.boosters, asked.heard(len(self.boosters)), strict=True):
             if len(rows):
-                expected[rows] += share * booster.predict(asked.tree_rows[rows])
-        return expected
+                base[rows] += share * booster.predict(asked.tree_rows[rows])
+        return base
 
     def minutes(self, log_minutes: Floats) -> Floats:
         """Return minutes, never negative."""
@@ -141,7 +142,7 @@ class TimeTarget:
         return {
             "kind": self.kind,
             "offset": self.offset,
-            "base": self.base,
+            "base": self.base.to_parts(),
             "boosters": [booster.model for booster in self.boosters],
             "levels": self.levels.to_parts(),
             "lot_effects": self.lot_effects.to_parts(),
@@ -155,7 +156,7 @@ class TimeTarget:
         return cls(
             parts["kind"],
             parts["offset"],
-            parts["base"],
+            OperationBase(**parts["base"]),
             tuple(Booster(model) for model in parts["boosters"]),
             Levels(**parts["levels"]),
             LotEffects(**parts["lot_effects"]),

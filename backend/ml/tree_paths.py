@@ -28,7 +28,7 @@ class TreePaths:
 
     @classmethod
     def of(cls, model: str, group_of: Sequence[int], count: int) -> "TreePaths":
-        """Read a LightGBM model string; `group_of` gives each feature's group, of `count`; -1: leave it out."""
+        """Read a LightGBM model string; `group_of` gives each feature's group, of `count`; -1: it has none."""
         trees = [_fields(text) for text in model.split("\nTree=")[1:]]
         values = [_numbers(tree["leaf_value"]) for tree in trees]
         first = np.cumsum([0, *map(len, values)])
@@ -57,9 +57,11 @@ def _fields(text: str) -> dict[str, str]:
 
 
 def _grouped(path: list[tuple[int, float]], group_of: Sequence[int]) -> dict[int, float]:
+    """Return what each group moves; a step of no group tells how much the group asked before it matters here."""
     moves: dict[int, float] = {}
+    group = -1
     for feature, move in path:
-        group = group_of[feature]
+        group = group_of[feature] if group_of[feature] >= 0 else group
         if group >= 0:
             moves[group] = moves.get(group, 0.0) + move
     return moves

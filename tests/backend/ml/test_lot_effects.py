@@ -5,7 +5,7 @@ import pytest
 
 from backend.ml.lot_effects import LotEffects, fit_lot_effects
 
-PAIRS, LOTS, QUANTITY = 400, 5, -0.3
+PAIRS, LOTS = 400, 5
 
 
 def fitted(slope: float, pairs: int = PAIRS) -> LotEffects:
@@ -14,20 +14,17 @@ def fitted(slope: float, pairs: int = PAIRS) -> LotEffects:
     pair = np.repeat(np.arange(pairs), LOTS)
     period = np.sort(draw.integers(0, 24, (pairs, LOTS)), axis=1).ravel()
     own = draw.normal(0, 1, pairs)[pair] + 0.02 * period
-    quantity = draw.normal(2, 1, len(pair))
-    residual = own + slope * np.log1p(earlier) + QUANTITY * quantity + 0.1 * draw.normal(size=len(pair))
-    return fit_lot_effects(pair, period, earlier, quantity, residual)
+    residual = own + slope * np.log1p(earlier) + 0.1 * draw.normal(size=len(pair))
+    return fit_lot_effects(pair, period, earlier, residual)
 
 
 @pytest.mark.parametrize("slope", [-0.2, -0.04])
 def test_the_slope_is_found_beside_levels_of_items_and_a_trend_of_the_plant(slope: float) -> None:
     assert fitted(slope).practice == pytest.approx(slope, abs=0.02)
-    assert fitted(slope).quantity == pytest.approx(QUANTITY, abs=0.015)
-    unknown = fitted(slope).of(np.array([0, 3]), np.array([np.nan, np.nan]))
-    assert unknown.tolist() == pytest.approx([0.0, fitted(slope).practice * np.log(4)])
+    assert fitted(slope).of(np.array([0, 3])).tolist() == pytest.approx([0.0, fitted(slope).practice * np.log(4)])
 
 
 def test_a_few_wild_lots_give_no_steeper_curve_than_practice_has() -> None:
     assert fitted(-3.0, pairs=20).practice == -0.32
     none = np.zeros(3, np.int64)
-    assert fit_lot_effects(np.arange(3), none, none, np.ones(3), np.ones(3)).practice == 0
+    assert fit_lot_effects(np.arange(3), none, none, np.ones(3)).practice == 0

@@ -62,7 +62,6 @@ def fitted_layers(state: ModelState, plant: PlantData, until: datetime) -> tuple
         family,
         rows.operation,
         rows.centre,
-        asked.log_quantity,
         rows.age_days,
         len(book.operations),
         len(book.centres),

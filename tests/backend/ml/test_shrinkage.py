@@ -29,9 +29,8 @@ def simulated(seed: int) -> tuple[LayerRows, Floats, Floats]:
     residual = truth + np.sqrt(LOT) * draw.normal(size=len(item))
     age = draw.uniform(0, 700, len(item))
     age = age[np.lexsort((-age, operation, item))]
-    nothing = np.full(len(item), np.nan)
     centre = np.zeros(len(item), np.int64)
-    return LayerRows(item, family_of[item], operation, centre, nothing, age, OPERATIONS, 1), residual, truth
+    return LayerRows(item, family_of[item], operation, centre, age, OPERATIONS, 1), residual, truth
 
 
 TRUE = Components(FAMILY, ITEM, *(np.full(OPERATIONS, each) for each in (SISTERS, PAIR, LOT)))
@@ -79,7 +78,7 @@ def test_every_circle_that_is_known_makes_a_guess_surer() -> None:
 
 def test_nothing_to_estimate_variances_from_gives_the_usual_ones() -> None:
     none = np.zeros(0, np.int64)
-    nothing = LayerRows(none, none, none, none, np.zeros(0), np.zeros(0), OPERATIONS, 1)
+    nothing = LayerRows(none, none, none, none, np.zeros(0), OPERATIONS, 1)
     found = fit_layers(nothing, np.zeros(0)).components
     assert found.to_parts().keys() == no_components(OPERATIONS).to_parts().keys()
     assert found.family == no_components(OPERATIONS).family

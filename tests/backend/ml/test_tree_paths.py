@@ -40,14 +40,24 @@ def test_features_that_nothing_depends_on_add_little(trained: tuple[str, np.ndar
     assert np.corrcoef(added[:, 3], target - 3 * rows[:, 0])[0, 1] > 0.95
 
 
-def test_features_of_a_group_are_added_up_and_others_left_out(trained: tuple[str, np.ndarray, np.ndarray]) -> None:
+def test_features_of_a_group_are_added_up(trained: tuple[str, np.ndarray, np.ndarray]) -> None:
     model, rows, _ = trained
     leaves = Booster(model).leaves(rows)
-    apart, grouped = TreePaths.of(model, range(4), 4), TreePaths.of(model, [0, -1, -1, 0], 1)
+    apart, grouped = TreePaths.of(model, range(4), 4), TreePaths.of(model, [0, 1, 1, 0], 2)
     assert grouped.contributions(leaves)[:, 0] == pytest.approx(
         apart.contributions(leaves)[:, [0, 3]].sum(axis=1), abs=1e-4
     )
-    assert grouped.contributions(leaves[:0]).shape == (0, 1)
+    assert grouped.contributions(leaves[:0]).shape == (0, 2)
+
+
+def test_what_a_feature_does_only_together_with_one_of_no_group_is_all_its_own() -> None:
+    both = np.array([[a, b] for a in (0, 1) for b in (0, 1)] * 100, dtype=np.float32)
+    data = lightgbm.Dataset(both, label=2.0 * both[:, 0] * both[:, 1], params={"verbose": -1})
+    parameters = {"learning_rate": 1.0, "num_leaves": 4, "num_threads": 1, "verbose": -1}
+    model = lightgbm.train(parameters, data, num_boost_round=1).model_to_string()
+    asked = np.array([[1, 0], [1, 1]], dtype=np.float32)
+    added = TreePaths.of(model, [0, -1], 1).contributions(Booster(model).leaves(asked))[:, 0]
+    assert added == pytest.approx([-0.5, 1.5], abs=0.01)
 
 
 def test_trees_without_a_split_add_nothing() -> None:

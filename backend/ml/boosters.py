@@ -31,10 +31,8 @@ _PREDICT: Final = (
 class Booster:
     """A tree model loaded from its model string; predict() may be called from several threads."""
 
-    def __init__(self, model: str, threads: int = 1, outputs: int = 1) -> None:
-        """Load a model string; `outputs` is how many numbers its trees say of a row."""
+    def __init__(self, model: str, threads: int = 1) -> None:
         self.model = model
-        self._outputs = outputs
         self._parameter = f"num_threads={threads}".encode()
         self._handle = ctypes.c_void_p()
         iterations = ctypes.c_int(0)
@@ -43,21 +41,14 @@ class Booster:
                 model.encode(), ctypes.byref(iterations), ctypes.byref(self._handle)
             )
         )
-        self._trees = iterations.value * outputs
+        self._trees = iterations.value
 
     def predict(self, rows: Floats) -> Floats:
         """Return one number per row."""
         return self._call(rows, _VALUE, 1)[:, 0]
 
-    def predict_all(self, rows: Floats) -> Floats:
-        """Return all outputs (columns) of each row."""
-        return self._call(rows, _VALUE, self._outputs)
-
     def leaves(self, rows: Floats) -> Ints:
-        """Return the number of the leaf that each row (first axis) falls into in each tree (second axis).
-
-        Trees are in the order of their rounds, and in each round of the outputs that they add to.
-        """
+        """Return the number of the leaf that each row (first axis) falls into in each tree (second axis)."""
         return self._call(rows, _LEAF, self._trees).astype(np.int64)
 
     def _call(self, rows: Floats, kind: int, width: int) -> Floats:

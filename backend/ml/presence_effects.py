@@ -33,7 +33,7 @@ def presence_effects(space: ItemSpace, known: KnownItems) -> PresenceEffects:
     """Return what explains the presence model of a space."""
     if isinstance(space.presence, PresenceTrees):
         groups, count = space.features.tree_attributes(space.encoder), len(space.encoder.columns)
-        return TreeEffects(space.presence, TreePaths.of(space.presence.booster.model, groups, count))
+        return TreeEffects(space.presence, TreePaths.of(space.presence.model, groups, count))
     sample = known.table.take(np.arange(0, len(known.table), max(len(known.table) // _USUAL_ITEMS, 1)))
     usual = space.features.network_inputs(space.encoder.code_columns(sample), sample)
     return NetworkEffects(space.presence, space.features, usual)
@@ -52,9 +52,11 @@ class TreeEffects:
         """See PresenceEffects; what no tree tells of is moved by nothing."""
         moved = np.zeros((len(query), self._paths.moves.shape[1]), dtype=np.float32)
         told = (self._place[label] >= 0).nonzero()[0]
-        leaves = self._trees.booster.leaves(seen.by_trees()) + self._paths.first_leaf
+        leaves = self._trees.trees.leaves(seen.by_trees()) + self._paths.first_leaf
         by_output = leaves.reshape(len(leaves), -1, len(self._trees.labels))
-        moved[told] = self._paths.moves[by_output[query[told], :, self._place[label[told]]]].sum(axis=1)
+        for start in range(0, len(told), _CHUNK):
+            pairs = told[start : start + _CHUNK]
+            moved[pairs] = self._paths.moves[by_output[query[pairs], :, self._place[label[pairs]]]].sum(axis=1)
         return moved
 
 

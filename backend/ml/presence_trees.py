@@ -6,8 +6,9 @@ from typing import Any, Final
 import numpy as np
 
 from backend.ml.arrays import Floats, Ints
-from backend.ml.boosters import Booster, without_parameters
+from backend.ml.boosters import without_parameters
 from backend.ml.presence import LIMIT
+from backend.ml.small_trees import MOST_LEAVES, SmallTrees
 
 MAX_LABELS: Final = 64
 _PER_FAMILY: Final = 3
@@ -25,22 +26,29 @@ class PresenceTrees:
     """Log-odds of every label's share."""
     labels: Ints
     """Which labels the booster tells of."""
-    booster: Booster
+    model: str
+    """The booster as LightGBM writes it."""
+    trees: SmallTrees
+
+    @classmethod
+    def of(cls, shares: Floats, labels: Ints, model: str) -> "PresenceTrees":
+        """Read a model string with an output for each of `labels`."""
+        return cls(shares, labels, model, SmallTrees.of(model))
 
     def log_odds(self, rows: Floats) -> Floats:
         """Return the log-odds of every label for each row of FeatureMap.tree_matrix."""
         odds = np.repeat(self.shares[None], len(rows), axis=0)
-        odds[:, self.labels] += self.booster.predict_all(rows)
+        odds[:, self.labels] += self.trees.predict(rows, len(self.labels))
         return np.asarray(np.minimum(np.maximum(odds, -LIMIT), LIMIT), dtype=np.float32)
 
     def to_parts(self) -> dict[str, Any]:
         """Return plain arrays and the model string."""
-        return {"shares": self.shares, "labels": self.labels, "model": self.booster.model}
+        return {"shares": self.shares, "labels": self.labels, "model": self.model}
 
     @classmethod
     def from_parts(cls, parts: dict[str, Any]) -> "PresenceTrees":
         """Read what to_parts wrote."""
-        return cls(parts["shares"], parts["labels"], _booster(parts["model"], len(parts["labels"])))
+        return cls.of(parts["shares"], parts["labels"], parts["model"])
 
 
 def spread_over_families(family: Ints, draw: np.random.Generator) -> tuple[Ints, Floats]:
@@ -82,11 +90,7 @@ def fit_presence_trees(lessons: Lessons, seed: int) -> PresenceTrees | None:
     if not len(labels):
         return None
     kept = replace(lessons, targets=targets[:, labels], weights=weights[:, labels])
-    return PresenceTrees(shares.astype(np.float32), labels, _booster(_boosted(kept, shares[labels], seed), len(labels)))
-
-
-def _booster(model: str, outputs: int) -> Booster:
-    return Booster(model, outputs=outputs)
+    return PresenceTrees.of(shares.astype(np.float32), labels, _boosted(kept, shares[labels], seed))
 
 
 def _boosted(lessons: Lessons, start: Floats, seed: int) -> str:
@@ -96,7 +100,7 @@ def _boosted(lessons: Lessons, start: Floats, seed: int) -> str:
         "objective": "none",
         "num_class": len(start),
         "learning_rate": 0.1,
-        "num_leaves": 7,
+        "num_leaves": MOST_LEAVES - 1,
         "min_data_in_leaf": _LEAST,
         "cat_smooth": 30.0,
         "cat_l2": 30.0,

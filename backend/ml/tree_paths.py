@@ -29,8 +29,8 @@ class TreePaths:
     @classmethod
     def of(cls, model: str, group_of: Sequence[int], count: int) -> "TreePaths":
         """Read a LightGBM model string; `group_of` gives each feature's group, of `count`; -1: it has none."""
-        trees = [_fields(text) for text in model.split("\nTree=")[1:]]
-        values = [_numbers(tree["leaf_value"]) for tree in trees]
+        trees = [fields_of_tree(text) for text in model.split("\nTree=")[1:]]
+        values = [numbers_of(tree["leaf_value"]) for tree in trees]
         first = np.cumsum([0, *map(len, values)])
         moves = np.zeros((first[-1], count), dtype=np.float32)
         for begin, tree in zip(first.tolist(), trees, strict=False):
@@ -52,7 +52,8 @@ class TreePaths:
         return added
 
 
-def _fields(text: str) -> dict[str, str]:
+def fields_of_tree(text: str) -> dict[str, str]:
+    """Return what a tree of a LightGBM model string says, by name."""
     return dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
 
 
@@ -69,11 +70,11 @@ def _grouped(path: list[tuple[int, float]], group_of: Sequence[int]) -> dict[int
 
 def _leaf_paths(tree: dict[str, str]) -> list[list[tuple[int, float]]]:
     """Return for each leaf the features that were asked on the way to it, with the steps they make."""
-    leaf_value = _numbers(tree["leaf_value"])
+    leaf_value = numbers_of(tree["leaf_value"])
     paths: list[list[tuple[int, float]]] = [[] for _ in leaf_value]
     if len(leaf_value) == 1:
         return paths
-    value, feature = _numbers(tree["internal_value"]), list(map(int, tree["split_feature"].split()))
+    value, feature = numbers_of(tree["internal_value"]), list(map(int, tree["split_feature"].split()))
     children = [list(map(int, tree[side].split())) for side in ("left_child", "right_child")]
     waiting: list[tuple[int, list[tuple[int, float]]]] = [(0, [])]
     while waiting:
@@ -88,5 +89,6 @@ def _leaf_paths(tree: dict[str, str]) -> list[list[tuple[int, float]]]:
     return paths
 
 
-def _numbers(text: str) -> list[float]:
+def numbers_of(text: str) -> list[float]:
+    """Return the numbers of one of its lines."""
     return [float(number) for number in text.split()]

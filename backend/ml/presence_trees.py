@@ -14,6 +14,8 @@ MAX_LABELS: Final = 64
 _PER_FAMILY: Final = 3
 """Members of one family do alike: more of them would teach what the family does, not what attributes ask for."""
 _ROUNDS: Final = 80
+_SURE: Final = 30.0
+"""Log-odds beyond which nothing changes any more, and numbers might overflow."""
 _LEAST: Final = 20
 """Items that have a label, and that have not, below which its share is all that is learnt."""
 
@@ -121,7 +123,8 @@ def _boosted(lessons: Lessons, start: Floats, seed: int) -> str:
     )
 
     def slopes(odds: Floats, _: Any) -> tuple[Floats, Floats]:
-        chance = 1 / (1 + np.exp(-odds.astype(np.float32).reshape(lessons.targets.shape)))
+        sure = np.clip(odds.reshape(lessons.targets.shape), -_SURE, _SURE).astype(np.float32)
+        chance = 1 / (1 + np.exp(-sure))
         slope, bend = (chance - lessons.targets) * lessons.weights, chance * (1 - chance) * lessons.weights
         return slope.ravel(order="F"), bend.ravel(order="F")  # as LightGBM lays several outputs out
 

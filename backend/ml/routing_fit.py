@@ -144,6 +144,10 @@ class _Recipe:
             seed,
         )
 
+    def uses(self, items: Ints) -> Ints:
+        """Return how many of some items are made by each sequence."""
+        return np.bincount(self.plant.histories.label[items], minlength=len(self.plant.book.sequences))
+
     def centres(self, learnt: Ints) -> CentreChoice:
         """Learn cells and habits from some items."""
         plant, choice = self.plant, self.steps.choice
@@ -182,16 +186,24 @@ class _Stage:
         index = ItemIndex.fit(points[indexed], indexed, recipe.seed)
         beyond = FamilyPresence.fit(labels, log_odds, plant.histories.label, plant.family)
         voters = make_voters((plant.book, labels, plant.histories), index, plant.family, beyond)
+        voters = voters.counting(recipe.uses(learnt))  # a held-out item's own sequence would speak for itself
         return cls(recipe, space, voters, recipe.centres(learnt), log_odds)
 
     def with_everybody(self) -> "_Stage":
         """Let all items with a routing back proposals."""
+<<<<<<< HEAD
+        points = self.space.place(self.recipe.codes, self.recipe.plant.family, self.log_odds)
+        index = ItemIndex.fit(points[self.recipe.labelled], self.recipe.labelled, self.recipe.seed)
+        voters = self.voters.counting(self.recipe.uses(self.recipe.labelled))
+        return replace(self, voters=replace(voters, index=index))
+=======
         recipe = self.recipe
         points = self.space.place(recipe.codes, recipe.plant.family, self.log_odds)
         index = ItemIndex.fit(points[recipe.labelled], recipe.labelled, recipe.seed)
         relatives = recipe.relatives(recipe.labelled)
         habits = with_evidence(self.centres.habits, recipe.plant.book, relatives, recipe.steps.choice)
         return replace(self, voters=replace(self.voters, index=index), centres=replace(self.centres, habits=habits))
+>>>>>>> aaa9256ca0ac6ff84a42c6979d48c34cf8b17039
 
     def as_new(self, fold: _Fold) -> Iterator[tuple[Trials, CentreTrials]]:
         """Propose for items as if they had no past; strangers also as if their families had none."""

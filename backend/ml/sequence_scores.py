@@ -32,7 +32,8 @@ class SequenceScores:
     @classmethod
     def make(cls, labels: PresenceLabels, uses: Ints) -> "SequenceScores":
         """Prepare the scoring of sequences that are used by so many items each."""
-        usual = np.sort(np.argsort(-uses, kind="stable")[:MOST_SCORED])
+        usual = np.argsort(-uses, kind="stable")[:MOST_SCORED]
+        usual = np.sort(usual[uses[usual] > 0])
         terms = _terms(labels)
         taken = terms.take(usual)
         of_term = np.zeros((labels.outputs + len(labels.orders), len(usual)), dtype=np.float32)

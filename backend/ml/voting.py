@@ -1,6 +1,6 @@
 """Whole routings proposed by the network, similar items, the code family and the item's own past."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -77,6 +77,11 @@ class Voters:
     uses: Floats
     """log(0.5 + items) per sequence."""
     match: ExpectedMatch
+
+    def counting(self, uses: Ints) -> "Voters":
+        """Return these voters with another count of the items made by each sequence."""
+        scores = SequenceScores.make(self.labels, uses)
+        return replace(self, network=scores, uses=np.log(uses + 0.5), match=ExpectedMatch(self.book, uses))
 
     def pools(self, points: Floats, families: Ints, without: Ints) -> Pools:
         """Gather the items that back proposals at points of the space, leaving one item out of each (-1: none)."""

@@ -61,3 +61,9 @@ def test_an_order_says_nothing_of_sequences_that_lack_one_of_its_operations() ->
     scores = SequenceScores.make(labels, USES)
     one, other = (scores.scores([_log_odds(labels, odds)], sequences)[0] for odds in (2.0, -2.0))
     assert one.tolist() == other.tolist()
+
+
+def test_a_sequence_that_no_item_is_made_by_is_not_proposed() -> None:
+    labels = _labels()
+    scores = SequenceScores.make(labels, np.array([0, 100, 300, 200]))
+    assert sorted(scores.likely(_log_odds(labels, 2.0), 4)[0].tolist()) == [1, 2, 3]

@@ -191,19 +191,13 @@ class _Stage:
 
     def with_everybody(self) -> "_Stage":
         """Let all items with a routing back proposals."""
-<<<<<<< HEAD
-        points = self.space.place(self.recipe.codes, self.recipe.plant.family, self.log_odds)
-        index = ItemIndex.fit(points[self.recipe.labelled], self.recipe.labelled, self.recipe.seed)
-        voters = self.voters.counting(self.recipe.uses(self.recipe.labelled))
-        return replace(self, voters=replace(voters, index=index))
-=======
         recipe = self.recipe
         points = self.space.place(recipe.codes, recipe.plant.family, self.log_odds)
         index = ItemIndex.fit(points[recipe.labelled], recipe.labelled, recipe.seed)
+        voters = replace(self.voters.counting(recipe.uses(recipe.labelled)), index=index)
         relatives = recipe.relatives(recipe.labelled)
         habits = with_evidence(self.centres.habits, recipe.plant.book, relatives, recipe.steps.choice)
-        return replace(self, voters=replace(self.voters, index=index), centres=replace(self.centres, habits=habits))
->>>>>>> aaa9256ca0ac6ff84a42c6979d48c34cf8b17039
+        return replace(self, voters=voters, centres=replace(self.centres, habits=habits))
 
     def as_new(self, fold: _Fold) -> Iterator[tuple[Trials, CentreTrials]]:
         """Propose for items as if they had no past; strangers also as if their families had none."""

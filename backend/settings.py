@@ -1,6 +1,7 @@
 """The installation's settings: .env and config/iter_training.yaml as frozen, checked values."""
 
 import os
+import re
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar
 
@@ -25,12 +26,13 @@ LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
-_CRON_FIELDS: Final = 5
+_CRON: Final = re.compile(r"(?:[\d*,/-]|[a-z]{3})+(?: (?:[\d*,/-]|[a-z]{3})+){4}", re.IGNORECASE)
+"""Five fields of numbers and names; croniter's letters for random and last are not for a plan."""
 
 
 class _Frozen(BaseModel):
     # hidden because a traceback would print the value of a misspelt DATABASE_PASSWORD
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, allow_inf_nan=False)
 
 
 class Environment(_Frozen):
@@ -125,7 +127,7 @@ class ScheduleSettings(_Frozen):
     @field_validator("*")
     @classmethod
     def _is_cron(cls, value: str) -> str:
-        if not value or (len(value.split()) == _CRON_FIELDS and _comes_due(value)):
+        if not value or (_CRON.fullmatch(value) and _comes_due(value)):
             return value
         raise ValueError("a cron expression like '30 2 * * *' (minute hour day month weekday), or ''")
 

@@ -29,7 +29,7 @@ from backend.monitoring.metric_sources import (
 from backend.monitoring.prometheus import Metrics
 from backend.registry.store import ModelStore
 from backend.serving.predictor import Predictor
-from backend.settings import Settings
+from backend.settings import Settings, read_environment
 from backend.state.database import open_state_engine, state_url
 
 FIRST_ANSWER_SECONDS: Final = 3.0
@@ -50,7 +50,7 @@ class Services:
         self.predictor = Predictor(settings, clock)
         self.plant = PlantReader(settings)
         self.deployer = ModelDeployer(settings, actor="api")
-        self.jobs = JobEngine(settings, clock)
+        self.jobs = JobEngine(settings, clock, keeps_schedule=True)
         self.state: Engine = open_state_engine(state_url(settings))
         self.metrics = self._make_metrics(clock)
         self.trouble: dict[str, str] = {}
@@ -185,6 +185,6 @@ StateDep = Annotated[Engine, Depends(_state)]
 
 def require_quality(services: ServicesDep) -> Iterator[None]:
     """Let a route work only while quality monitoring is switched on."""
-    if not services.settings.env.ENABLE_QUALITY_MONITORING:
+    if not read_environment(services.settings.root).ENABLE_QUALITY_MONITORING:  # as .env is now
         raise FeatureDisabledError("ENABLE_QUALITY_MONITORING")
     yield

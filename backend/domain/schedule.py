@@ -40,7 +40,11 @@ class Plan:
         return self._in_utc(due)
 
     def _on_the_clock(self, moment: datetime) -> datetime:
-        return moment.replace(tzinfo=UTC).astimezone(self.zone).replace(tzinfo=None, fold=0)
+        """Return the clock's time; in an hour that is repeated, the time that it would be without the change."""
+        local = moment.replace(tzinfo=UTC).astimezone(self.zone)
+        first = local.replace(fold=0).utcoffset() or timedelta(0)
+        repeated = first - (local.utcoffset() or timedelta(0))
+        return (local + repeated).replace(tzinfo=None, fold=0)
 
     def _in_utc(self, local: datetime) -> datetime:
         return local.replace(tzinfo=self.zone).astimezone(UTC).replace(tzinfo=None)

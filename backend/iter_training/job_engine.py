@@ -19,14 +19,14 @@ from sqlalchemy import Connection
 from backend.domain.clock import Clock, utc_now
 from backend.domain.jobs import JobKind, JobRecord
 from backend.domain.schedule import DueTime, ScheduledJob
-from backend.errors import FeatureDisabledError
+from backend.errors import FeatureDisabledError, RoutingMLError
 from backend.iter_training.engine_lock import EngineLock
 from backend.iter_training.job_files import JobFiles
 from backend.iter_training.job_runner import JobRunner
 from backend.iter_training.job_store import JobStore
 from backend.iter_training.reconciler import Reconciler
 from backend.iter_training.schedule_store import ScheduleStore, take
-from backend.iter_training.scheduler import Scheduler, plans_of
+from backend.iter_training.scheduler import Launcher, Scheduler, plans_of
 from backend.registry.store import ModelStore
 from backend.settings import Settings, read_environment
 from backend.state.database import open_state_engine, state_url
@@ -53,11 +53,17 @@ class JobEngine:
         *,
         tasks_module: str = "backend.iter_training.tasks",
         may_own: bool = True,
+        keeps_schedule: bool = False,
     ) -> None:
-        """Make an engine that is not open yet; may_own=False for commands that only look or cancel."""
+        """Make an engine that is not open yet.
+
+        may_own: False for commands that only look or cancel. keeps_schedule: True for servers, which stay; a command
+        that runs one job would leave behind what it starts on the way.
+        """
         self._settings = settings
         self._tasks_module = tasks_module
         self._may_own = may_own
+        self._keeps_schedule = keeps_schedule
         self._engine = open_state_engine(state_url(settings))
         self._store = JobStore(self._engine, clock)
         self._files = JobFiles(settings.data_dir, self._store)
@@ -67,6 +73,7 @@ class JobEngine:
         self._schedules = ScheduleStore(self._engine)
         self._clock = clock
         self._scheduler_made: Scheduler | None = None
+        self._schedule_trouble = ""
         self._lock = EngineLock(settings.data_dir, self._engine)
         self._wake = threading.Event()
         self._closing = threading.Event()
@@ -116,7 +123,8 @@ class JobEngine:
             take(connection, DueTime(kind, due_at, job.job_id, "started"))
             workflows.enqueue(connection, job)
 
-        alone = self._settings.config.queue.model_copy(update={"max_size": 1})
+        # a plan is its own rest, and what waits or runs is not overtaken
+        alone = self._settings.config.queue.model_copy(update={"max_size": 1, "cooldown_hours": 0})
         job = self._store.admit(kind, {}, automatic=True, limits=alone, enqueue=enqueue)
         self._files.project(job.job_id)
         return job
@@ -201,12 +209,26 @@ class JobEngine:
             self._owner = self._become_owner()
         if self._owner is not None:
             self._owner.reconciler.reconcile()
-            self._scheduler().tick(self._start_due, self._has_model)
+            if self._keeps_schedule:
+                self._keep_schedule()
 
     def _scheduler(self) -> Scheduler:
         if self._scheduler_made is None:
             self._scheduler_made = Scheduler(plans_of(self._settings), self._schedules, self._clock)
         return self._scheduler_made
+
+    def _keep_schedule(self) -> None:
+        try:
+            scheduler = self._scheduler()
+        except RoutingMLError as error:
+            if str(error) != self._schedule_trouble:
+                _logger.error("nothing is started by schedule: %s", error)  # noqa: TRY400 - the message says it all
+            self._schedule_trouble = str(error)
+            return
+        scheduler.tick(Launcher(self._start_due, self._has_model, self._unfinished_kinds))
+
+    def _unfinished_kinds(self) -> set[JobKind]:
+        return {job.kind for job in self._store.unfinished()}
 
     def _has_model(self) -> bool:
         return ModelStore(self._settings).manifest().active_version is not None

@@ -10,6 +10,8 @@ LOG_ERROR_CAP = 1.5
 """A factor of 4.5; beyond it a booking is more likely wrong than informative."""
 SMALLEST_MINUTES = 0.01
 OUTLYING = 2.5
+LEAST_SCALE = 0.05
+"""Where a model is exact for half of the operations, errors beyond 5 % are the outlying ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ def compare_times(
     A better model moves most errors a little, which absolute values hardly show where errors are near zero and
     squares show well; Huber's loss is the square up to OUTLYING robust deviations, and straight from there on.
     """
-    scale = OUTLYING * 1.4826 * float(np.median(np.abs(champion))) if champion.size else 1.0
+    middle = float(np.median(np.abs(champion))) if champion.size else 0.0
+    scale = max(OUTLYING * 1.4826 * middle, LEAST_SCALE)
     gain = paired_test(np.abs(champion), np.abs(challenger), clusters).gain_pct
     chance = paired_test(_huber(champion, scale), _huber(challenger, scale), clusters)
     return replace(chance, gain_pct=gain)

@@ -27,10 +27,11 @@ class ScheduleStore:
         return DueTime(**dict(row) | {"kind": kind}) if row else None
 
     def begin(self, kind: JobKind, now: datetime) -> None:
-        """Begin a schedule: only what falls due later is started."""
+        """Begin a schedule, anew where a clock was wrong: only what falls due later is started."""
         first = DueTime(kind, now, None, "the schedule begins here")
         with self._engine.begin() as connection:
-            if connection.execute(select(due_times).where(due_times.c.kind == kind.value)).first() is None:
+            known = update(due_times).where(due_times.c.kind == kind.value)
+            if not connection.execute(known.values(_row(first))).rowcount:
                 connection.execute(insert(due_times).values(_row(first)))
 
     def pass_over(self, due: DueTime) -> None:

@@ -2,8 +2,8 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from backend.domain.clock import Clock
@@ -11,14 +11,22 @@ from backend.domain.jobs import JobKind, JobRecord
 from backend.domain.schedule import DueTime, Plan, ScheduledJob
 from backend.erp.embedded import active_profile_name
 from backend.erp.profile import load_profile
-from backend.errors import CooldownError, FeatureDisabledError, QueueFullError
+from backend.errors import RoutingMLError
 from backend.iter_training.schedule_store import DueTimeTakenError, ScheduleStore
 from backend.settings import Settings, find_profile_dir
 
 _logger = logging.getLogger(__name__)
 
-StartDue: TypeAlias = Callable[[JobKind, datetime], JobRecord]
-"""Starts the job of a due time and takes the due time, in one transaction."""
+
+@dataclass(frozen=True, slots=True)
+class Launcher:
+    """What a scheduler needs of the job engine."""
+
+    start: Callable[[JobKind, datetime], JobRecord]
+    """Starts the job of a due time and takes the due time, in one transaction."""
+    has_model: Callable[[], bool]
+    unfinished: Callable[[], set[JobKind]]
+    """Kinds of which a job waits or runs."""
 
 
 class Scheduler:
@@ -32,24 +40,28 @@ class Scheduler:
         self._store = store
         self._clock = clock
 
-    def tick(self, start: StartDue, has_model: Callable[[], bool]) -> None:
+    def tick(self, launcher: Launcher) -> None:
         """Start what is due; what cannot be started is logged, noted and passed over."""
         for plan in self._plans:
             now = self._clock()
             last, due = self._store.last(plan.kind), plan.latest(now)
-            if last is None:
+            if last is None or last.due_at > now:
                 self._store.begin(plan.kind, now)
-            elif last.due_at < due:
-                self._start(plan, due, start, has_model)
+            elif last.due_at < due and not self._waits_for_a_refresh(plan.kind, launcher):
+                self._start(plan, due, launcher)
 
-    def _start(self, plan: Plan, due: datetime, start: StartDue, has_model: Callable[[], bool]) -> None:
+    def _waits_for_a_refresh(self, kind: JobKind, launcher: Launcher) -> bool:
+        """Tell whether an evaluation is better started later: a refresh is about to change what it would judge."""
+        return kind is JobKind.EVALUATION and JobKind.REFRESH in launcher.unfinished()
+
+    def _start(self, plan: Plan, due: datetime, launcher: Launcher) -> None:
         try:
-            if plan.kind is not JobKind.TRAINING and not has_model():
+            if plan.kind is not JobKind.TRAINING and not launcher.has_model():
                 self._pass_over(plan, due, "no model is active yet; run 'routing-ml train'")
                 return
-            job = start(plan.kind, due)
+            job = launcher.start(plan.kind, due)
             _logger.info("the scheduled %s of %s UTC is %s", plan.kind, due, job.job_id)
-        except (QueueFullError, CooldownError, FeatureDisabledError) as error:
+        except RoutingMLError as error:
             self._pass_over(plan, due, str(error))
         except DueTimeTakenError:
             return

@@ -115,6 +115,8 @@ def test_the_process_environment_wins_over_the_file(tmp_path: Path, monkeypatch:
         ("queue: {max_size: many}", "queue.max_size", "'many'", "at least 1 and at most 100"),
         ("queues: {max_size: 3}", "queues", "{'max_size': 3}", "sampling, thresholds, queue, logging"),
         ("gate: {significance: 0.5}", "gate.significance", "0.5", "less than 0.5"),
+        ("gate: {max_bundle_megabytes: .inf}", "gate.max_bundle_megabytes", "inf", "more than 0"),
+        ("schedule: {refresh: 'R R * * *'}", "schedule.refresh", "R R * * *", "cron expression"),
         ("logging: {level: LOUD}", "logging.level", "'LOUD'", "'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
         ("training: {families: [mlp]}", "training.families.0", "'mlp'", "'boosted_trees' or 'nearest_neighbour'"),
         ("sampling: [", "(file)", "", "valid YAML"),

@@ -52,3 +52,8 @@ def test_now_lies_between_the_latest_due_time_and_the_next(now: datetime, cron: 
 @given(MOMENTS, st.timedeltas(timedelta(0), timedelta(days=3)))
 def test_due_times_never_go_back(now: datetime, later: timedelta) -> None:
     assert NIGHTLY.latest(now) <= NIGHTLY.latest(now + later)
+
+
+def test_in_the_hour_that_is_repeated_a_due_time_stays_the_latest() -> None:
+    after = datetime(2026, 10, 25, 1, 10)  # noqa: DTZ001 - 02:10 in Berlin for the second time
+    assert NIGHTLY.latest(after) == after.replace(hour=0, minute=30)

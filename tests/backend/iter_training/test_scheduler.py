@@ -10,10 +10,10 @@ from sqlalchemy import URL, Connection, Engine
 
 from backend.domain.jobs import JobKind, JobRecord
 from backend.domain.schedule import DueTime, Plan
-from backend.errors import FeatureDisabledError
+from backend.errors import FeatureDisabledError, SettingError
 from backend.iter_training.job_store import JobStore
 from backend.iter_training.schedule_store import DueTimeTakenError, ScheduleStore, take
-from backend.iter_training.scheduler import Scheduler, plans_of
+from backend.iter_training.scheduler import Launcher, Scheduler, plans_of
 from backend.settings import QueueSettings, load_settings
 from backend.state.database import open_state_engine
 from backend.state.tables import metadata
@@ -43,9 +43,12 @@ class Plant:
 
         return self.jobs.admit(kind, {}, automatic=True, limits=QueueSettings(max_size=1), enqueue=enqueue)
 
+    def unfinished(self) -> set[JobKind]:
+        return {job.kind for job in self.jobs.unfinished()}
+
     def tick(self, **later: float) -> list[JobRecord]:
         self.now += timedelta(**later)
-        self.scheduler.tick(self.start, lambda: self.has_model)
+        self.scheduler.tick(Launcher(self.start, lambda: self.has_model, self.unfinished))
         return self.jobs.list_jobs()
 
     def end(self, job: JobRecord) -> None:
@@ -138,3 +141,36 @@ def test_plans_are_the_configured_ones_on_the_clock_of_the_plant(tmp_path: Path)
         JobKind.EVALUATION: ("0 3 * * *", "Asia/Seoul"),
         JobKind.TRAINING: ("0 4 * * 0", "Asia/Seoul"),
     }
+
+
+def test_an_evaluation_waits_until_a_refresh_has_ended(plant: Plant) -> None:
+    plant.tick()
+    refresh = plant.jobs.admit(
+        JobKind.REFRESH, {}, automatic=False, limits=QueueSettings(), enqueue=lambda _connection, _job: None
+    )
+    assert plant.tick(hours=15) == [refresh]
+    plant.end(refresh)
+    assert [job.kind for job in plant.tick(minutes=5)] == [JobKind.EVALUATION, JobKind.REFRESH]
+
+
+def test_a_clock_that_was_in_the_future_does_not_silence_the_schedule(plant: Plant) -> None:
+    plant.tick(days=30_000)
+    plant.now = NOON
+    plant.tick()
+    assert len(plant.tick(hours=15)) == 1
+
+
+def test_an_unreadable_setting_is_noted_once_and_the_next_plan_goes_on(plant: Plant) -> None:
+    other = Plan(JobKind.TRAINING, "0 3 * * *", ZoneInfo("UTC"))
+    plant.scheduler = Scheduler([PLAN, other], plant.store, lambda: plant.now)
+    plant.tick()
+    start = plant.start
+
+    def refuse(kind: JobKind, due_at: datetime) -> JobRecord:
+        if kind is PLAN.kind:
+            raise SettingError(".env", "ENABLE_TRAINING", "maybe", "true or false")
+        return start(kind, due_at)
+
+    plant.start = refuse  # type: ignore[method-assign]
+    assert [job.kind for job in plant.tick(hours=15)] == [JobKind.TRAINING]
+    assert "ENABLE_TRAINING" in plant.outcome()

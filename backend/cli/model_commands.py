@@ -105,6 +105,7 @@ def rollback(reason: Reason = "asked for on the command line", as_json: JsonFlag
 @app.command()
 def release() -> None:
     """Let automatic trainings promote again, after the watch rolled a version back."""
+    from backend.domain.clock import utc_now
     from backend.iter_training.deployer import RELEASE_ACTION
     from backend.settings import load_settings
     from backend.state.audit import record_audit
@@ -115,7 +116,7 @@ def release() -> None:
     settings = load_settings()
     migrate_state(settings)
     engine = open_state_engine(state_url(settings))
-    if not clear_hold(engine):
+    if not clear_hold(engine, utc_now()):
         typer.echo("automatic promotion is not held")
         return
     record_audit(engine, actor="cli", action=RELEASE_ACTION, subject="promotion", details={})

@@ -37,6 +37,8 @@ class VersionRecord:
     """The version that a refresh started from."""
     trained_version: str | None = None
     """The trained version at the end of a refresh's line of parents."""
+    replaced: str | None = None
+    """The champion that a training was judged against at its gate."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,10 +98,12 @@ def _record(plant: PlantData, family: Family, origin: Origin) -> VersionRecord:
     )
 
 
-def promise(folder: Path, metrics: Mapping[str, float | None], extra: Mapping[str, Any]) -> None:
+def promise(
+    folder: Path, metrics: Mapping[str, float | None], extra: Mapping[str, Any], replaced: str | None = None
+) -> None:
     """Write the level measured at the gate into a bundle's record; the model's files stay as judged."""
     _, own = read_own_version_file(folder)
-    record = replace(own.record, metrics=dict(metrics), extra=dict(extra))
+    record = replace(own.record, metrics=dict(metrics), extra=dict(extra), replaced=replaced)
     replace_durable(folder / VERSION_FILE, version_file(record, {name: own.digests[name] for name in PART_FILES}))
 
 

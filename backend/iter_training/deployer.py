@@ -69,10 +69,12 @@ class ModelDeployer:
         }
         return self._answer(manifest, before, DEPLOY_ACTION, details, str(version))
 
-    def activate(self, version: str, reason: str) -> dict[str, Any]:
-        """Make a known version active; raises UnknownVersionError or BundleError."""
+    def activate(self, version: str, reason: str, expected_generation: int | None = None) -> dict[str, Any]:
+        """Make a known version active; raises UnknownVersionError, BundleError or StaleGenerationError."""
         before = self._store.manifest()
-        manifest = self._store.activate(version, actor=self._actor, reason=reason)
+        manifest = self._store.activate(
+            version, actor=self._actor, reason=reason, expected_generation=expected_generation
+        )
         return self._answer(manifest, before, ACTIVATE_ACTION, {"reason": reason}, version)
 
     def rollback(self, reason: str = "asked for by an operator") -> dict[str, Any]:

@@ -7,7 +7,6 @@ from backend.domain.clock import utc_now
 from backend.domain.plant import PlantData
 from backend.domain.progress import part_of
 from backend.domain.quality import Alert, Severity
-from backend.domain.sampling import Sampling
 from backend.erp.reading import PlantReader
 from backend.errors import BundleError, NoModelError
 from backend.iter_training.champion import before_its_refreshes, is_of_another_plant, load_champion
@@ -45,7 +44,7 @@ def run(context: TaskContext) -> dict[str, Any]:
         champion = before_its_refreshes(context.settings, champion, plant, context.log)
     cycle = evaluate(champion, plant, request, context.settings, part_of(context.report, READING_SHARE, 1.0))
     context.log(cycle.message)
-    verdict = None if request.backtest else _watch(context, plant, sampling)
+    verdict = None if request.backtest else _watch(context, plant)
     if verdict and verdict.roll_back:
         alert = Alert("watch", verdict.loss_pct, WORSE_PCT, Severity.CRITICAL, verdict.reason)
         cycle = replace(cycle, alerts=(*cycle.alerts, alert))
@@ -71,13 +70,13 @@ def _log_start(context: TaskContext, request: CycleRequest, champion: Champion) 
         )
 
 
-def _watch(context: TaskContext, plant: PlantData, sampling: Sampling) -> WatchVerdict | None:
+def _watch(context: TaskContext, plant: PlantData) -> WatchVerdict | None:
     """Watch a young version beside the one it replaced; a version that cannot be loaded ends the watch, and is said."""
     target = watched(ModelStore(context.settings).manifest())
     if target is None:
         return None
     try:
-        verdict = watch(target, plant, sampling, context.settings)
+        verdict = watch(target, plant, context.settings)
     except BundleError as error:
         context.log(f"{target.version} is not watched: {error}")
         return None

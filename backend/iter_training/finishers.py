@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Engine, insert, select
 
 from backend.domain.jobs import JobRecord
-from backend.errors import StaleGenerationError
+from backend.errors import BundleError, StaleGenerationError
 from backend.iter_training.deployer import ModelDeployer
 from backend.iter_training.plant_facts import store_plant_facts
 from backend.iter_training.watch import watched
@@ -22,7 +22,7 @@ from backend.registry.manifest import Manifest
 from backend.registry.store import ModelStore
 from backend.settings import Settings
 from backend.state.database import open_state_engine, state_url
-from backend.state.promotion_hold import PromotionHold, read_hold, set_hold
+from backend.state.promotion_hold import PromotionHold, read_hold, set_hold, was_held
 from backend.state.tables import decisions
 
 _ONLY_FOR_FINISHING: Final = frozenset({"plant", "bundle"})
@@ -93,7 +93,7 @@ def _is_still(manifest: Manifest, champion: str | None, refreshed: bool) -> bool
 def finish_evaluation(settings: Settings, job: JobRecord, folder: Path, result: dict[str, Any]) -> dict[str, Any]:
     """Write the reports and log lines, then store the cycle with its alerts; return the job's result."""
     del job, folder  # the child's result holds all there is
-    cycle, verdict = cycle_from_json(result["cycle"]), result["watch"]
+    cycle, verdict = cycle_from_json(result["cycle"]), result.get("watch")
     with _state(settings) as engine:
         if verdict and verdict["roll_back"]:
             _roll_back(settings, engine, verdict, cycle.created_at)
@@ -102,7 +102,8 @@ def finish_evaluation(settings: Settings, job: JobRecord, folder: Path, result: 
         if get_cycle(engine, cycle.cycle_id) is None:  # storing it comes last and so means that all is done
             with quality_log(settings):
                 log_cycle_finished(cycle)
-            store_standards(engine, result["standards"], cycle.created_at)
+            if "standards" in result:  # a child of the release before did not look
+                store_standards(engine, result["standards"], cycle.created_at)
             store_cycle(engine, cycle)
     shown = {name: value for name, value in result["cycle"].items() if name != "segments"}
     return shown | {"reports": [path.relative_to(settings.root).as_posix() for path in paths]}
@@ -111,15 +112,31 @@ def finish_evaluation(settings: Settings, job: JobRecord, folder: Path, result: 
 def _roll_back(settings: Settings, engine: Engine, verdict: dict[str, Any], now: datetime) -> None:
     """Let the replaced version serve again and hold automatic promotion; a version changed meanwhile stays.
 
-    While the hold stands, whoever activates the version again wants it so.
+    A version is rolled back once: whoever activates it again wants it so.
     """
-    hold = read_hold(engine)
-    if hold is not None and hold.version == verdict["version"]:
+    if was_held(engine, verdict["version"]):
         return
-    target = watched(ModelStore(settings).manifest())
-    if target is not None and target.version == verdict["version"]:
-        ModelDeployer(settings, actor="watch").activate(verdict["replaced"], f"rolled back: {verdict['reason']}")
-    set_hold(engine, PromotionHold(now, verdict["version"], verdict["reason"]))
+    reason = verdict["reason"]
+    try:
+        _serve_again(settings, verdict, f"rolled back: {reason}")
+    except BundleError as error:
+        reason = f"{reason}; it still serves, because {error}"
+    if ModelStore(settings).manifest().active_version == verdict["replaced"] or reason != verdict["reason"]:
+        set_hold(engine, PromotionHold(now, verdict["version"], reason))
+
+
+def _serve_again(settings: Settings, verdict: dict[str, Any], reason: str) -> None:
+    deployer = ModelDeployer(settings, actor="watch")
+    while True:
+        manifest = ModelStore(settings).manifest()
+        target = watched(manifest)
+        if target is None or target.version != verdict["version"]:
+            return
+        try:
+            deployer.activate(verdict["replaced"], reason, expected_generation=manifest.generation)
+        except StaleGenerationError:
+            continue
+        return
 
 
 def _store_decision(engine: Engine, job_id: str, result: dict[str, Any]) -> None:

@@ -80,7 +80,8 @@ class Trainer:
         self.log(decision.reason)
         data_seen = self._data_seen(work, cutoff, losses)
         if best.model is not None:
-            promise(best.folder, decision.challenger_metrics, data_seen | self._lineage(decision))
+            made_of = data_seen | self._lineage(decision)
+            promise(best.folder, decision.challenger_metrics, made_of, decision.champion_version)
         return TrainingOutcome(decision, best, data_seen)
 
     def _dates(self) -> tuple[datetime, datetime]:

@@ -12,9 +12,9 @@ import polars as pl
 
 from backend.domain.plant import PlantData
 from backend.domain.progress import ProgressReport, no_progress, part_of
-from backend.domain.sampling import Sampling
+from backend.domain.sampling import Sampling, SamplingStrategy
 from backend.iter_training.gate_checks import PairedEvidence
-from backend.iter_training.holdout import JudgeableWork, unseen_work
+from backend.iter_training.holdout import unseen_work
 from backend.iter_training.item_choice import choose_items
 from backend.iter_training.judging import PredictsRoutings, item_labels, judge
 from backend.iter_training.paired_test import PairedResult
@@ -25,6 +25,9 @@ from backend.settings import Settings
 
 WORSE_PCT: Final = 2.0
 """A loss that is smaller is no reason to change versions back, however sure it is."""
+LEAST_ITEMS: Final = 20
+"""The operations of an item err together: of fewer items no test can tell."""
+MOST_ITEMS: Final = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class WatchVerdict:
     reason: str
     compared_operations: int
     loss_pct: float = 0.0
-    """By how much its times are worse than the replaced version's, in per cent of their mean |log error|."""
+    """By how much its times or sequences, whichever lost more, are worse than the replaced version's, in per cent."""
 
 
 def watched(manifest: Manifest) -> Watched | None:
@@ -58,8 +61,7 @@ def watched(manifest: Manifest) -> Watched | None:
         return None
     trained = manifest.active.record.trained_version or manifest.active_version
     entry = manifest.versions.get(trained)
-    extra = entry.record.extra if entry else {}
-    replaced, until = extra.get("gate", {}).get("champion"), extra.get("judged_until")
+    replaced, until = (entry.record.replaced, entry.record.extra.get("judged_until")) if entry else (None, None)
     if entry is None or replaced not in manifest.versions or not isinstance(until, str):
         return None
     promoted_on = datetime.fromisoformat(until.removesuffix("Z"))
@@ -69,7 +71,7 @@ def watched(manifest: Manifest) -> Watched | None:
 
 
 def watch(
-    target: Watched, plant: PlantData, sampling: Sampling, settings: Settings, report: ProgressReport = no_progress
+    target: Watched, plant: PlantData, settings: Settings, report: ProgressReport = no_progress
 ) -> WatchVerdict | None:
     """Compare both versions on work finished since the promotion; None once the watch is over.
 
@@ -80,16 +82,16 @@ def watch(
         return None
     labels = item_labels(plant, target.promoted_on)
     window = unseen_work(plant.work_orders, target.promoted_on, finished)
+    sampling = Sampling(MOST_ITEMS, SamplingStrategy.RANDOM, settings.config.sampling.seed)
     work = window.of_items(choose_items(window.items().join(labels, on="item_code", how="left"), sampling))
-    if len(work.rows) < settings.config.evaluation.min_operations:
-        return _verdict(target, work, f"{len(work.rows):,} operations finished since are too few to tell")
+    if work.items().height < LEAST_ITEMS:
+        return _verdict(target, 0, f"{work.items().height} items made since are too few to tell")
     models = [_as_of(settings, name, plant, target.as_of) for name in (target.replaced, target.version)]
     compared = [
         judge(model, work, plant, labels, part_of(report, begin, begin + 0.5))
         for model, begin in zip(models, (0.0, 0.5), strict=True)
     ]
-    paired = PairedEvidence.of(*compared)
-    return _decide(target, work, paired, settings.config.gate.significance)
+    return _decide(target, PairedEvidence.of(*compared), settings)
 
 
 def _as_of(settings: Settings, version: str, plant: PlantData, moment: datetime) -> PredictsRoutings:
@@ -105,19 +107,22 @@ def _as_of(settings: Settings, version: str, plant: PlantData, moment: datetime)
     return model.refreshed(plant.work_orders.filter((finished > record.data_cutoff) & (finished <= moment)))[0]
 
 
-def _decide(target: Watched, work: JudgeableWork, paired: PairedEvidence, level: float) -> WatchVerdict:
+def _decide(target: Watched, paired: PairedEvidence, settings: Settings) -> WatchVerdict:
+    count, needed = paired.operations.height, settings.config.evaluation.min_operations
+    if count < needed:
+        return _verdict(target, count, f"{count} operations are too few to tell, {needed} are needed")
     results = (("times", paired.test_times()), ("sequences", paired.test_sequences()))
-    worse = [name for name, one in results if _is_worse(one, level)]
+    worse = [name for name, one in results if _is_worse(one, settings.config.gate.significance)]
     figures = ", ".join(f"{name} {one.gain_pct:+.1f} % (p = {one.p_worse:.2g})" for name, one in results)
     verdict = f"worse {' and '.join(worse)} than" if worse else "not worse than"
-    told = _verdict(target, work, f"{verdict} {target.replaced}: {figures}")
-    return replace(told, roll_back=bool(worse), loss_pct=-results[0][1].gain_pct)
+    told = _verdict(target, count, f"{verdict} {target.replaced}: {figures}")
+    return replace(told, roll_back=bool(worse), loss_pct=max(-one.gain_pct for _, one in results))
 
 
 def _is_worse(result: PairedResult, level: float) -> bool:
-    return result.p_worse < level and result.gain_pct < -WORSE_PCT
+    return result.clusters >= LEAST_ITEMS and result.p_worse < level and result.gain_pct < -WORSE_PCT
 
 
-def _verdict(target: Watched, work: JudgeableWork, reason: str) -> WatchVerdict:
+def _verdict(target: Watched, compared: int, reason: str) -> WatchVerdict:
     told = f"watch of {target.version} on work since {target.promoted_on:%Y-%m-%d}: {reason}"
-    return WatchVerdict(target.version, target.replaced, False, told, len(work.rows))
+    return WatchVerdict(target.version, target.replaced, False, told, compared)

@@ -45,13 +45,16 @@ def rolled_back(manifest: Manifest, change: LastChange) -> Manifest:
 def retained(manifest: Manifest, keep_versions: int) -> Manifest:
     """Return the same generation with only the last versions kept: active, then undo stack, then newest.
 
-    Next to the active version stands the training that it is a refresh of: later trainings are compared with that.
+    Next to the active version stand the training that it is a refresh of, which later trainings are compared with,
+    and the version that this replaced, which the watch goes back to.
     """
     limit = max(keep_versions, FEWEST_KEPT)
     kept: list[str] = []
     newest_first = sorted(manifest.versions, key=generation_of, reverse=True)
     trained = manifest.active.record.trained_version if manifest.active else None
-    for name in (manifest.active_version, trained, *reversed(manifest.history), *newest_first):
+    base = manifest.versions.get(trained or manifest.active_version or "")
+    replaced = base.record.replaced if base else None
+    for name in (manifest.active_version, trained, replaced, *reversed(manifest.history), *newest_first):
         if name in manifest.versions and name not in kept and len(kept) < limit:
             kept.append(name)
     history = manifest.history[-limit:]

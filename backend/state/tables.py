@@ -113,5 +113,6 @@ promotion_holds = Table(
     Column("held_at", DateTime, nullable=False),
     Column("version", String(80), primary_key=True),
     Column("reason", Text, nullable=False),
+    Column("released_at", DateTime),
 )
-"""At most one row: why nothing is promoted automatically."""
+"""Versions that the watch rolled back; until someone releases the hold, nothing is promoted automatically."""

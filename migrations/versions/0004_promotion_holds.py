@@ -16,5 +16,6 @@ def upgrade() -> None:
         sa.Column("held_at", sa.DateTime(), nullable=False),
         sa.Column("version", sa.String(length=80), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("released_at", sa.DateTime(), nullable=True),
         sa.PrimaryKeyConstraint("version"),
     )

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from backend.api.schemas.common import Version, problem_responses
 from backend.api.schemas.models import ChangeRequest, Hold, ModelVersion, VersionChanged, VersionList
 from backend.api.services import ServicesDep, StateDep
+from backend.domain.clock import utc_now
 from backend.errors import UnknownVersionError
 from backend.iter_training.deployer import RELEASE_ACTION
 from backend.state.audit import record_audit
@@ -48,7 +49,7 @@ def list_versions(services: ServicesDep, state: StateDep) -> VersionList:
 @router.delete("/hold", status_code=204)
 def release(state: StateDep) -> None:
     """Let automatic trainings promote again, after a roll-back of the watch; where nothing is held, nothing changes."""
-    if clear_hold(state):
+    if clear_hold(state, utc_now()):
         record_audit(state, actor="api", action=RELEASE_ACTION, subject="promotion", details={})
 
 

@@ -25,7 +25,7 @@ from backend.settings import load_settings
 from backend.state.audit import list_audit
 from backend.state.database import open_state_engine, state_url
 from backend.state.migrating import migrate_state
-from backend.state.promotion_hold import clear_hold, read_hold
+from backend.state.promotion_hold import clear_hold, read_hold, was_held
 from tests.backend.iter_training.task_loop import Loop
 
 pytestmark = pytest.mark.slow
@@ -53,9 +53,9 @@ def manifest_of(loop: Loop) -> Manifest:
 def promote(loop: Loop, plant: PlantData, folder: Path, champion: str, until: datetime) -> str:
     """Promote a model of a plant as if the gate had been deceived."""
     record = manifest_of(loop).versions[champion].record
-    extra = record.extra | {"gate": {"champion": champion}, "judged_until": until.isoformat() + "Z"}
+    extra = record.extra | {"judged_until": until.isoformat() + "Z"}
     model = fit_model(plant, record.data_cutoff, FitOptions("nearest_neighbour"))
-    write_bundle(folder, model.to_parts(), replace(record, job_id=None, extra=extra))
+    write_bundle(folder, model.to_parts(), replace(record, job_id=None, extra=extra, replaced=champion))
     version = ModelStore(loop.settings).promote(folder, actor="test", reason="deceived").active_version
     assert version is not None
     return version
@@ -125,15 +125,6 @@ def test_finishing_the_evaluation_again_changes_nothing(loop: Loop) -> None:
     assert manifest_of(loop) == before
 
 
-def test_a_person_who_activates_the_version_again_has_the_last_word(loop: Loop) -> None:
-    hold = read_hold(loop.engine)
-    assert hold is not None
-    ModelStore(loop.settings).activate(hold.version, actor="test", reason="wanted")
-    evaluate(loop, 5)
-    assert manifest_of(loop).active_version == hold.version
-    ModelStore(loop.settings).rollback(actor="test", reason="back again")
-
-
 def test_while_it_is_held_only_a_person_promotes(loop: Loop) -> None:
     job, folder, result = loop.work(JobKind.TRAINING, 6, sample_size=100)
     before = manifest_of(loop)
@@ -141,7 +132,18 @@ def test_while_it_is_held_only_a_person_promotes(loop: Loop) -> None:
     assert not held["promoted"]
     assert "routing-ml models release" in held["reason"]
     assert manifest_of(loop) == before
-    assert clear_hold(loop.engine)
-    assert not clear_hold(loop.engine)
+    hold = read_hold(loop.engine)
+    assert hold is not None
+    assert clear_hold(loop.engine, hold.held_at)
+    assert not clear_hold(loop.engine, hold.held_at)
     later = replace(job, automatic=True, job_id="job_0007")
     assert FINISHERS["training"](loop.settings, later, folder, result | {"promoted": True})["promoted"]
+
+
+def test_a_person_who_activates_the_version_again_has_the_last_word(loop: Loop, first: str) -> None:
+    bad = next(name for name in manifest_of(loop).versions if was_held(loop.engine, name))
+    ModelStore(loop.settings).activate(bad, actor="test", reason="wanted")
+    evaluate(loop, 5)
+    assert "worse times than" in newest_watch_line(loop)
+    assert manifest_of(loop).active_version == bad
+    assert first in manifest_of(loop).versions, "the version to go back to is kept while it may be needed"

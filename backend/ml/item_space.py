@@ -1,6 +1,6 @@
 """Encoded items and everything that places them: features, presence of operations, attribute weights, space."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,8 @@ class Seen:
 
     inputs: Ragged | None
     rows: Floats | None
+    followed: Ints | None = None
+    """Where the trees lead, for those who also ask why (see SmallTrees.follow)."""
 
     def by_network(self) -> Ragged:
         """Return the inputs that are on; ValueError where items were encoded for trees."""
@@ -48,10 +50,16 @@ class ItemSpace:
 
     def log_odds(self, codes: Ints, table: ItemTable) -> Floats:
         """Return log-odds per item and label; `codes` are the table's code columns."""
-        return self.told(self.see(codes, table))
+        return self.told(self._seen(codes, table))
 
     def see(self, codes: Ints, table: ItemTable) -> Seen:
-        """Return what the presence model sees of encoded items."""
+        """Return what the presence model sees of a few encoded items, and where its trees lead."""
+        seen = self._seen(codes, table)
+        if isinstance(self.presence, PresenceTrees):
+            return replace(seen, followed=self.presence.trees.follow(seen.by_trees()))
+        return seen
+
+    def _seen(self, codes: Ints, table: ItemTable) -> Seen:
         if isinstance(self.presence, PresenceTrees):
             return Seen(None, self.features.tree_matrix(self.encoder, table))
         return Seen(self.features.network_inputs(codes, table), None)
@@ -92,7 +100,7 @@ class ItemSpace:
 def told_by(presence: PresenceNetwork | PresenceTrees, seen: Seen) -> Floats:
     """Return log-odds per item and output as one presence model tells them."""
     if isinstance(presence, PresenceTrees):
-        return presence.log_odds(seen.by_trees())
+        return presence.log_odds(seen.by_trees()) if seen.followed is None else presence.told(seen.followed)
     return presence.log_odds(seen.by_network())
 
 

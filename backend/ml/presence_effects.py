@@ -52,7 +52,9 @@ class TreeEffects:
         """See PresenceEffects; what no tree tells of is moved by nothing."""
         moved = np.zeros((len(query), self._paths.moves.shape[1]), dtype=np.float32)
         told = (self._place[label] >= 0).nonzero()[0]
-        leaves = self._trees.trees.leaves(seen.by_trees()) + self._paths.first_leaf
+        trees = self._trees.trees
+        followed = trees.follow(seen.by_trees()) if seen.followed is None else seen.followed
+        leaves = trees.leaves(followed) + self._paths.first_leaf
         by_output = leaves.reshape(len(leaves), -1, len(self._trees.labels))
         for start in range(0, len(told), _CHUNK):
             pairs = told[start : start + _CHUNK]

@@ -21,7 +21,10 @@ _BLOCK: Final = 32
 _CATEGORICAL, _DEFAULT_LEFT, _MISSING = 1, 2, 12
 _NO_MISSING, _NAN_MISSING = 0, 8
 """Bits of LightGBM's decision_type."""
-_FIRST_LEFT: Final = np.array([(bits & -bits).bit_length() - 1 for bits in range(2**MOST_LEAVES)], dtype=np.intp)
+_FIRST_LEFT: Final = np.array(
+    [0, *((bits & -bits).bit_length() - 1 for bits in range(1, 2**MOST_LEAVES))], dtype=np.uint8
+)
+"""Position of the lowest bit; one leaf is always left."""
 _WORD: Final = 32
 
 _Tree: TypeAlias = dict[str, str]
@@ -71,27 +74,30 @@ class SmallTrees:
         question[places] = np.arange(len(places))
         return cls(_numeric(numeric), *_categorical(categorical), question, kept[:, None], leaf, value)
 
-    def leaves(self, rows: Floats) -> Ints:
-        """Return LightGBM's number of the leaf that each row (first axis) falls into in each tree."""
-        blocks = [self.leaf.ravel()[self._ends(block)].T for block in _blocks(rows)]
-        return np.concatenate([np.zeros((0, len(self.leaf)), np.intp), *blocks])
+    def follow(self, rows: Floats) -> Ints:
+        """Return the position of the leaf that each row (last axis) ends in in each tree."""
+        blocks = [self._follow(rows[start : start + _BLOCK]) for start in range(0, len(rows), _BLOCK)]
+        return np.concatenate([np.zeros((len(self.leaf), 0), np.uint8), *blocks], axis=1)
 
-    def predict(self, rows: Floats, outputs: int) -> Floats:
-        """Return all outputs of each row; trees go round and round through the outputs that they add to."""
-        values = self.value.ravel()
-        shape = (-1, outputs)
-        blocks = [values[self._ends(block)].reshape(*shape, len(block)).sum(axis=0).T for block in _blocks(rows)]
-        return np.concatenate([np.zeros((0, outputs)), *blocks])
-
-    def _ends(self, rows: Floats) -> Ints:
-        """Return tree x MOST_LEAVES + position of the leaf, per tree (first axis) and row."""
+    def _follow(self, rows: Floats) -> Ints:
         answers = self._answers(rows).take(self.question, axis=0)
         bits = np.negative(answers.view(np.int8)).view(np.uint8)
         bits |= self.kept
         left_over = np.bitwise_and.reduce(bits.reshape(_QUESTIONS, -1), axis=0)
-        ends = _FIRST_LEFT.take(left_over).reshape(len(self.leaf), len(rows))
-        ends += np.arange(0, self.leaf.size, MOST_LEAVES)[:, None]
-        return ends
+        return _FIRST_LEFT.take(left_over).reshape(len(self.leaf), len(rows))
+
+    def leaves(self, followed: Ints) -> Ints:
+        """Return LightGBM's number of the leaf that each row (first axis) falls into in each tree."""
+        return np.asarray(self.leaf.ravel().take(followed + self._begins).T)
+
+    def predict(self, followed: Ints, outputs: int) -> Floats:
+        """Return all outputs of each row; trees go round and round through the outputs that they add to."""
+        values = self.value.ravel().take(followed + self._begins)
+        return np.asarray(values.reshape(len(self.leaf) // outputs, outputs, followed.shape[1]).sum(axis=0).T)
+
+    @property
+    def _begins(self) -> Ints:
+        return np.arange(0, self.leaf.size, MOST_LEAVES)[:, None]
 
     def _answers(self, rows: Floats) -> Flags:
         """Return whether the answer to each question (first axis) leads each row to the left."""
@@ -109,10 +115,6 @@ class SmallTrees:
         for asked, (begin, end) in zip(category, pairwise(begins.tolist()), strict=True):
             answers[numbers + begin : numbers + end] = self.goes_left[asked, begin:end].T
         return answers
-
-
-def _blocks(rows: Floats) -> list[Floats]:
-    return [rows[start : start + _BLOCK] for start in range(0, len(rows), _BLOCK)]
 
 
 def _from_the_left(tree: _Tree, node: int) -> list[int]:

@@ -40,17 +40,18 @@ def test_answers_and_leaves_are_those_of_lightgbm(rows: np.ndarray, leaves: int)
     booster = fitted(rows, leaves)
     trees = SmallTrees.of(booster.model_to_string())
     for asked in (rows, odd(rows)):
-        assert np.array_equal(trees.predict(asked, OUTPUTS), booster.predict(asked, raw_score=True))
-        assert np.array_equal(trees.leaves(asked), booster.predict(asked, pred_leaf=True))
-        assert np.array_equal(trees.predict(asked[5:6], OUTPUTS)[0], trees.predict(asked, OUTPUTS)[5])
-    assert trees.predict(rows[:0], OUTPUTS).shape == (0, OUTPUTS)
+        followed = trees.follow(asked)
+        assert np.array_equal(trees.predict(followed, OUTPUTS), booster.predict(asked, raw_score=True))
+        assert np.array_equal(trees.leaves(followed), booster.predict(asked, pred_leaf=True))
+        assert np.array_equal(trees.follow(asked[5:6])[:, 0], followed[:, 5])
+    assert trees.predict(trees.follow(rows[:0]), OUTPUTS).shape == (0, OUTPUTS)
 
 
 def test_trees_without_a_split_have_one_leaf(rows: np.ndarray) -> None:
     data = lightgbm.Dataset(rows[:, :4], label=np.full(len(rows), 3.0), params={"verbose": -1})
     model = lightgbm.train({"verbose": -1, "num_threads": 1}, data, num_boost_round=2)
     trees = SmallTrees.of(model.model_to_string())
-    assert np.array_equal(trees.predict(rows[:, :4], 1)[:, 0], model.predict(rows[:, :4]))
+    assert np.array_equal(trees.predict(trees.follow(rows[:, :4]), 1)[:, 0], model.predict(rows[:, :4]))
 
 
 def test_larger_trees_are_refused(rows: np.ndarray) -> None:

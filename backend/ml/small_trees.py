@@ -5,9 +5,10 @@ to the right strikes out the leaves to the left of it, and the first leaf that i
 QuickScorer: Lucchese and others, 2015). For tiny trees that takes a fifth of the time, with the same answers.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -25,7 +26,6 @@ _FIRST_LEFT: Final = np.array(
     [0, *((bits & -bits).bit_length() - 1 for bits in range(1, 2**MOST_LEAVES))], dtype=np.uint8
 )
 """Position of the lowest bit; one leaf is always left."""
-_WORD: Final = 32
 
 _Tree: TypeAlias = dict[str, str]
 
@@ -58,16 +58,18 @@ class SmallTrees:
         numeric: list[tuple[int, float, bool, int]] = []
         categorical: list[tuple[int, list[int], int]] = []
         for number, tree in enumerate(trees):
-            leaves = _from_the_left(tree, 0 if tree.get("left_child") else -1)
+            leaves, struck = _from_the_left(tree)
             if len(leaves) > MOST_LEAVES:
                 raise ValueError(f"tree {number} has {len(leaves)} leaves, more than {MOST_LEAVES}")
             leaf[number, : len(leaves)] = leaves
             value[number, : len(leaves)] = np.array(numbers_of(tree["leaf_value"]))[leaves]
-            for node in range(len(leaves) - 1):
+            kept[number :: len(trees)][: len(struck)] -= np.array(struck, dtype=np.uint8)
+            for node, asked in enumerate(_questions(tree) if struck else ()):
                 place = node * len(trees) + number
-                struck = _from_the_left(tree, int(tree["left_child"].split()[node]))
-                kept[place] -= sum(1 << leaves.index(each) for each in struck)
-                _note(tree, node, place, (numeric, categorical))
+                if isinstance(asked, _Named):
+                    categorical.append((asked.feature, asked.categories, place))
+                else:
+                    numeric.append((*asked, place))
         categorical.sort()  # by feature, so that all answers to one category stand side by side
         question = np.full(len(kept), len(numeric) + len(categorical), dtype=np.intp)
         places = [place for *_, place in numeric] + [place for *_, place in categorical]
@@ -117,33 +119,52 @@ class SmallTrees:
         return answers
 
 
-def _from_the_left(tree: _Tree, node: int) -> list[int]:
-    """Return the leaves below a node (below 0: the leaf ~node), from left to right."""
-    if node < 0:
-        return [~node]
-    sides = (int(tree[side].split()[node]) for side in ("left_child", "right_child"))
-    return [leaf for below in sides for leaf in _from_the_left(tree, below)]
+def _from_the_left(tree: _Tree) -> tuple[list[int], list[int]]:
+    """Return leaves from left to right, and for each node the bits of those to the left below it."""
+    sides = [list(map(int, tree.get(side, "").split())) for side in ("left_child", "right_child")]
+    leaves: list[int] = []
+    struck = [0] * len(sides[0])
+
+    def below(node: int) -> int:
+        if node < 0:
+            leaves.append(~node)
+            return 1 << len(leaves) - 1
+        struck[node] = below(sides[0][node])
+        return struck[node] | below(sides[1][node])
+
+    below(0 if struck else -1)
+    return leaves, struck
 
 
-def _note(
-    tree: _Tree,
-    node: int,
-    place: int,
-    into: tuple[list[tuple[int, float, bool, int]], list[tuple[int, list[int], int]]],
-) -> None:
-    """Add a node's question to those for numbers or those for categories."""
-    feature, threshold = int(tree["split_feature"].split()[node]), float(tree["threshold"].split()[node])
-    decision = int(tree["decision_type"].split()[node])
-    if decision & _CATEGORICAL:
-        begin, end = map(int, tree["cat_boundaries"].split()[int(threshold) : int(threshold) + 2])
-        words = [int(word) for word in tree["cat_threshold"].split()[begin:end]]
-        bits = ((at * _WORD + bit, word >> bit & 1) for at, word in enumerate(words) for bit in range(_WORD))
-        into[1].append((feature, [category for category, is_left in bits if is_left], place))
-        return
-    if decision & _MISSING not in {_NO_MISSING, _NAN_MISSING}:
-        raise ValueError("zeros that stand for missing values are not read")
-    nan_left = bool(decision & _DEFAULT_LEFT) if decision & _MISSING == _NAN_MISSING else threshold >= 0.0
-    into[0].append((feature, threshold, nan_left, place))
+class _Named(NamedTuple):
+    """A question for categories, and those that go left."""
+
+    feature: int
+    categories: list[int]
+
+
+class _Numbered(NamedTuple):
+    """A question for a number."""
+
+    feature: int
+    threshold: float
+    nan_left: bool
+
+
+def _questions(tree: _Tree) -> Iterator[_Named | _Numbered]:
+    """Return the question of each node."""
+    words = np.array(tree.get("cat_threshold", "").split(), dtype=np.dtype("<u4"))
+    begins = list(map(int, tree.get("cat_boundaries", "").split()))
+    features, decisions = (list(map(int, tree[name].split())) for name in ("split_feature", "decision_type"))
+    for feature, decision, threshold in zip(features, decisions, numbers_of(tree["threshold"]), strict=True):
+        if decision & _CATEGORICAL:
+            own = words[begins[int(threshold)] : begins[int(threshold) + 1]]
+            yield _Named(feature, np.unpackbits(own.view(np.uint8), bitorder="little").nonzero()[0].tolist())
+            continue
+        missing = decision & _MISSING
+        if missing not in {_NO_MISSING, _NAN_MISSING}:
+            raise ValueError("zeros that stand for missing values are not read")
+        yield _Numbered(feature, threshold, bool(decision & _DEFAULT_LEFT) if missing else threshold >= 0.0)
 
 
 def _numeric(questions: list[tuple[int, float, bool, int]]) -> tuple[Ints, Floats, Flags]:

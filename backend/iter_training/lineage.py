@@ -1,5 +1,6 @@
 """What a version is made of beside its data's dates: code, configuration, and fingerprints of what was read."""
 
+import hashlib
 import importlib.metadata
 from pathlib import Path
 from typing import Any, Final
@@ -7,7 +8,8 @@ from typing import Any, Final
 import polars as pl
 
 from backend.domain.models import GateDecision
-from backend.settings import SOURCE_ROOT, Settings
+from backend.erp.embedded import active_profile_name
+from backend.settings import SOURCE_ROOT, Settings, find_profile_dir
 
 _SEED: Final = 3
 _WORD: Final = 2**64
@@ -18,8 +20,17 @@ def lineage(settings: Settings, **tables: pl.DataFrame) -> dict[str, Any]:
     return {
         "code": code_version(SOURCE_ROOT),
         "config": settings.config.model_dump(mode="json"),
+        "profile_sha256": profile_digest(find_profile_dir(settings.root, active_profile_name(settings))),
         "fingerprints": {name: fingerprint(table) for name, table in tables.items()},
     }
+
+
+def profile_digest(folder: Path) -> str:
+    """Return a SHA-256 over the names and contents of a plant profile's files."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.iterdir() if path.is_file()):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
 
 
 def gate_facts(decision: GateDecision) -> dict[str, Any]:
@@ -55,7 +66,14 @@ def code_version(root: Path) -> str:
 
 
 def _commit(git: Path) -> str | None:
-    """Read the commit of a checkout from its files: git itself may not be there."""
+    """Read the commit of a checkout from its files: git itself may not be there, nor may they be readable."""
+    try:
+        return _head(git)
+    except OSError:
+        return None
+
+
+def _head(git: Path) -> str | None:
     if not (git / "HEAD").is_file():
         return None
     head = (git / "HEAD").read_text(encoding="utf-8").strip()

@@ -28,7 +28,7 @@ from backend.settings import Settings
 CHECK_SHARE: Final = 0.25
 """Of the new rows, the newest so many check what the others changed; then they are taken up too."""
 MAX_CHECKED_LOTS: Final = 1000
-_MIDNIGHTS: Final = 2
+_STAMPS_A_DAY: Final = 3
 _ORDER: Final = ("finished_at", "work_order_code", "item_code", "sequence", "operation_code")
 
 
@@ -165,12 +165,12 @@ class Refresher:
 
 
 def over_days(finished: pl.DataFrame) -> pl.DataFrame:
-    """Leave out the newest day of rows where the plant books days without times: more of it may yet be booked.
+    """Leave out the newest stamp of rows where the plant books days or shifts, not moments: more may yet bear it.
 
-    A day learnt from is never looked at again. Midnights are two times of day in UTC where clocks change.
+    A stamp learnt from is never looked at again. Where few rows a day leave both open, the newest waits a day.
     """
     moments = finished["finished_at"]
-    if moments.dt.time().n_unique() > _MIDNIGHTS:
+    if moments.n_unique() > _STAMPS_A_DAY * moments.dt.date().n_unique():
         return finished
     return finished.filter(pl.col("finished_at") < pl.col("finished_at").max())
 

@@ -1,5 +1,6 @@
 """How far a cycle's figures could be off by chance: 95 % intervals from resampled items."""
 
+import math
 from dataclasses import asdict
 from typing import Final
 
@@ -10,7 +11,10 @@ from backend.ml.arrays import Ints, Ragged
 from backend.ml.comparison import REPEAT_SCHEMA, Comparison, summarise
 
 RESAMPLES: Final = 100
-_REACH: Final = 1.96
+MOST_ITEMS: Final = 4000
+"""So many are resampled at most: more cost seconds and tell nothing else."""
+LEAST_ITEMS: Final = 5
+"""Fewer have no spread to speak of."""
 _COUNTS: Final = ("item_count", "operation_count")
 _SHARES: Final = frozenset(
     {
@@ -25,21 +29,32 @@ _SHARES: Final = frozenset(
 
 
 def metric_intervals(comparison: Comparison, seed: int = 0) -> dict[str, tuple[float, float]]:
-    """Return (low, high) per metric that has a value; 1.96 bootstrap deviations either way.
+    """Return (low, high) per metric that has a value: bootstrap deviations either way, by Student's t for the items.
 
     Items are drawn with replacement, each with all its lots: what is peculiar to an item is in all of them, so
-    operations are not independent. Shares stay between 0 and 1. The shop's own variation has no interval.
+    operations are not independent. Of many items a part is resampled, and its spread scaled to all. Shares stay
+    between 0 and 1; one of a single value for all items is known to three in the number of items (the rule of three).
+    The shop's own variation has no interval.
     """
     values = _metrics(comparison)
     codes = comparison.lots["item_code"].unique(maintain_order=True)
-    if len(codes) < 2:
+    count = len(codes)
+    if count < LEAST_ITEMS:
         return {}
-    tables = [_ByItem(frame, codes) for frame in (comparison.lots, comparison.operations)]
     rng = np.random.default_rng(seed)
-    draws = [rng.integers(0, len(codes), len(codes)) for _ in range(RESAMPLES)]
+    part = codes[np.sort(rng.permutation(count)[:MOST_ITEMS])]
+    tables = [_ByItem(frame, part) for frame in (comparison.lots, comparison.operations)]
+    draws = [rng.integers(0, len(part), len(part)) for _ in range(RESAMPLES)]
     found = [_metrics(Comparison(*(table.drawn(items) for table in tables))) for items in draws]
-    spreads = {name: _REACH * float(np.std([each[name] for each in found if name in each])) for name in values}
-    return {name: _within(name, value, spreads[name]) for name, value in values.items()}
+    scale = _student(count) * math.sqrt(len(part) / (count - 1))
+    reaches = {name: scale * float(np.std([each[name] for each in found if name in each])) for name in values}
+    return {name: _within(name, value, reaches[name], count) for name, value in values.items()}
+
+
+def _student(count: int) -> float:
+    from scipy.stats import t  # noqa: PLC0415 - serving does not need it
+
+    return float(t.ppf(0.975, count - 1))
 
 
 class _ByItem:
@@ -62,6 +77,8 @@ def _metrics(comparison: Comparison) -> dict[str, float]:
     return {name: value for name, value in asdict(summarise(bare)).items() if value is not None and name not in _COUNTS}
 
 
-def _within(name: str, value: float, reach: float) -> tuple[float, float]:
-    most = 1.0 if name in _SHARES else np.inf
-    return max(value - reach, 0.0), min(value + reach, most)
+def _within(name: str, value: float, reach: float, items: int) -> tuple[float, float]:
+    if name not in _SHARES:
+        return max(value - reach, 0.0), value + reach
+    reach = max(reach, 3 / items) if value in {0.0, 1.0} else reach
+    return max(value - reach, 0.0), min(value + reach, 1.0)

@@ -29,13 +29,20 @@ FAR: Final = 4.0
 LEAST_SPREAD: Final = 0.02
 """Of log minutes; no shop is more regular than that, and no division fails."""
 MANY: Final = 20
+"""Repeated lots that tell a spread; the plant's own is taken for an operation that has fewer."""
 MOST_DOUBT: Final = 2.0
 """Errors of the mean of its lots by which an estimate may move from it."""
 _PAIR: Final = ("item_code", "operation_code")
+_NUMBERS: Final = ("pair", "item", "operation")
+"""Stand for the codes: windows over numbers take a tenth of those over strings."""
+_STANDARD: Final = ("setup_minutes", "run_minutes_per_unit")
 
 
 def find_stale_standards(plant: PlantData, most: int) -> StandardsReport:
-    """Return at most so many stale standards, those that cost most minutes a year first."""
+    """Return at most so many stale standards, those that cost most minutes a year first.
+
+    Names none where too few lots repeat: how far times scatter by themselves is not known then.
+    """
     until = plant.work_orders["finished_at"].max()
     if not isinstance(until, datetime):
         return StandardsReport(None, 0.0, 0, 0, 0, ())
@@ -44,13 +51,25 @@ def find_stale_standards(plant: PlantData, most: int) -> StandardsReport:
     first = lots["finished_at"].min()
     if not isinstance(first, datetime):
         return StandardsReport(until, 0.0, 0, ambiguous, 0, ())
+    if len(lots) - lots["pair"].n_unique() < MANY:
+        return StandardsReport(until, 0.0, lots["pair"].n_unique(), ambiguous, 0, ())
     days = max((until - first).total_seconds() / 86_400, 1.0)
-    pairs = _deviations(lots).with_columns(factor=pl.col("deviation").exp())
-    lost = pl.col("standard") * (pl.col("factor") - 1).abs() * (DAYS / days)
+    pairs = _deviations(lots)
+    stale = _costliest(pairs, DAYS / days)
+    codes = lots.filter(pl.col("pair").is_in(stale["pair"].head(most).implode()))
+    orders = codes.group_by("pair", maintain_order=True).agg(
+        work_orders=pl.col("work_order_code").tail(SHOWN_ORDERS).reverse()
+    )
+    rows = stale.head(most).join(standards, on="pair", maintain_order="left").join(orders, on="pair")
+    ranked = rows.sort("minutes_per_year", *_PAIR, descending=[True, False, False]).iter_rows(named=True)
+    return StandardsReport(until, days, len(pairs), ambiguous, len(stale), tuple(_stale(row) for row in ranked))
+
+
+def _costliest(pairs: pl.DataFrame, years: float) -> pl.DataFrame:
+    lost = pl.col("standard") * (pl.col("factor") - 1).abs() * years
     stale = pairs.filter(pl.col("deviation").abs() - SURE * pl.col("error") > np.log1p(TOLERANCE))
-    ranked = stale.with_columns(minutes_per_year=lost).sort("minutes_per_year", *_PAIR, descending=[True, False, False])
-    rows = ranked.head(most).join(standards, on=_PAIR, maintain_order="left").iter_rows(named=True)
-    return StandardsReport(until, days, len(pairs), ambiguous, len(stale), tuple(_stale(row) for row in rows))
+    told = stale.with_columns(factor=pl.col("deviation").exp()).with_columns(minutes_per_year=lost)
+    return told.sort("minutes_per_year", "pair", descending=[True, False])
 
 
 def _stale(row: dict[str, Any]) -> StaleStandard:
@@ -85,10 +104,13 @@ def _valid_standards(routings: pl.DataFrame, moment: datetime) -> tuple[pl.DataF
         .unique([*_PAIR, "setup_minutes", "run_minutes_per_unit"], keep="first", maintain_order=True)
         .group_by(_PAIR)
         .agg(pl.col(names).first(), variants=pl.len())
+        .sort(_PAIR)
         .collect()
     )
     one = pl.col("variants") == 1
-    return grouped.filter(one).drop("variants"), len(grouped.filter(~one))
+    numbers = [pl.col(code).rank("dense").alias(name) for code, name in zip(_PAIR, ("item", "operation"), strict=True)]
+    single = grouped.filter(one).drop("variants").with_row_index("pair").with_columns(numbers)
+    return single, len(grouped) - len(single)
 
 
 def _lots(work_orders: pl.DataFrame, standards: pl.DataFrame, after: datetime) -> pl.DataFrame:
@@ -98,9 +120,9 @@ def _lots(work_orders: pl.DataFrame, standards: pl.DataFrame, after: datetime) -
     rows = (
         work_orders.lazy()
         .filter((pl.col("finished_at") > after) & ~booked_at_plan() & (pl.col("run_minutes") > 0))
-        .join(standards.lazy().select(*_PAIR, "setup_minutes", "run_minutes_per_unit"), on=_PAIR, suffix="_standard")
-        .select(*_PAIR, "work_order_code", "finished_at", standard=standard, ratio=(actual / standard).log())
-        .sort("finished_at", "work_order_code")
+        .join(standards.lazy().select(*_PAIR, *_NUMBERS, *_STANDARD), on=_PAIR, suffix="_standard")
+        .select(*_NUMBERS, "work_order_code", "finished_at", standard=standard, ratio=(actual / standard).log())
+        .sort("pair", "finished_at", "work_order_code")
         .collect()
     )
     return rows.with_columns(ratio=_without_extremes(rows))
@@ -108,9 +130,9 @@ def _lots(work_orders: pl.DataFrame, standards: pl.DataFrame, after: datetime) -
 
 def _without_extremes(rows: pl.DataFrame) -> pl.Series:
     """Pull in log ratios far from those of the item's other lots, or of the operation: bookings go wrong by factors."""
-    own = pl.when(pl.len().over(_PAIR) > 2).then(pl.col("ratio").median().over(_PAIR))
-    apart = rows.with_columns(middle=own.fill_null(pl.col("ratio").median().over("operation_code")))
-    spread = 1.4826 * (pl.col("ratio") - pl.col("middle")).abs().median().over("operation_code")
+    own = pl.when(pl.len().over("pair") > 2).then(pl.col("ratio").median().over("pair"))
+    apart = rows.with_columns(middle=own.fill_null(pl.col("ratio").median().over("operation")))
+    spread = 1.4826 * (pl.col("ratio") - pl.col("middle")).abs().median().over("operation")
     reach = FAR * pl.max_horizontal(spread, LEAST_SPREAD)
     return apart.select(pl.col("ratio").clip(pl.col("middle") - reach, pl.col("middle") + reach)).to_series()
 
@@ -118,20 +140,20 @@ def _without_extremes(rows: pl.DataFrame) -> pl.Series:
 def _deviations(lots: pl.DataFrame) -> pl.DataFrame:
     """Return each item's operation with the deviation of its standard (log) and the error of that."""
     pairs = (
-        lots.group_by(_PAIR, maintain_order=True)
+        lots.group_by(_NUMBERS, maintain_order=True)
         .agg(
             mean=pl.col("ratio").mean(),
             within=((pl.col("ratio") - pl.col("ratio").mean()) ** 2).sum(),
             lots=pl.len(),
             standard=pl.col("standard").sum(),
-            work_orders=pl.col("work_order_code").tail(SHOWN_ORDERS).reverse(),
         )
-        .with_columns(usual=pl.col("mean").median().over("operation_code"))
+        .sort("pair")
+        .with_columns(usual=pl.col("mean").median().over("operation"))
         .with_columns(own=pl.col("mean") - pl.col("usual"), noise=_noise())
     )
     of_item, of_pair = _spreads(pairs)
     told = of_pair + pl.col("noise")
-    weight, lean = (1 / told).sum().over("item_code"), (pl.col("own") / told).sum().over("item_code")
+    weight, lean = (1 / told).sum().over("item"), (pl.col("own") / told).sum().over("item")
     sure = weight + 1 / of_item
     trust = of_pair / told
     trusted = pl.col("trust") * (pl.col("own") - pl.col("item"))
@@ -156,19 +178,18 @@ def _not_far_from_own(blend: pl.Expr) -> pl.Expr:
 
 def _noise() -> pl.Expr:
     """Return the variance of a pair's mean: the operation's spread between lots of one item, over its lots."""
-    again = (pl.col("lots") - 1).sum().over("operation_code")
-    spread = (pl.col("within").sum().over("operation_code") + LEAST_SPREAD**2) / again.clip(lower_bound=1)
-    everywhere = pl.col("within").sum() / (pl.col("lots") - 1).sum().clip(lower_bound=1)
-    return pl.max_horizontal(pl.when(again >= MANY).then(spread).otherwise(everywhere), LEAST_SPREAD**2) / pl.col(
-        "lots"
-    )
+    again = (pl.col("lots") - 1).sum().over("operation")
+    spread = (pl.col("within").sum().over("operation") + LEAST_SPREAD**2) / again.clip(lower_bound=1)
+    everywhere = pl.col("within").sum() / (pl.col("lots") - 1).sum()
+    variance = pl.when(again >= MANY).then(spread).otherwise(everywhere)
+    return pl.max_horizontal(variance, LEAST_SPREAD**2) / pl.col("lots")
 
 
 def _spreads(pairs: pl.DataFrame) -> tuple[float, float]:
     """Estimate how far items, and operations of one item, lie apart beyond noise: variances by moments."""
-    several = pairs.filter(pl.len().over("item_code") > 1)
+    several = pairs.filter(pl.len().over("item") > 1)
     both = _mean(pairs["own"] ** 2 - pairs["noise"])
-    items = several.group_by("item_code").agg(
+    items = several.group_by("item").agg(
         crossed=pl.col("own").sum() ** 2 - (pl.col("own") ** 2).sum(), pairs=pl.len() * (pl.len() - 1)
     )
     shared = _mean(items["crossed"]) / _mean(items["pairs"]) if len(items) else both / 2

@@ -3,7 +3,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from backend.iter_training.lineage import code_version, fingerprint
+from backend.iter_training.lineage import code_version, fingerprint, profile_digest
 
 TABLE = pl.DataFrame({"code": ["A", "B", None], "minutes": [1.0, 2.5, None]})
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -53,3 +53,11 @@ def test_a_checkout_names_its_commit(tmp_path: Path, files: dict[str, str]) -> N
 def test_without_a_checkout_the_release_stands_alone(tmp_path: Path) -> None:
     assert "(" not in code_version(tmp_path)
     assert "(" not in code_version(checkout(tmp_path))
+
+
+def test_a_profile_is_another_one_when_any_of_its_files_changes(tmp_path: Path) -> None:
+    (tmp_path / "items.sql").write_text("SELECT 1", encoding="utf-8")
+    before = profile_digest(tmp_path)
+    assert before == profile_digest(tmp_path)
+    (tmp_path / "items.sql").write_text("SELECT 2", encoding="utf-8")
+    assert profile_digest(tmp_path) != before

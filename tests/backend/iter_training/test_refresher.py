@@ -22,8 +22,13 @@ def test_days_are_known_by_their_midnight_over_a_change_of_clocks() -> None:
 
 
 def test_moments_are_all_taken() -> None:
-    rows = finished(*(MIDNIGHT + timedelta(hours=hours) for hours in (0, 7, 9, 30)))
+    rows = finished(*(MIDNIGHT + timedelta(hours=hours) for hours in (0, 1, 2, 3, 4, 5, 6, 7)))
     assert over_days(rows).equals(rows)
+
+
+def test_of_three_shifts_a_day_the_newest_is_left() -> None:
+    rows = finished(*(MIDNIGHT + timedelta(hours=8 * shift) for shift in (*range(9), 8, 8)))
+    assert over_days(rows)["finished_at"].max() == MIDNIGHT + timedelta(hours=56)
 
 
 def test_no_rows_stay_no_rows() -> None:

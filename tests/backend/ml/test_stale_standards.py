@@ -15,12 +15,14 @@ NOW = datetime(2026, 6, 30)  # noqa: DTZ001 - naive UTC throughout
 ITEMS, OPERATIONS, LOTS = 60, ("CUT", "TURN", "PACK"), 6
 
 
-def plant(factors: Mapping[tuple[int, str], float], *, spread: float = 0.1, booked: bool = True) -> PlantData:
+def plant(
+    factors: Mapping[tuple[int, str], float], *, spread: float = 0.1, booked: bool = True, lots: int = LOTS
+) -> PlantData:
     """Make a plant of items with a standard of 10 + 2 a piece, done in so many times that."""
     rng = np.random.default_rng(3)
     rows = []
     for item in range(ITEMS):
-        for lot in range(LOTS):
+        for lot in range(lots):
             finished = NOW - timedelta(days=int(rng.integers(1, 300)))
             for operation in OPERATIONS:
                 factor = factors.get((item, operation), 1.0) * float(np.exp(spread * rng.normal()))
@@ -60,6 +62,13 @@ def test_a_wrong_standard_is_named_with_what_it_takes_and_the_newest_lots() -> N
     lots = data.work_orders.filter((pl.col("item_code") == "I07") & (pl.col("operation_code") == "TURN"))
     newest = lots.sort("finished_at", "work_order_code")["work_order_code"].tail(3).reverse().to_list()
     assert list(found.work_order_codes) == newest
+
+
+@pytest.mark.parametrize("lots", [1, 2])
+def test_scatter_is_not_taken_for_a_wrong_standard(lots: int) -> None:
+    report = find_stale_standards(plant({}, spread=0.3, lots=lots), 1000)
+    assert report.compared == ITEMS * 3
+    assert report.found <= 3
 
 
 def test_an_item_that_is_wrong_throughout_is_named_throughout_and_the_costliest_comes_first() -> None:

@@ -1,12 +1,15 @@
-"""routing-ml models: list, show, activate, rollback, verify."""
+"""routing-ml models: list, show, activate, rollback, release, verify."""
 
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from backend.cli.exit_codes import EXIT_CODES_HELP, ExitCode
 from backend.cli.output import JsonFlag, print_json, print_table
+
+if TYPE_CHECKING:
+    from backend.state.promotion_hold import PromotionHold
 
 app = typer.Typer(help="Show, switch and check model versions.", no_args_is_help=True, epilog=EXIT_CODES_HELP)
 
@@ -50,6 +53,8 @@ def list_(as_json: JsonFlag = False) -> None:
             "process match",
         )
         print_table(f"generation {manifest.generation}", columns, (tuple(entry.values()) for entry in versions))
+        if hold := _hold():
+            typer.echo(f"automatic promotion is held since {hold.held_at:%Y-%m-%d %H:%M} UTC: {hold.reason}")
 
 
 @app.command()
@@ -100,6 +105,17 @@ def rollback(reason: Reason = "asked for on the command line", as_json: JsonFlag
     from backend.iter_training.deployer import ModelDeployer
 
     _print_switch(ModelDeployer(actor="cli").rollback(reason=reason), as_json)
+
+
+def _hold() -> "PromotionHold | None":
+    from backend.settings import load_settings
+    from backend.state.database import open_state_engine, state_url
+    from backend.state.migrating import migrate_state
+    from backend.state.promotion_hold import read_hold
+
+    settings = load_settings()
+    migrate_state(settings)
+    return read_hold(open_state_engine(state_url(settings)))
 
 
 @app.command()

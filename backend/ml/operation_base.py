@@ -45,6 +45,11 @@ class BaseRows:
         return np.bincount(self.operation, weights=self.weights * values, minlength=self.operations)
 
 
+def level_base(level: float, operations: int) -> OperationBase:
+    """Return the same level for every operation and quantity."""
+    return OperationBase(np.full(operations, level), np.zeros(operations), np.zeros(operations))
+
+
 def fit_base(values: Floats, rows: BaseRows, nothing: float) -> OperationBase:
     """Fit log minutes.
 
@@ -53,7 +58,7 @@ def fit_base(values: Floats, rows: BaseRows, nothing: float) -> OperationBase:
     """
     operation, operations = rows.operation, rows.operations
     if not len(values):
-        return OperationBase(np.full(operations, nothing), np.zeros(operations), np.zeros(operations))
+        return level_base(nothing, operations)
     clipped = pulled_in(values, medians(values, operation)[operation], operation)
     told = ~np.isnan(rows.log_quantity)
     usual = rows.sums(np.where(told, rows.log_quantity, 0.0)) / np.maximum(rows.sums(told * 1.0), _LEAST)

@@ -1,9 +1,14 @@
 """Where an operation's minutes start: its own level and slope over the quantity, as far as its lots can tell."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
+from backend.domain.plant import PlantData
+from backend.ml import target_fit
 from backend.ml.arrays import Floats, Ints
+from backend.ml.model import Family, FitOptions, fit_model
 from backend.ml.operation_base import BaseRows, OperationBase, fit_base
 
 LEVELS, SLOPES = np.array([1.0, 3.0, 2.0]), np.array([-0.1, -0.6, 0.0])
@@ -64,3 +69,13 @@ def test_items_made_in_large_lots_that_are_slow_anyway_do_not_make_large_lots_sl
     values = 0.8 * usual[item] - 0.2 * log_quantity + 0.1 * draw.normal(size=len(item))
     rows = BaseRows(np.zeros(len(item), int), item, log_quantity, np.ones(len(item)), 1)
     assert fit_base(values, rows, nothing=0.0).slope[0] == pytest.approx(-0.2, abs=0.05)
+
+
+@pytest.mark.parametrize(("family", "levels"), [("boosted_trees", 1), ("nearest_neighbour", 7)])
+def test_trees_that_learn_from_very_many_lots_start_from_one_level(
+    family: Family, levels: int, plant_maker: Callable[..., PlantData], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(target_fit, "_MANY_ROWS", 100)
+    parts = fit_model(plant_maker(60), None, FitOptions(family)).to_parts().model["times"]["run"]["base"]
+    assert len(set(parts["level"].tolist())) == levels
+    assert bool(parts["slope"].any()) is (levels > 1)

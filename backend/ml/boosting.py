@@ -42,12 +42,12 @@ class Part:
 
     rows: TreeRows
     moved: Callable[[Floats], Floats]
-    """Tells from residuals of `rows` how far each row's time lies above today's."""
+    """Tells from residuals of `rows` the level at each row's time and work centre."""
     unseen: TreeRows | None
 
 
 def fit_boosters(parts: Sequence[Part], *, seed: int, threads: int) -> list[str]:
-    """Return a LightGBM model string per part, for the level of now.
+    """Return a LightGBM model string per part, for what depends on neither time nor work centre.
 
     All get as many trees as do best on what they have not seen, at least one.
     """

@@ -7,7 +7,7 @@ import numpy as np
 
 from backend.ml.arrays import Floats, Ints
 from backend.ml.pair_history import PairHistory, Places, compact_keys
-from backend.ml.shrinkage import Components, Known
+from backend.ml.shrinkage import LEAST_WEIGHT, Components, Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +52,11 @@ def family_totals(pairs: PairHistory, kind: int, family_of: Ints, components: Co
     operations = pairs.operations
     item, operation = (pairs.keys // operations).astype(np.int64), (pairs.keys % operations).astype(np.int64)
     family = family_of[item].astype(np.int64)
-    used = np.flatnonzero((pairs.counts[kind] > 0) & (family >= 0))
+    used = np.flatnonzero(((pairs.counts[kind] > 0) | (pairs.worth[kind] > 0)) & (family >= 0))
     if not len(used):
         return no_families()
     item, operation, family = item[used], operation[used], family[used]
-    count, mean = pairs.counts[kind][used].astype(np.int64), pairs.means[kind][used].astype(np.float64)
+    count, mean = pairs.weights(kind, used), pairs.means[kind][used].astype(np.float64)
     precision = _sister_precision(components, operation, count)
     keys, group, items = np.unique(family * operations + operation, return_inverse=True, return_counts=True)
     owners, owner = np.unique(item, return_inverse=True)
@@ -96,11 +96,11 @@ def known_at(  # noqa: PLR0913 PLR0917 - as known_of, with what was found once f
 ) -> Known:
     """Return the same for each (family, operation), given where the items' pairs stand."""
     family, operation = asked
-    lots, own = pairs.at(places, kind)
-    made = lots > 0
+    lots, told, own = pairs.at(places, kind)
+    made = told > 0
     weight, weighted = _items(pairs, kind, components, places)
-    mine = made * _item_precision(components, operation, lots)
-    sister = made * _sister_precision(components, operation, lots)
+    mine = made * _item_precision(components, operation, told)
+    sister = made * _sister_precision(components, operation, told)
     alone = weight > 0
     safe = np.where(alone, weight, 1.0)
     inside = alone / (components.item + 1 / safe)
@@ -117,7 +117,18 @@ def known_at(  # noqa: PLR0913 PLR0917 - as known_of, with what was found once f
     family_mean, family_noise = _mean(total, precision, people > 0)
     kinds = _pick(totals.family_operations, at, found)
     return Known(
-        lots, own, rest_mean, rest_noise, sister_mean, sister_noise, sisters, family_mean, family_noise, people, kinds
+        lots,
+        told,
+        own,
+        rest_mean,
+        rest_noise,
+        sister_mean,
+        sister_noise,
+        sisters,
+        family_mean,
+        family_noise,
+        people,
+        kinds,
     )
 
 
@@ -128,7 +139,7 @@ def _mean(total: Floats, precision: Floats, there: Floats) -> tuple[Floats, Floa
 
 def _items(pairs: PairHistory, kind: int, components: Components, places: Places) -> tuple[Floats, Floats]:
     """Return the summed precision and weighted mean over all operations of each question's item."""
-    count = pairs.counts[kind][places.row].astype(np.int64)
+    count = pairs.weights(kind, places.row)
     precision = (count > 0) * _item_precision(components, places.operation, count)
     weighted = precision * pairs.means[kind][places.row]
     groups = int(places.group[-1]) + 1 if len(places.group) else 0
@@ -138,15 +149,15 @@ def _items(pairs: PairHistory, kind: int, components: Components, places: Places
     )
 
 
-def _item_precision(components: Components, operation: Ints, count: Ints) -> Floats:
+def _item_precision(components: Components, operation: Ints, count: Floats) -> Floats:
     """Return how much a pair's mean tells about what all operations of the item share."""
-    noise = components.lot[operation] / np.maximum(count, 1)
+    noise = components.lot[operation] / np.maximum(count, LEAST_WEIGHT)
     return np.asarray(1 / (components.family_operation[operation] + components.pair[operation] + noise))
 
 
-def _sister_precision(components: Components, operation: Ints, count: Ints) -> Floats:
+def _sister_precision(components: Components, operation: Ints, count: Floats) -> Floats:
     """Return how much a pair's mean tells about what the family shares at the operation."""
-    noise = components.lot[operation] / np.maximum(count, 1)
+    noise = components.lot[operation] / np.maximum(count, LEAST_WEIGHT)
     return np.asarray(1 / (components.item + components.pair[operation] + noise))
 
 

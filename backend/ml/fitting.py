@@ -22,7 +22,7 @@ from backend.ml.routing_fit import PlantItems, RoutingPart, fit_routing
 from backend.ml.string_table import StringTable
 from backend.ml.target_fit import TimeSetting
 from backend.ml.time_model import MAX_REHEARSED_ITEMS, Neighbours, TimeModel, fit_times, neighbour_mean
-from backend.ml.time_rows import TIME_COLUMNS, TimeRows, read_time_rows, typical_quantities
+from backend.ml.time_rows import TIME_COLUMNS, TimeRows, read_standards, read_time_rows, typical_quantities
 
 Family: TypeAlias = Literal["boosted_trees", "nearest_neighbour"]
 FAMILIES: Final[tuple[Family, ...]] = ("boosted_trees", "nearest_neighbour")
@@ -62,6 +62,7 @@ class Groundwork:
     known: KnownItems
     newest: datetime | None
     seed: int
+    standards: TimeRows
 
 
 def lay_groundwork(plant: PlantData, cutoff: datetime | None, seed: int, report: ProgressReport) -> Groundwork:
@@ -77,11 +78,12 @@ def lay_groundwork(plant: PlantData, cutoff: datetime | None, seed: int, report:
     )
     report(0.25, "learning which operations items need")
     routing = fit_routing(items, seed)
-    known = KnownItems(
-        StringTable.of(plant.items["item_code"]), items.table, items.family, typical_quantities(rows, len(items.table))
-    )
+    typical = typical_quantities(rows, len(items.table))
+    routings = plant.routings if rows.booked else plant.routings.clear()  # rows that are standards prove none right
+    standards = read_standards(replace(plant, routings=routings), items.book, as_of, rows.habits, typical)
+    known = KnownItems(StringTable.of(plant.items["item_code"]), items.table, items.family, typical)
     report(1.0, "routings learnt")
-    return Groundwork(items, rows, routing, known, _moment(newest), seed)
+    return Groundwork(items, rows, routing, known, _moment(newest), seed, standards)
 
 
 def fit_family(ground: Groundwork, family: Family, threads: int, report: ProgressReport) -> ModelState:
@@ -141,6 +143,7 @@ def _fit_times(ground: Groundwork, family: Family, threads: int) -> TimeModel:
         trees,
         ground.seed,
         threads,
+        ground.standards,
     )
     if trees:
         return fit_times(ground.rows, setting, None, np.zeros(0, np.int64))

@@ -100,8 +100,8 @@ def _order_steps(work_orders: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _standard_steps(routings: pl.DataFrame, rows: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
-    """Return the steps of each item's currently valid routing: the latest valid one, then the first code."""
+def valid_routings(routings: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
+    """Return the rows of each item's currently valid routing: the latest valid one, then the first code."""
     valid = routings.filter(
         (pl.col("valid_from").is_null() | (pl.col("valid_from") <= as_of))
         & (pl.col("valid_to").is_null() | (pl.col("valid_to") >= as_of))
@@ -111,7 +111,11 @@ def _standard_steps(routings: pl.DataFrame, rows: pl.DataFrame, as_of: datetime)
         .group_by("item_code", maintain_order=True)
         .agg(pl.col("routing_code").first(), pl.col("valid_from").first())
     )
-    kept = valid.join(chosen, on=["item_code", "routing_code", "valid_from"], nulls_equal=True)
+    return valid.join(chosen, on=["item_code", "routing_code", "valid_from"], nulls_equal=True)
+
+
+def _standard_steps(routings: pl.DataFrame, rows: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
+    kept = valid_routings(routings, as_of)
     return (
         _clean(kept.join(rows, on="item_code"))
         .with_columns(

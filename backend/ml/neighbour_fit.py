@@ -17,12 +17,12 @@ def with_neighbours(fit: TargetFit, chosen: Ints, means: NeighbourMeans) -> Targ
     """Learn from the `chosen` items how items differ from what their neighbours say."""
     target, history = fit.target, fit.history()
     item = (history.keys // history.operations).astype(np.int64)
-    used = np.flatnonzero(np.isin(item, chosen))
+    used = np.flatnonzero(np.isin(item, chosen) & (history.counts[target.kind] > 0))
     item, operation = item[used], (history.keys[used] % history.operations).astype(np.int64)
     prior = means(history, item, operation, target.kind)
     lot = target.components.lot
     error = history.means[target.kind][used].astype(np.float64) - prior
-    noise = lot[operation] / history.counts[target.kind][used]
+    noise = lot[operation] / history.weights(target.kind, used)
     components = replace(target.components, pair=_excess(operation, error, noise, history.operations))
     return replace(fit, target=replace(target, components=components))
 

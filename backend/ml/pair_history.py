@@ -8,6 +8,8 @@ import numpy as np
 from backend.ml.arrays import Flags, Floats, Ints, Ragged, offsets_of, run_starts, smallest_ints
 
 SETUP, RUN = 0, 1
+STEPS = 8
+"""Parts of a lot that the worth of a standard time is counted in; 255 of them are the most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +20,13 @@ class PairHistory:
     """item x operations + operation, sorted."""
     means: tuple[Floats, Floats]
     counts: tuple[Ints, Ints]
+    worth: tuple[Ints, Ints]
+    """What standard times add to `counts`, in parts of a lot (see STEPS)."""
     operations: int
+
+    def weights(self, target: int, rows: Ints) -> Floats:
+        """Return how many lots the means of some rows rest on, standard times counted as what they are worth."""
+        return np.asarray(self.counts[target][rows] + self.worth[target][rows] / STEPS)
 
     def places(self, item: Ints, operation: Ints) -> "Places":
         """Find pairs and all that is known of their items, for both kinds of minutes; items may be -1."""
@@ -38,16 +46,17 @@ class PairHistory:
         owner = np.arange(len(mine)).repeat(size)
         return Places(pair, found, group.cumsum(), row, owner, (self.keys[row] % self.operations).astype(np.int64))
 
-    def look_up(self, item: Ints, operation: Ints, target: int) -> tuple[Ints, Floats]:
-        """Return lots and mean for each pair; items -1 and pairs without lots have 0 of them."""
+    def look_up(self, item: Ints, operation: Ints, target: int) -> tuple[Ints, Floats, Floats]:
+        """Return lots, weight and mean for each pair; items -1 and pairs nothing is known of have 0 of them."""
         return self.at(self.places(item, operation), target)
 
-    def at(self, places: "Places", target: int) -> tuple[Ints, Floats]:
-        """Return lots and mean of pairs, 0 where there are none."""
+    def at(self, places: "Places", target: int) -> tuple[Ints, Floats, Floats]:
+        """Return lots, weight and mean of pairs, 0 where there are none."""
         if not len(self.keys):
-            return np.zeros(len(places.found), np.int64), np.zeros(len(places.found))
+            return np.zeros(len(places.found), np.int64), np.zeros(len(places.found)), np.zeros(len(places.found))
         count = (self.counts[target][places.pair] * places.found).astype(np.int64)
-        return count, np.where(count > 0, self.means[target][places.pair], 0.0).astype(np.float64)
+        weight = self.weights(target, places.pair) * places.found
+        return count, weight, np.where(weight > 0, self.means[target][places.pair], 0.0).astype(np.float64)
 
     def to_parts(self, items: int) -> dict[str, Any]:
         """Return plain arrays: operations per item instead of long keys."""
@@ -58,6 +67,7 @@ class PairHistory:
             "pairs": Ragged(ragged.offsets, smallest_ints(ragged.values)).to_parts(),
             "means": list(self.means),
             "counts": list(self.counts),
+            "worth": list(self.worth),
             "operations": self.operations,
         }
 
@@ -69,8 +79,8 @@ class PairHistory:
         keys: Ints = np.arange(len(ragged), dtype=kind).repeat(ragged.lengths())
         keys *= kind(operations)
         keys += ragged.values.astype(kind)
-        means, counts = parts["means"], parts["counts"]
-        return cls(keys, (means[0], means[1]), (counts[0], counts[1]), operations)
+        means, counts, worth = parts["means"], parts["counts"], parts["worth"]
+        return cls(keys, (means[0], means[1]), (counts[0], counts[1]), (worth[0], worth[1]), operations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,20 +106,57 @@ def compact_keys(keys: Ints) -> Ints:
 
 def join_histories(setup: PairHistory, run: PairHistory) -> PairHistory:
     """Join the set-up part of one table and the run part of another."""
-    parts = ((setup.keys, setup.means[SETUP], setup.counts[SETUP]), (run.keys, run.means[RUN], run.counts[RUN]))
-    return join_pairs(parts, setup.operations)
+    parts = [
+        KindMeans(each.keys, each.means[kind], each.counts[kind], each.worth[kind])
+        for kind, each in ((SETUP, setup), (RUN, run))
+    ]
+    return join_pairs((parts[SETUP], parts[RUN]), setup.operations)
 
 
-def join_pairs(pairs: tuple[tuple[Ints, Floats, Ints], tuple[Ints, Floats, Ints]], operations: int) -> PairHistory:
-    """Join (keys, means, counts) of set-up and run into one table."""
-    keys = np.union1d(pairs[SETUP][0], pairs[RUN][0]).astype(np.int64)
-    means, counts = [], []
-    for own_keys, own_means, own_counts in pairs:
-        mean = np.zeros(len(keys), dtype=np.float16)
-        count = np.zeros(len(keys), dtype=np.uint8)
-        where = np.searchsorted(keys, own_keys)
-        mean[where] = own_means.clip(-60_000, 60_000)
-        count[where] = np.minimum(own_counts, 255)
+@dataclass(frozen=True, slots=True)
+class KindMeans:
+    """One kind of minutes: sorted keys with mean, number of lots and worth of the standard time."""
+
+    keys: Ints
+    means: Floats
+    counts: Ints
+    worth: Ints
+
+    def with_standards(self, keys: Ints, told: Floats, lots: Floats) -> "KindMeans":
+        """Return the means with standard times mixed in, each as so many lots."""
+        worth = np.minimum(np.round(lots * STEPS), 255).astype(np.uint8)
+        used = np.flatnonzero(worth)
+        whole = np.union1d(self.keys, keys[used]).astype(np.int64)
+        mine, theirs = np.searchsorted(whole, self.keys), np.searchsorted(whole, keys[used])
+        total, count, added = (np.zeros(len(whole)) for _ in range(3))
+        count[mine] = np.minimum(self.counts, 255)
+        total[mine] = count[mine] * self.means
+        added[theirs] = worth[used]
+        total[theirs] += told[used] * worth[used] / STEPS
+        means = total / np.maximum(count + added / STEPS, 1 / STEPS)
+        return KindMeans(whole, means, count.astype(np.int64), added.astype(np.uint8))
+
+
+NOTHING = KindMeans(np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int64), np.zeros(0, np.uint8))
+
+
+def join_pairs(pairs: tuple[KindMeans, KindMeans], operations: int) -> PairHistory:
+    """Join set-up and run into one table."""
+    keys = np.union1d(pairs[SETUP].keys, pairs[RUN].keys).astype(np.int64)
+    means, counts, worth = [], [], []
+    for own in pairs:
+        mean, count, added = (
+            np.zeros(len(keys), np.float16),
+            np.zeros(len(keys), np.uint8),
+            np.zeros(len(keys), np.uint8),
+        )
+        where = np.searchsorted(keys, own.keys)
+        mean[where] = own.means.clip(-60_000, 60_000)
+        count[where] = np.minimum(own.counts, 255)
+        added[where] = own.worth
         means.append(mean)
         counts.append(count)
-    return PairHistory(compact_keys(keys), (means[0], means[1]), (counts[0], counts[1]), operations)
+        worth.append(added)
+    return PairHistory(
+        compact_keys(keys), (means[0], means[1]), (counts[0], counts[1]), (worth[0], worth[1]), operations
+    )

@@ -10,7 +10,6 @@ import numpy as np
 from backend.ml.arrays import Floats, Ints
 from backend.ml.circles import family_totals, known_of
 from backend.ml.pair_history import PairHistory
-from backend.ml.residual_layers import kind_history
 from backend.ml.shrinkage import Known
 from backend.ml.target_fit import TargetFit
 from backend.ml.time_target import NeighbourPrior
@@ -64,13 +63,14 @@ def rehearse_with_neighbours(fit: TargetFit, chosen: Ints, after: Floats, means:
     for youngest, oldest in pairwise(after.tolist()):
         age, rows, target = fit.rows.age_days, fit.rows, fit.target
         newest = np.flatnonzero((age >= youngest) & (age < oldest) & np.isin(rows.item, chosen))
-        history = kind_history(target.kind, rows, fit.layers.residual, np.flatnonzero(age >= oldest))
+        history = fit.history_of(np.flatnonzero(age >= oldest))
         item, operation = rows.item[newest], rows.operation[newest]
         prior = NeighbourPrior(means(history, item, operation, target.kind))
-        lots, mean = history.look_up(item, operation, target.kind)
-        for hidden, count in ((0, lots), (1, lots * 0)):
-            guess = target.guess_by_neighbours(operation, prior, count, mean)
-            parts.append(_ahead(fit, newest, hidden, guess, count))
+        lots, weight, mean = history.look_up(item, operation, target.kind)
+        for hidden in (0, 1):
+            seen = 1 - hidden
+            guess = target.guess_by_neighbours(operation, prior, lots * seen, (weight * seen, mean))
+            parts.append(_ahead(fit, newest, hidden, guess, lots * seen))
     return _joined(parts)
 
 
@@ -84,7 +84,7 @@ def windows(age_days: Floats) -> Floats:
 
 def _window(fit: TargetFit, family_of: Ints, before: Ints, newest: Ints) -> list[Ahead]:
     target, rows = fit.target, fit.rows
-    history = kind_history(target.kind, rows, fit.layers.residual, before)
+    history = fit.history_of(before)
     totals = family_totals(history, target.kind, family_of, target.components)
     operation = rows.operation[newest]
     asked = (rows.item[newest], rows.family[newest], operation)
@@ -98,7 +98,7 @@ def _window(fit: TargetFit, family_of: Ints, before: Ints, newest: Ints) -> list
 def _ahead(fit: TargetFit, newest: Ints, hidden: int, guess: tuple[Floats, Floats, Ints], lots: Ints) -> Ahead:
     rows, target, followed = fit.rows, fit.target, fit.layers.followed
     level, unsure, knowledge = guess
-    effects = target.lot_effects.of(lots)
+    effects = target.lot_effects.of(lots, np.full(len(newest), hidden > 0))
     expected = fit.start[newest] + followed.before[newest] + effects + level
     variance = target.components.lot[rows.operation[newest]] + unsure + followed.before_variance[newest]
     hiddens = np.full(len(newest), hidden)
@@ -106,7 +106,7 @@ def _ahead(fit: TargetFit, newest: Ints, hidden: int, guess: tuple[Floats, Float
 
 
 def _as_new(known: Known) -> Known:
-    return replace(known, lots=known.lots * 0, item_noise=np.full(len(known.lots), np.inf))
+    return replace(known, lots=known.lots * 0, weight=known.weight * 0, item_noise=np.full(len(known.lots), np.inf))
 
 
 def _as_stranger(known: Known) -> Known:

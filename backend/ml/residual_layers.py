@@ -9,8 +9,9 @@ from backend.ml.arrays import Floats, Ints
 from backend.ml.circles import family_totals, known_of
 from backend.ml.drift import Followed, fit_levels
 from backend.ml.lot_effects import LotEffects, fit_lot_effects
-from backend.ml.pair_history import PairHistory, join_pairs
+from backend.ml.pair_history import NOTHING, SETUP, KindMeans, PairHistory, join_pairs
 from backend.ml.shrinkage import Components, PairMeans, best_guess, estimate_components
+from backend.ml.standards import NO_STANDARDS, StandardLots
 
 OUTLIER_DEVIATIONS: Final = 3.0
 _PASSES: Final = 2
@@ -96,14 +97,16 @@ def _clipped(values: Floats, deviation: Floats) -> Floats:
     return values.clip(-OUTLIER_DEVIATIONS * deviation, OUTLIER_DEVIATIONS * deviation)
 
 
-def kind_history(kind: int, rows: LayerRows, residual: Floats, used: Ints) -> PairHistory:
+def kind_history(
+    kind: int, rows: LayerRows, residual: Floats, used: Ints, standards: StandardLots = NO_STANDARDS
+) -> PairHistory:
     """Return lots and means per pair of some rows (sorted), for one kind of minutes."""
     key = rows.item[used].astype(np.int64) * rows.operations + rows.operation[used]
     keys, member, count = np.unique(key, return_inverse=True, return_counts=True)
     mean = np.bincount(member, weights=residual[used], minlength=len(keys)) / np.maximum(count, 1)
-    nothing = (np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int64))
-    filled = (keys, mean, count)
-    return join_pairs((filled, nothing) if kind == 0 else (nothing, filled), rows.operations)
+    filled = KindMeans(keys, mean, count, np.zeros(len(keys), np.uint8))
+    filled = filled.with_standards(standards.keys, standards.told, standards.lots)
+    return join_pairs((filled, NOTHING) if kind == SETUP else (NOTHING, filled), rows.operations)
 
 
 def _robust_deviation(values: Floats) -> float:

@@ -10,6 +10,8 @@ from backend.ml.arrays import Floats, Ints
 _POOLED_WEIGHT: Final = 200.0
 _FLOOR: Final = 1e-6
 _UNHEARD: Final = np.eye(4)
+LEAST_WEIGHT: Final = 0.125
+"""In lots: less is told by nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +135,10 @@ class Known:
     """
 
     lots: Ints
+    weight: Floats
+    """Own lots and what the pair's standard time is worth beside them."""
     own: Floats
-    """Mean of the pair's own lots."""
+    """Mean of the pair's own lots and standard time."""
     item: Floats
     item_noise: Floats
     """The item's other operations."""
@@ -169,14 +173,14 @@ def best_guess(components: Components, operation: Ints, known: Known) -> tuple[F
     covariance[:, 1, 2] = covariance[:, 2, 1] = family
     covariance[:, 1, 3] = covariance[:, 3, 1] = family + np.where(kinds > 1, usual / kinds, 0.0)
     covariance[:, 2, 3] = covariance[:, 3, 2] = far + item / people
-    covariance[:, 0, 0] = level + components.lot[operation] / np.maximum(known.lots, 1)
+    covariance[:, 0, 0] = level + components.lot[operation] / np.maximum(known.weight, LEAST_WEIGHT)
     covariance[:, 1, 1] = family + item + np.maximum(known.item_noise, usual / np.maximum(kinds - 1, 1.0))
     covariance[:, 2, 2] = family + both + np.maximum(known.sister_noise, item / np.maximum(known.sisters, 1.0))
     covariance[:, 3, 3] = (
         family + both * of_kinds**2 + usual * (1 - of_kinds) / kinds + np.maximum(known.family_noise, item / people)
     )
     shared, means, heard = np.empty((len(level), 4)), np.empty((len(level), 4)), np.empty((len(level), 4), bool)
-    heard[:, 0] = known.lots > 0
+    heard[:, 0] = known.weight > 0
     shared[:, 0], shared[:, 1], shared[:, 2], shared[:, 3] = level, family + item, family + both, far
     for column, mean in enumerate((known.own, known.item, known.sister, known.family)):
         means[:, column] = mean
@@ -191,7 +195,7 @@ def best_guess(components: Components, operation: Ints, known: Known) -> tuple[F
 
 
 def posterior(
-    prior: tuple[Floats, Floats], between: Floats, lot: Floats, count: Ints, mean: Floats
+    prior: tuple[Floats, Floats], between: Floats, lot: Floats, count: Floats, mean: Floats
 ) -> tuple[Floats, Floats]:
     """Return mean and variance of an item's level after `count` lots with a mean.
 

@@ -8,13 +8,14 @@ import numpy as np
 from backend.ml.arrays import Floats, Ints
 from backend.ml.boosters import Booster
 from backend.ml.boosting import FEW_ROWS, MAX_ROWS, Part, TreeRows, fit_boosters
-from backend.ml.circles import family_totals, no_families
+from backend.ml.circles import family_totals, known_of, no_families
 from backend.ml.drift import fit_levels, no_levels
 from backend.ml.lot_effects import NO_EFFECTS
 from backend.ml.operation_base import BaseRows, OperationBase, fit_base, level_base
-from backend.ml.pair_history import PairHistory
+from backend.ml.pair_history import SETUP, PairHistory
 from backend.ml.residual_layers import LayerRows, Layers, fit_layers, kind_history
-from backend.ml.shrinkage import no_components
+from backend.ml.shrinkage import best_guess, no_components
+from backend.ml.standards import NO_STANDARDS, Claims, StandardLots, weigh_standards
 from backend.ml.time_rows import TimeRows
 from backend.ml.time_target import Questions, TimeTarget
 
@@ -39,6 +40,8 @@ class TimeSetting:
     trees: bool
     seed: int
     threads: int
+    standards: TimeRows
+    """The ERP's standard times, quantities as usual for the item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +56,15 @@ class TargetFit:
     actual: Floats
     layers: Layers
 
+    standards: StandardLots
+
     def history(self) -> PairHistory:
         """Return what is known of all pairs, with nothing of the other kind of minutes."""
-        return kind_history(self.target.kind, self.rows, self.layers.residual, np.arange(len(self.used)))
+        return self.history_of(np.arange(len(self.used)))
+
+    def history_of(self, used: Ints) -> PairHistory:
+        """Return the same where only some rows (sorted) have been."""
+        return kind_history(self.target.kind, self.rows, self.layers.residual, used, self.standards)
 
 
 def fit_target(rows: TimeRows, minutes: Floats, kind: int, setting: TimeSetting) -> TargetFit:
@@ -84,8 +93,14 @@ def fit_target(rows: TimeRows, minutes: Floats, kind: int, setting: TimeSetting)
     target = replace(
         target, levels=layers.followed.levels, lot_effects=layers.lot_effects, components=layers.components
     )
-    fit = TargetFit(target, known, layer_rows, start, actual, layers)
-    families = family_totals(fit.history(), kind, setting.families, layers.components)
+    fit = _with_families(TargetFit(target, known, layer_rows, start, actual, layers, NO_STANDARDS), setting)
+    fit = replace(fit, standards=_standard_lots(fit, setting))
+    return _with_families(fit, setting)
+
+
+def _with_families(fit: TargetFit, setting: TimeSetting) -> TargetFit:
+    target = fit.target
+    families = family_totals(fit.history(), target.kind, setting.families, target.components)
     return replace(fit, target=replace(target, families=families))
 
 
@@ -94,6 +109,27 @@ def _base(asked: Questions, actual: Floats, rows: LayerRows, *, nothing: float, 
         return level_base(float(actual.mean()), rows.operations)
     base_rows = BaseRows(asked.operation, rows.pair(), asked.log_quantity, rows.weights(), rows.operations)
     return fit_base(actual, base_rows, nothing)
+
+
+def _standard_lots(fit: TargetFit, setting: TimeSetting) -> StandardLots:
+    """Ask the model about every standard time, and return what that shows them to be worth."""
+    target, standards = fit.target, setting.standards
+    minutes = standards.setup_minutes if target.kind == SETUP else standards.run_minutes_per_unit
+    used = np.flatnonzero(~np.isnan(minutes))
+    asked = _questions(standards, used, setting)
+    residual = np.log(minutes[used].astype(np.float64) + target.offset) - _start(target, standards, used, setting)
+    history, components = fit.history(), target.components
+    guess, unsure, made = (np.zeros(len(used)) for _ in range(3))
+    for begin in range(0, len(used), _CHUNK):
+        part = slice(begin, begin + _CHUNK)
+        operation = asked.operation[part]
+        where = (asked.item[part], asked.family[part], operation)
+        known = known_of(history, target.kind, target.families, components, where)
+        guess[part], unsure[part] = best_guess(components, operation, known)
+        made[part] = known.lots
+    claims = Claims(asked.item, asked.operation, asked.centre, residual, guess, unsure, made > 0)
+    told, lots = weigh_standards(claims, components)
+    return StandardLots(asked.item.astype(np.int64) * setting.operations + asked.operation, told, lots)
 
 
 def _questions(rows: TimeRows, used: Ints, setting: TimeSetting) -> Questions:
@@ -121,7 +157,7 @@ def _offset(minutes: Floats) -> float:
 def _fit_trees(asked: Questions, left: Floats, rows: LayerRows, setting: TimeSetting) -> tuple[Booster, ...]:
     weights = rows.weights()
     few = len(left) < FEW_ROWS
-    categories = [True, True, False, *setting.categories]
+    categories = [True, False, *setting.categories]
 
     def table(part: Ints, weight: Floats) -> TreeRows:
         return TreeRows(_picked(asked, part, setting).tree_rows, left[part], weight, categories)
@@ -132,7 +168,9 @@ def _fit_trees(asked: Questions, left: Floats, rows: LayerRows, setting: TimeSet
         chosen, weight = _chosen(learnt, weights[learnt], np.random.default_rng([setting.seed, number]))
 
         def moved(residual: Floats, chosen: Ints = chosen) -> Floats:
-            return _wandering(rows, chosen, residual)
+            return fit_levels(
+                (rows.operation[chosen], rows.centre[chosen]), rows.age_days[chosen], residual, rows.centres
+            ).during
 
         unseen = table(held_out, weights[held_out]) if few and len(held_out) else None
         parts.append(Part(table(chosen, weight), moved, unseen))
@@ -147,14 +185,6 @@ def _folds(asked: Questions) -> list[Ints]:
         if np.bincount(fold, minlength=folds).min() >= _LEAST_FOLD_ROWS:
             return [np.flatnonzero(fold == number) for number in range(folds)]
     return [np.zeros(0, np.int64)]
-
-
-def _wandering(rows: LayerRows, chosen: Ints, residual: Floats) -> Floats:
-    """Return how far the level at each row's time lies above the mean over time of its operation and centre."""
-    operation, centre = rows.operation[chosen], rows.centre[chosen]
-    during = fit_levels((operation, centre), rows.age_days[chosen], residual, rows.centres).during
-    _, key = np.unique(operation.astype(np.int64) * rows.centres + centre, return_inverse=True)
-    return np.asarray(during - (np.bincount(key, weights=during) / np.bincount(key))[key])
 
 
 def _chosen(part: Ints, weights: Floats, draw: np.random.Generator) -> tuple[Ints, Floats]:

@@ -1,17 +1,13 @@
 """By what factor each attribute lengthens or shortens an operation, as the boosted trees see it."""
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
 from backend.ml.arrays import Floats, Ints
 from backend.ml.item_space import ItemSpace
-from backend.ml.time_target import Questions, TimeTarget
+from backend.ml.time_target import TREE_HEAD, Questions, TimeTarget
 from backend.ml.tree_paths import TreePaths
-
-_HEAD: Final = 3
-"""Columns of Questions.tree_rows before the attributes: operation, work centre, quantity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +26,7 @@ class TimeEffects:
     def __init__(self, space: ItemSpace, target: TimeTarget) -> None:
         self._base, self._boosters = target.base, target.boosters
         self._attributes = len(space.encoder.columns)
-        groups = [-1] * _HEAD + space.features.tree_attributes(space.encoder)
+        groups = [-1] * TREE_HEAD + space.features.tree_attributes(space.encoder)
         self._paths = tuple(TreePaths.of(booster.model, groups, self._attributes) for booster in target.boosters)
 
     def walk(self, asked: Questions) -> Walks:

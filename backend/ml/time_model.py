@@ -1,6 +1,6 @@
 """Minutes of operations with their ranges: set-up per lot, run per unit, and the whole lot."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -14,6 +14,9 @@ from backend.ml.time_ranges import Spread
 from backend.ml.time_rows import TimeRows
 from backend.ml.time_target import Expected, NeighbourPrior, Questions, TimeTarget
 
+LOT: Final = 2
+"""Number of the whole lot beside SETUP and RUN."""
+TINY: Final = 1e-3
 NEIGHBOUR_PULL: Final = 0.5
 """Neighbour weight that stands for knowing nothing; the nearest neighbour weighs 1."""
 MAX_REHEARSED_ITEMS: Final = 3000
@@ -55,7 +58,7 @@ class TimeModel:
     run: TimeTarget
     pairs: PairHistory
     spreads: tuple[Spread, Spread, Spread]
-    """For set-up, run and lot."""
+    """For set-up, run and lot (see LOT)."""
 
     @property
     def uses_trees(self) -> bool:
@@ -78,13 +81,10 @@ class TimeModel:
         run_minutes = _ranged(self.run, run, self.spreads[RUN], asked.operation)
         lot_run = run_minutes.value * quantity
         deviation = lot_deviation(setup_minutes.value, lot_run, setup.deviation, run.deviation)
-        knowledge = np.maximum(setup.knowledge, run.knowledge)
-        return OperationMinutes(
-            setup_minutes,
-            run_minutes,
-            _lot(setup_minutes.value + lot_run, deviation, self.spreads[2], (knowledge, asked.operation)),
-            np.maximum(setup.lots, run.lots),
-        )
+        at = np.maximum(setup.knowledge, run.knowledge), asked.operation
+        lot = _lot(setup_minutes.value + lot_run, deviation, self.spreads[LOT], at)
+        run_minutes = _widened(run_minutes, np.maximum(lot.value - setup_minutes.value, 0.0) / quantity)
+        return OperationMinutes(setup_minutes, run_minutes, lot, np.maximum(setup.lots, run.lots))
 
     def neighbour_means(self, neighbours: Neighbours, operation: Ints) -> tuple[NeighbourPrior, NeighbourPrior]:
         """Return what neighbours say per question on set-up and run."""
@@ -115,8 +115,8 @@ class TimeModel:
 def neighbour_mean(pairs: PairHistory, neighbours: Neighbours, operation: Ints, kind: int) -> Floats:
     """Return the weighted mean of the neighbours' residuals per question, shrunk towards none."""
     questions = neighbours.questions
-    count, mean = pairs.look_up(neighbours.items, operation[questions], kind)
-    weight = np.where(count > 0, neighbours.weights, 0.0)
+    _, known, mean = pairs.look_up(neighbours.items, operation[questions], kind)
+    weight = np.where(known > 0, neighbours.weights, 0.0)
     total = np.bincount(questions, weights=weight, minlength=len(operation))
     return np.asarray(
         np.bincount(questions, weights=weight * mean, minlength=len(operation)) / (total + NEIGHBOUR_PULL)
@@ -150,36 +150,47 @@ def _spreads(
     ]
     _, where_setup, where_run = np.intersect1d(parts[SETUP].keys(), parts[RUN].keys(), return_indices=True)
     if not len(where_setup):  # only one kind is booked in this plant, so the lot is that kind
-        return spreads[SETUP], spreads[RUN], spreads[SETUP if len(parts[SETUP].rows) else RUN]
+        alone = spreads[SETUP if len(parts[SETUP].rows) else RUN]
+        return spreads[SETUP], spreads[RUN], replace(alone, middle=np.zeros_like(alone.middle))
     setup, run = parts[SETUP].take(where_setup), parts[RUN].take(where_run)
     quantity = np.nan_to_num(rows.quantity[setup.rows], nan=1.0)
-    expected_setup = fits[SETUP].target.minutes(setup.expected)
-    expected_run = fits[RUN].target.minutes(run.expected) * quantity
+    operation = rows.operation[setup.rows]
+    expected_setup, expected_run = (
+        fit.target.minutes(part.expected + spread.middle[part.knowledge, operation] * part.deviation)
+        for fit, part, spread in zip(fits, (setup, run), spreads, strict=True)
+    )
+    expected_run = expected_run * quantity
     deviation = lot_deviation(expected_setup, expected_run, setup.deviation, run.deviation)
     actual = rows.setup_minutes[setup.rows] + rows.run_minutes_per_unit[setup.rows] * quantity
     score = (np.log(actual + TINY) - np.log(expected_setup + expected_run + TINY)) / deviation
     knowledge = np.maximum(setup.knowledge, run.knowledge)
-    return spreads[SETUP], spreads[RUN], Spread.fit(rows.operation[setup.rows], knowledge, score, operations)
+    return spreads[SETUP], spreads[RUN], Spread.fit(operation, knowledge, score, operations)
 
 
-TINY: Final = 1e-3
 _MOST_LOG_MINUTES: Final = 25.0
 """A hundred thousand years: nothing above is answered, so that no range overflows."""
 
 
 def _ranged(target: TimeTarget, expected: Expected, spread: Spread, operation: Ints) -> Minutes:
     log_minutes, at = expected.log_minutes, (expected.knowledge, operation)
-    value = target.minutes(log_minutes)
+    value = target.minutes(log_minutes + spread.middle[at] * expected.deviation)
     low = target.minutes(log_minutes + spread.low[at] * expected.deviation)
     high = target.minutes(log_minutes + spread.high[at] * expected.deviation)
     return Minutes(value, np.minimum(low, value), np.maximum(high, value))
 
 
-def _lot(value: Floats, deviation: Floats, spread: Spread, at: tuple[Ints, Ints]) -> Minutes:
-    log_value = np.log(value + TINY)
+def _lot(total: Floats, deviation: Floats, spread: Spread, at: tuple[Ints, Ints]) -> Minutes:
+    """Return the lot's minutes; the median of a sum is not the sum of the parts' medians."""
+    log_value = np.log(total + TINY)
+    value = np.maximum(np.exp(np.minimum(log_value + spread.middle[at] * deviation, _MOST_LOG_MINUTES)) - TINY, 0.0)
     low = np.exp(np.minimum(log_value + spread.low[at] * deviation, _MOST_LOG_MINUTES)) - TINY
     high = np.exp(np.minimum(log_value + spread.high[at] * deviation, _MOST_LOG_MINUTES)) - TINY
     return Minutes(value, np.clip(low, 0.0, value), np.maximum(high, value))
+
+
+def _widened(minutes: Minutes, value: Floats) -> Minutes:
+    """Return minutes of another value: the run takes what the lot's median has beyond its parts'; so they add up."""
+    return Minutes(value, np.minimum(minutes.low, value), np.maximum(minutes.high, value))
 
 
 def lot_deviation(setup: Floats, run: Floats, setup_deviation: Floats, run_deviation: Floats) -> Floats:

@@ -1,6 +1,6 @@
 """80 % ranges by split conformal prediction, per operation and by what a time rests on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -24,6 +24,8 @@ class Spread:
 
     low: Floats
     high: Floats
+    middle: Floats
+    """The median, which keeps the expected minutes from being usually too short or too long."""
 
     @classmethod
     def fit(cls, operation: Ints, knowledge: Ints, score: Floats, operations: int) -> "Spread":
@@ -32,7 +34,7 @@ class Spread:
         Where there are few scores, an operation's limits are drawn to those of the same knowledge,
         and these to the plant's.
         """
-        limits = np.empty((2, KNOWLEDGE, operations))
+        limits = np.empty((3, KNOWLEDGE, operations))
         overall = _limits(score)
         for level in range(KNOWLEDGE):
             used = knowledge == level
@@ -41,14 +43,14 @@ class Spread:
             bounds = np.searchsorted(operation[order], np.arange(operations + 1))
             for code, (begin, end) in enumerate(zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)):
                 limits[:, level, code] = _mixed(score[order[begin:end]], plant)
-        return cls(limits[0], limits[1])
+        return cls(limits[0], limits[1], limits[2])
 
     def told(self, at: tuple[Ints, Ints], score: Floats, day: Floats) -> "Spread":
         """Return limits moved by newer scores (NaN: none), day by day: out where too many miss, in where too few.
 
         The rule of adaptive conformal inference (Gibbs and Candès, 2021), one step per lot.
         """
-        spread, known = Spread(self.low.copy(), self.high.copy()), ~np.isnan(score)
+        spread, known = replace(self, low=self.low.copy(), high=self.high.copy()), ~np.isnan(score)
         for one in np.unique(np.floor(day[known])).tolist():
             rows = np.flatnonzero(known & (np.floor(day) == one))
             cell = np.ravel_multi_index((at[0][rows], at[1][rows]), self.low.shape)
@@ -64,7 +66,7 @@ class Spread:
 
     def to_parts(self) -> dict[str, Any]:
         """Return plain arrays."""
-        return {"low": self.low, "high": self.high}
+        return {"low": self.low, "high": self.high, "middle": self.middle}
 
 
 def _mixed(score: Floats, pool: Floats) -> Floats:
@@ -73,10 +75,10 @@ def _mixed(score: Floats, pool: Floats) -> Floats:
 
 
 def _limits(score: Floats) -> Floats:
-    """Return the conformal quantiles, with the correction for finitely many scores."""
+    """Return the conformal quantiles, with the correction for finitely many scores, and the median."""
     count, tail = len(score), (1 - COVERAGE) / 2
     rank = int(np.ceil((count + 1) * (1 - tail)))
     if rank > count:
-        return np.array([-_UNCALIBRATED, _UNCALIBRATED])
+        return np.array([-_UNCALIBRATED, _UNCALIBRATED, 0.0])
     ordered = np.partition(score, [count - rank, rank - 1])
-    return np.array([ordered[count - rank], ordered[rank - 1]])
+    return np.array([ordered[count - rank], ordered[rank - 1], np.median(score)])

@@ -7,7 +7,7 @@ import numpy as np
 
 from backend.ml.arrays import Floats, Ints
 from backend.ml.circles import family_totals, known_of
-from backend.ml.pair_history import RUN, SETUP, PairHistory, compact_keys
+from backend.ml.pair_history import RUN, SETUP, STEPS, PairHistory, compact_keys
 from backend.ml.residual_layers import OUTLIER_DEVIATIONS
 from backend.ml.time_model import TINY, TimeModel, lot_deviation
 from backend.ml.time_ranges import Spread
@@ -130,18 +130,21 @@ def with_lots(pairs: PairHistory, added: tuple[LotTotals, ...]) -> PairHistory:
     old = pairs.keys.astype(np.int64)
     keys = np.union1d(old, np.concatenate([each.keys for each in added]))
     where_old = np.searchsorted(keys, old)
-    means, counts = [], []
-    for mean_before, count_before, new in zip(pairs.means, pairs.counts, added, strict=True):
-        mean, count = np.zeros(len(keys), mean_before.dtype), np.zeros(len(keys), count_before.dtype)
-        mean[where_old], count[where_old] = mean_before, count_before
+    means, counts, worths = [], [], []
+    for mean_before, count_before, worth_before, new in zip(pairs.means, pairs.counts, pairs.worth, added, strict=True):
+        mean, count, worth = (np.zeros(len(keys), old.dtype) for old in (mean_before, count_before, worth_before))
+        mean[where_old], count[where_old], worth[where_old] = mean_before, count_before, worth_before
         where = np.searchsorted(keys, new.keys)
-        lots = count[where].astype(np.float64)
-        total = lots * mean[where].astype(np.float64) + new.sums
-        mean[where] = (total / np.maximum(lots + new.counts, 1)).clip(-60_000, 60_000)
+        lots, standard = count[where].astype(np.float64), worth[where] / STEPS
+        total = (lots + standard) * mean[where].astype(np.float64) + new.sums
+        mean[where] = (total / (lots + standard + new.counts)).clip(-60_000, 60_000)
         count[where] = np.minimum(lots + new.counts, MOST_LOTS)
         means.append(mean)
         counts.append(count)
-    return PairHistory(compact_keys(keys), (means[0], means[1]), (counts[0], counts[1]), pairs.operations)
+        worths.append(worth)
+    return PairHistory(
+        compact_keys(keys), (means[0], means[1]), (counts[0], counts[1]), (worths[0], worths[1]), pairs.operations
+    )
 
 
 def _spreads(times: TimeModel, lots: NewLots, ahead: list[Ahead]) -> tuple[Spread, Spread, Spread]:
@@ -151,8 +154,11 @@ def _spreads(times: TimeModel, lots: NewLots, ahead: list[Ahead]) -> tuple[Sprea
         times.spreads[kind].told((each.knowledge, operation), (each.actual - each.expected) / each.deviation, lots.day)
         for kind, each in zip(_KINDS, ahead, strict=True)
     ]
-    expected_setup = times.setup.minutes(setup.expected)
-    expected_run = times.run.minutes(run.expected) * lots.quantity
+    expected_setup, expected_run = (
+        target.minutes(seen.expected + spread.middle[seen.knowledge, operation] * seen.deviation)
+        for target, seen, spread in zip((times.setup, times.run), ahead, times.spreads, strict=False)
+    )
+    expected_run = expected_run * lots.quantity
     actual = lots.minutes[SETUP] + lots.minutes[RUN] * lots.quantity
     deviation = lot_deviation(expected_setup, expected_run, setup.deviation, run.deviation)
     score = (np.log(actual + TINY) - np.log(expected_setup + expected_run + TINY)) / deviation

@@ -11,6 +11,7 @@ from backend.domain.plant import PlantData
 from backend.errors import InsufficientDataError
 from backend.ml.arrays import Floats, Ints
 from backend.ml.bookings import BookingHabits, booked_at_plan
+from backend.ml.histories import valid_routings
 from backend.ml.routing_book import RoutingBook
 
 
@@ -80,6 +81,17 @@ def _of(named: pl.DataFrame, plant: PlantData, book: RoutingBook, habits: Bookin
     rows = _numbered(named, plant, book, habits)
     item, operation, centre, quantity, setup, run, age = (rows[name].to_numpy() for name in _COLUMNS)
     return TimeRows(item, operation, centre, quantity, setup, run, age, booked, habits)
+
+
+def read_standards(
+    plant: PlantData, book: RoutingBook, as_of: datetime, habits: BookingHabits, typical: Floats
+) -> TimeRows:
+    """Collect the standard times of each item's valid routing, one row per operation, for the item's usual quantity."""
+    named = _named(_standard(valid_routings(plant.routings, as_of)))
+    rows = _numbered(named, plant, book, habits).unique(["item", "operation"], keep="first", maintain_order=True)
+    item, operation, centre, _, setup, run, age = (rows[name].to_numpy() for name in _COLUMNS)
+    usual = np.where(np.isnan(typical[item]), typical[-1], typical[item])
+    return TimeRows(item, operation, centre, usual, setup, run, age, booked=False, habits=habits)
 
 
 def _booked(work_orders: pl.DataFrame, as_of: datetime) -> pl.DataFrame:

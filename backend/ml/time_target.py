@@ -1,5 +1,6 @@
 """Log minutes of one kind (set-up, or run per unit): trees, levels, practice, family or neighbours, own lots."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -16,10 +17,15 @@ from backend.ml.pair_history import PairHistory, Places
 from backend.ml.shrinkage import Components, Known, best_guess, posterior
 
 OWN_LOTS: Final = 0
-KINDRED: Final = 1
-ATTRIBUTES: Final = 2
-KNOWLEDGE: Final = 3
-"""What a time rests on beside attributes: the operation's own lots; other operations, family or neighbours; nothing."""
+STANDARD: Final = 1
+KINDRED: Final = 2
+ATTRIBUTES: Final = 3
+KNOWLEDGE: Final = 4
+"""What a time rests on beside attributes: own lots; the standard; other operations, family, neighbours; nothing."""
+
+
+TREE_HEAD: Final = 2
+"""Columns of Questions.tree_rows before the attributes: operation, quantity."""
 
 
 @dataclass(frozen=True)
@@ -36,10 +42,10 @@ class Questions:
 
     @cached_property
     def tree_rows(self) -> Floats:
-        """Return what the trees see."""
-        rows = np.empty((len(self.operation), 3 + self.features.shape[1]), dtype=np.float32)
-        rows[:, 0], rows[:, 1], rows[:, 2] = self.operation, self.centre, self.log_quantity
-        rows[:, 3:] = self.features
+        """Return what the trees see; the work centre is not among it: its level is a layer of its own (see drift)."""
+        rows = np.empty((len(self.operation), TREE_HEAD + self.features.shape[1]), dtype=np.float32)
+        rows[:, 0], rows[:, 1] = self.operation, self.log_quantity
+        rows[:, TREE_HEAD:] = self.features
         return rows
 
     def fold(self, folds: int) -> Ints:
@@ -101,10 +107,10 @@ class TimeTarget:
             guess, unsure, knowledge = self.guess(asked.operation, known)
             lots = known.lots
         else:
-            lots, mean = pairs.at(places, self.kind)
-            guess, unsure, knowledge = self.guess_by_neighbours(asked.operation, neighbours, lots, mean)
+            lots, *own = pairs.at(places, self.kind)
+            guess, unsure, knowledge = self.guess_by_neighbours(asked.operation, neighbours, lots, own)
         level, wandering = self.levels.of(asked.operation, asked.centre)
-        effects = self.lot_effects.of(lots)
+        effects = self.lot_effects.of(lots, asked.item < 0)
         deviation = np.sqrt(self.components.lot[asked.operation] + unsure + wandering)
         start = self.start(asked) if start is None else start
         return Expected(start + level + effects + guess, deviation, knowledge, lots)
@@ -113,14 +119,15 @@ class TimeTarget:
         """Return mean and variance of the items' levels, and what they rest on."""
         mean, variance = best_guess(self.components, operation, known)
         heard = np.isfinite(known.item_noise) | np.isfinite(known.sister_noise) | np.isfinite(known.family_noise)
-        return mean, variance, np.where(known.lots > 0, OWN_LOTS, np.where(heard, KINDRED, ATTRIBUTES))
+        kindred = np.where(known.weight > 0, STANDARD, np.where(heard, KINDRED, ATTRIBUTES))
+        return mean, variance, np.where(known.lots > 0, OWN_LOTS, kindred)
 
     def guess_by_neighbours(
-        self, operation: Ints, neighbours: NeighbourPrior, lots: Ints, mean: Floats
+        self, operation: Ints, neighbours: NeighbourPrior, lots: Ints, own: Sequence[Floats]
     ) -> tuple[Floats, Floats, Ints]:
-        """Return the same from what neighbours and the own lots say."""
+        """Return the same from what neighbours and the own lots say (`own`: weight and mean)."""
         between, lot = self.components.pair[operation], self.components.lot[operation]
-        level, variance = posterior((neighbours.mean, np.zeros(len(operation))), between, lot, lots, mean)
+        level, variance = posterior((neighbours.mean, np.zeros(len(operation))), between, lot, *own)
         return level, variance, np.where(lots > 0, OWN_LOTS, KINDRED)
 
     def start(self, asked: Questions) -> Floats:

@@ -208,7 +208,7 @@ def test_levels_told_week_by_week_are_those_of_fitting() -> None:
 
 
 def test_limits_move_out_where_lots_miss_and_in_where_too_few_do() -> None:
-    spread = Spread(np.full((3, 2), -1.0), np.full((3, 2), 1.0))
+    spread = Spread(np.full((3, 2), -1.0), np.full((3, 2), 1.0), np.zeros((3, 2)))
     operation, knowledge = np.repeat([0, 1], 100), np.zeros(200, np.int64)
     score = np.r_[np.full(100, 2.0), np.zeros(100)]
     moved = spread.told((knowledge, operation), score, np.zeros(200))

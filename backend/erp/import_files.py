@@ -18,6 +18,9 @@ _SEPARATORS: Final = (",", ";", "\t", "|")
 _DECIMAL_COMMA: Final = r"^\s*[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+\s*$"
 _COMMA_OR_WHOLE: Final = r"^\s*([+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?\s*)?$"
 """A quoted empty cell is no reason to leave a column as it is."""
+_GROUPED: Final = r"^\s*[+-]?\d{1,3}(\.\d{3})+\s*$"
+_SHORT: Final = r"^\s*[+-]?\d{1,3}\s*$"
+_GROUPED_OR_SHORT: Final = r"^\s*([+-]?\d{1,3}(\.\d{3})*\s*)?$"
 
 logger = logging.getLogger(__name__)
 
@@ -143,8 +146,25 @@ def _with_points(frame: pl.LazyFrame, path: Path, csv: CsvFormat) -> pl.LazyFram
             "%s: %s look like numbers with a decimal comma: set import.decimal_comma: true", path.name, listed
         )
         return frame
+    if csv.decimal_comma:
+        found += _grouped(frame, path)
     point = [pl.col(name).str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True) for name in found]
     return frame.with_columns(point)
+
+
+def _grouped(frame: pl.LazyFrame, path: Path) -> list[str]:
+    """Return columns of whole numbers such as 950 and 1.250, which no comma tells; 1.250 throughout may be codes."""
+    names = frame.collect_schema().names()
+    dotted = pl.all().str.contains(_GROUPED).any()
+    short = pl.all().str.contains(_SHORT).any().name.suffix("\0short")
+    all_fit = pl.all().str.contains(_GROUPED_OR_SHORT).all().name.suffix("\0fit")
+    facts: dict[str, Any] = frame.select(dotted, short, all_fit).collect(engine="streaming").row(0, named=True)
+    fitting = [name for name in names if facts[name] and facts[f"{name}\0fit"]]
+    codes = [name for name in fitting if not facts[f"{name}\0short"]]
+    if codes:
+        listed = ", ".join(codes)
+        logger.warning("%s: %s: nothing but values such as 1.250, which stay as they are", path.name, listed)
+    return [name for name in fitting if name not in codes]
 
 
 def _renamed(frame: pl.LazyFrame) -> pl.LazyFrame:

@@ -313,3 +313,18 @@ def _cell(value: str, column: int) -> str:
     if column and value.replace(".", "").isdigit():
         return f"<c><v>{value}</v></c>"
     return f'<c t="inlineStr"><is><t>{value}</t></is></c>'
+
+
+def test_points_of_thousands_are_dropped_where_decimals_have_commas_but_not_from_codes(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    lines = ["code;lot;minutes;name", "100.234;950;1,5;a 1.250", "100.235;1.250;2.000,25;b", "100.236;;3;c"]
+    (tmp_path / "lots.csv").write_text("\n".join(lines), encoding="utf-8")
+    source = find_sources(tmp_path)[0]
+    rows = read_source(source, tmp_path, CsvFormat(decimal_comma=True)).collect()
+    assert rows["lot"].to_list() == [950, 1250, None]
+    assert rows["minutes"].to_list() == ["1.5", "2000.25", "3"]
+    assert rows["code"].to_list() == ["100.234", "100.235", "100.236"]
+    assert rows["name"].to_list() == ["a 1.250", "b", "c"]
+    assert "lots.csv: code: nothing but values such as 1.250, which stay as they are" in caplog.text
+    assert read_source(source, tmp_path, CsvFormat()).collect()["lot"].to_list() == ["950", "1.250", None]

@@ -8,7 +8,7 @@ import numpy as np
 
 from backend.domain.plant import AttributeKind
 from backend.ml.arrays import Floats, Ints, Ragged, offsets_of
-from backend.ml.encoding import FIRST, ItemEncoder, ItemTable
+from backend.ml.encoding import FIRST, MISSING, ItemEncoder, ItemTable
 
 MAX_VALUES: Final = 1000
 TREE_CATEGORIES: Final = 200
@@ -21,7 +21,8 @@ class FeatureMap:
 
     `inputs` maps a column's codes to the network's input numbers (-1: none), `token_inputs` its
     tokens; `categories` maps codes to the trees' categories and `tree_tokens` are tokens that the
-    trees see as yes or no.
+    trees see as yes or no. `usual` is what the trees see where a number is missing that hardly ever was in
+    training (one per column of tree_matrix): they would take it for 0. NaN: they have learnt what its absence means.
     """
 
     inputs: tuple[Ints, ...]
@@ -29,12 +30,13 @@ class FeatureMap:
     categories: tuple[Ints, ...]
     tree_tokens: tuple[Ints, ...]
     input_count: int
+    usual: Floats
 
     @classmethod
     def fit(cls, encoder: ItemEncoder, table: ItemTable) -> "FeatureMap":
         """Choose by frequency among training items."""
         least = 3 if len(table) >= 500 else 1
-        inputs, token_inputs, categories, tree_tokens, start = [], [], [], [], 0
+        inputs, token_inputs, categories, tree_tokens, usual, start = [], [], [], [], [], 0
         for codes, column, tokens in zip(encoder.code_columns(table), encoder.columns, table.tokens, strict=True):
             counts = np.bincount(codes, minlength=column.bins) if column.bins else np.zeros(0, np.int64)
             words = np.bincount(tokens.values, minlength=len(column.vocabulary)) if tokens else np.zeros(0, np.int64)
@@ -45,7 +47,11 @@ class FeatureMap:
             categories.append(_numbered(counts, TREE_CATEGORIES, least, 0))
             useful = np.where(words <= 0.9 * len(table), words, 0)
             tree_tokens.append(np.flatnonzero(_numbered(useful, TREE_TOKENS, max(least, len(table) // 500), 0) >= 0))
-        return cls(tuple(inputs), tuple(token_inputs), tuple(categories), tuple(tree_tokens), start)
+            is_known = len(column.edges) > 0 and counts[MISSING] < least
+            middle = float(column.edges[len(column.edges) // 2]) if is_known else np.nan
+            usual += [middle] if column.bins else [np.nan] * len(tree_tokens[-1])
+        filled = np.array(usual, dtype=np.float32)
+        return cls(tuple(inputs), tuple(token_inputs), tuple(categories), tuple(tree_tokens), start, filled)
 
     @cached_property
     def _by_code(self) -> tuple[Ints, Ints, Ints]:
@@ -128,6 +134,7 @@ class FeatureMap:
         seen = self._by_token[2][token]
         known = (seen >= 0).nonzero()[0]
         matrix[item[known], seen[known]] = 1
+        np.copyto(matrix, self.usual, where=np.isnan(matrix))
         return matrix
 
     def to_parts(self) -> dict[str, Any]:
@@ -138,6 +145,7 @@ class FeatureMap:
             "categories": list(self.categories),
             "tree_tokens": list(self.tree_tokens),
             "input_count": self.input_count,
+            "usual": self.usual,
         }
 
     @classmethod
@@ -149,6 +157,7 @@ class FeatureMap:
             tuple(parts["categories"]),
             tuple(parts["tree_tokens"]),
             parts["input_count"],
+            parts["usual"],
         )
 
 

@@ -68,3 +68,15 @@ def test_trees_see_numbers_as_they_are_and_a_one_for_each_word(encoded: tuple[It
     for place, token in enumerate(features.tree_tokens[3].tolist()):
         has = [token in tokens[row] for row in range(300)]
         assert matrix[:, 3 + place].astype(bool).tolist() == has, texts.vocabulary[token]
+
+
+def test_trees_see_the_usual_number_where_one_is_missing_that_never_was_in_training() -> None:
+    weights = np.arange(1.0, 302.0)
+    sizes = [None if number % 5 == 0 else float(number) for number in range(301)]
+    frame = pl.DataFrame({"weight": weights, "size": sizes, "item_code": [f"I{n:04d}" for n in range(301)]})
+    kinds = [Attribute(name, AttributeKind.NUMERIC) for name in ("weight", "size")]
+    encoder = ItemEncoder.fit(frame, kinds)
+    features = FeatureMap.fit(encoder, encoder.encode_frame(frame))
+    weight, size = features.tree_matrix(encoder, encoder.encode_rows([{"item_code": "NEW"}]))[0, :2]
+    assert weight == pytest.approx(151, abs=5)
+    assert np.isnan(size), "trees have learnt what no size means"

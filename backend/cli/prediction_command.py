@@ -85,7 +85,7 @@ def _print_prediction(prediction: ItemPrediction) -> None:
     rows = [
         (
             step.sequence,
-            f"{step.operation_code} {step.operation_name}",
+            " ".join(dict.fromkeys((step.operation_code, step.operation_name))),  # a code without a name is its own
             step.work_centre if step.in_house else f"{step.work_centre} (outsourced)",
             step.setup_minutes,
             step.run_minutes_per_unit,

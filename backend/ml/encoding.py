@@ -1,5 +1,6 @@
 """Item attributes of any plant as compact arrays: codes, numbers and tokens, missing as its own value."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -20,6 +21,9 @@ UNSEEN: Final = 1
 FIRST: Final = 2
 MAX_BINS: Final = 64
 MAX_TOKENS: Final = 2000
+_PLAIN_NUMBER: Final = re.compile(r"-?(0|[1-9]\d{0,9})([.,]\d{1,6})?")
+"""Without leading zeros: 010 is a code."""
+_MOST_DIGITS: Final = 3
 ITEM_CODE: Final = Attribute("item_code", AttributeKind.TEXT)
 """Codes often carry meaning (prefixes, sizes), so their tokens are read like a text attribute."""
 
@@ -204,12 +208,22 @@ def _encode_series(series: pl.Series, column: Column) -> tuple[npt.NDArray[Any],
     return encoded[rows], tokens.take(rows) if tokens else None
 
 
+def _category(vocabulary: StringTable, text: str) -> int:
+    """Return a value's place, -1 where it is not known; a plain number is also known as 3, 3.0 or 3.00."""
+    place = vocabulary.find(text)
+    if place >= 0 or not _PLAIN_NUMBER.fullmatch(text):
+        return place
+    number = float(text.replace(",", "."))
+    spelt = (f"{number:.{digits}f}" for digits in range(_MOST_DIGITS + 1))
+    return max((vocabulary.find(each) for each in spelt if float(each) == number), default=-1)
+
+
 def _encode_values(values: Sequence[AttributeValue], column: Column) -> tuple[npt.NDArray[Any], Ragged | None]:
     if column.attribute.kind is AttributeKind.NUMERIC:
         return np.array([np.nan if v is None else v for v in values], dtype=np.float32), None
     texts = [str(value) if value else "" for value in values]
     if column.attribute.kind is AttributeKind.CATEGORICAL:
-        found = (column.vocabulary.find(text) + FIRST if text else MISSING for text in texts)
+        found = (_category(column.vocabulary, text) + FIRST if text else MISSING for text in texts)
         return np.fromiter(found, dtype=np.int32, count=len(texts)), None  # -1 + FIRST is UNSEEN
     hashes = np.fromiter(map(text_code, texts), dtype=np.uint32, count=len(texts))
     rows = [[i for i in map(column.vocabulary.find, tokens_of(text)) if i >= 0] for text in texts]

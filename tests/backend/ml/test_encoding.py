@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from backend.domain.plant import Attribute, AttributeKind
-from backend.ml.encoding import ItemEncoder, ItemTable
+from backend.ml.encoding import UNSEEN, ItemEncoder, ItemTable
 from backend.ml.features import FeatureMap
 
 ATTRIBUTES = (
@@ -80,3 +80,15 @@ def test_trees_see_the_usual_number_where_one_is_missing_that_never_was_in_train
     weight, size = features.tree_matrix(encoder, encoder.encode_rows([{"item_code": "NEW"}]))[0, :2]
     assert weight == pytest.approx(151, abs=5)
     assert np.isnan(size), "trees have learnt what no size means"
+
+
+def test_a_number_among_categories_is_known_however_it_is_spelt_and_a_code_only_to_the_letter() -> None:
+    values = ["3.0", "1.5", "1.25", "010", "10"]
+    frame = pl.DataFrame({"kind": values, "item_code": [f"I{n}" for n in range(5)]})
+    encoder = ItemEncoder.fit(frame, [Attribute("kind", AttributeKind.CATEGORICAL)])
+    asked = ["3", "3,0", "1.50", "10", "010", "0010", "4", "ring"]
+    codes = encoder.encode_rows([{"kind": value} for value in asked]).values[0]
+    known = encoder.encode_rows([{"kind": value} for value in ("3.0", "3.0", "1.5", "10", "010")]).values[0]
+    assert codes[:5].tolist() == known.tolist()
+    assert len(set(known.tolist())) == 4
+    assert set(codes[5:].tolist()) == {UNSEEN}

@@ -49,3 +49,7 @@ _.log_files
 _.load_only_canary
 _.read_routings
 _.mae_minutes  # a column of a table that is laid out whole
+
+# fields of a report that is stored and served whole
+_.standard_minutes_per_lot
+_.minutes_per_year

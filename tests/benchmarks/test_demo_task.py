@@ -66,7 +66,7 @@ def test_the_oracle_in_the_models_place_keeps_every_limit_on_ratios(contest: Con
     contest.answers[accuracy.MODEL] = contest.answers[ORACLE]
     judged = accuracy.report(contest, {})
     ratios = [bar for bar in judged.bars if "oracle's" in bar.name and bar.verdict is not Verdict.NO_LIMIT]
-    assert len(ratios) == 12
+    assert len(ratios) == 18
     assert all(bar.verdict is Verdict.OK for bar in ratios)
     assert [table.title for table in judged.tables] == [f"Lots: {name}" for name in (*GROUPS, "all new")]
     covered, _, width = ranges.report(contest, {}).bars

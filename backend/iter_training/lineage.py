@@ -2,6 +2,8 @@
 
 import hashlib
 import importlib.metadata
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +15,7 @@ from backend.settings import SOURCE_ROOT, Settings, find_profile_dir
 
 _SEED: Final = 3
 _WORD: Final = 2**64
+_GIT_SECONDS: Final = 30.0
 
 
 def lineage(settings: Settings, **tables: pl.DataFrame) -> dict[str, Any]:
@@ -59,10 +62,23 @@ def _sum(hashes: pl.Series) -> int:
 
 
 def code_version(root: Path) -> str:
-    """Return the release, and the commit where the code is a checkout of one."""
+    """Return the release, and where the code is a checkout its commit and whether files differ from it."""
     release = importlib.metadata.version("routing-ml")
     commit = _commit(root / ".git")
-    return f"{release} ({commit[:12]})" if commit else release
+    return f"{release} ({commit[:12]}{_changes(root)})" if commit else release
+
+
+def _changes(root: Path) -> str:
+    """Say what git sees beside the commit: nothing, changed or new files of the package, or that it cannot tell."""
+    git = shutil.which("git")
+    if git is None:
+        return ", changes unknown"
+    command = [git, "--no-optional-locks", "-C", str(root), "status", "--porcelain", "--", "backend"]
+    try:
+        told = subprocess.run(command, capture_output=True, timeout=_GIT_SECONDS, check=True)  # noqa: S603 - git itself
+    except (OSError, subprocess.SubprocessError):
+        return ", changes unknown"
+    return ", changed" if told.stdout.strip() else ""
 
 
 def _commit(git: Path) -> str | None:

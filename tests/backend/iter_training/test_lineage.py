@@ -1,3 +1,5 @@
+import shutil
+import subprocess
 from pathlib import Path
 
 import polars as pl
@@ -47,7 +49,35 @@ def checkout(folder: Path, **files: str) -> Path:
     ids=["detached", "loose", "packed"],
 )
 def test_a_checkout_names_its_commit(tmp_path: Path, files: dict[str, str]) -> None:
-    assert code_version(checkout(tmp_path, **files)).endswith(f"({COMMIT[:12]})")
+    assert f"({COMMIT[:12]}" in code_version(checkout(tmp_path, **files))
+
+
+def git(folder: Path, *arguments: str) -> None:
+    who = ["-c", "user.name=test", "-c", "user.email=test@example.org", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", "-C", str(folder), *who, *arguments], check=True, capture_output=True)
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
+def test_files_that_differ_from_the_commit_are_told(tmp_path: Path) -> None:
+    source = tmp_path / "backend" / "model.py"
+    source.parent.mkdir()
+    source.write_text("x = 1\n", encoding="utf-8")
+    git(tmp_path, "init")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-m", "first")
+    clean = code_version(tmp_path)
+    (tmp_path / "notes.txt").write_text("not of the package", encoding="utf-8")
+    assert "change" not in clean
+    assert code_version(tmp_path) == clean
+    source.write_text("x = 2\n", encoding="utf-8")
+    assert code_version(tmp_path) == clean.replace(")", ", changed)")
+    source.write_text("x = 1\n", encoding="utf-8")
+    source.with_name("new.py").touch()
+    assert code_version(tmp_path) == clean.replace(")", ", changed)")
+
+
+def test_where_git_cannot_tell_that_is_said(tmp_path: Path) -> None:
+    assert code_version(checkout(tmp_path, HEAD=COMMIT)).endswith(f"({COMMIT[:12]}, changes unknown)")
 
 
 def test_without_a_checkout_the_release_stands_alone(tmp_path: Path) -> None:

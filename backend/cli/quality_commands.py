@@ -1,5 +1,6 @@
 """routing-ml train, refresh and evaluate: one job each, followed to its end; stale-standards: what the last found."""
 
+from datetime import datetime
 from typing import Annotated, Any, Final
 
 import typer
@@ -14,6 +15,14 @@ SampleSize = Annotated[
 ]
 Strategy = Annotated[
     SamplingStrategy | None, typer.Option(help="How they are chosen; sampling.strategy when left out.")
+]
+AsOf = Annotated[
+    datetime | None,
+    typer.Option(
+        formats=["%Y-%m-%d"],
+        metavar="YYYY-MM-DD",
+        help="As if the plant's record ended with that day: to look back, or to freeze a model of the past.",
+    ),
 ]
 
 METRIC_WORDS: Final = {
@@ -43,17 +52,22 @@ def add_to(app: typer.Typer) -> None:
     app.command(epilog=EXIT_CODES_HELP)(stale_standards)
 
 
-def train(sample_size: SampleSize = None, strategy: Strategy = None, as_json: JsonFlag = False) -> None:
+def train(
+    sample_size: SampleSize = None, strategy: Strategy = None, as_of: AsOf = None, as_json: JsonFlag = False
+) -> None:
     """Train challengers, let the gate decide, deploy what passes; keeping the champion is no failure."""
-    job = _run(JobKind.TRAINING, {"sample_size": sample_size, "strategy": strategy}, "Training", as_json)
+    wanted = {"sample_size": sample_size, "strategy": strategy, "as_of": _day(as_of)}
+    job = _run(JobKind.TRAINING, wanted, "Training", as_json)
     if job.result and not as_json:
+        for sentence in job.result["set_aside"]:
+            say(sentence)
         typer.echo(job.result["reason"])
         typer.echo(f"active: {job.result['version']}" if job.result["promoted"] else "nothing was deployed")
 
 
-def refresh(as_json: JsonFlag = False) -> None:
+def refresh(as_of: AsOf = None, as_json: JsonFlag = False) -> None:
     """Bring the active model's fast layers up to the newest work orders, as a new version; no retraining."""
-    job = _run(JobKind.REFRESH, {}, "Refreshing", as_json)
+    job = _run(JobKind.REFRESH, {"as_of": _day(as_of)}, "Refreshing", as_json)
     result = job.result or {}
     if not as_json:
         typer.echo(result["reason"])
@@ -62,17 +76,18 @@ def refresh(as_json: JsonFlag = False) -> None:
         raise typer.Exit(ExitCode.ATTENTION)
 
 
-def evaluate(
+def evaluate(  # noqa: PLR0913, PLR0917 - each is one option of the command
     sample_size: SampleSize = None,
     strategy: Strategy = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of the choice; sampling.seed when left out.")] = None,
     backtest: Annotated[
         bool, typer.Option(help="Score work orders that the model may have learnt from; the report says so.")
     ] = False,
+    as_of: AsOf = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Score the active model on work orders finished after its data cutoff."""
-    wanted = {"sample_size": sample_size, "strategy": strategy, "seed": seed}
+    wanted = {"sample_size": sample_size, "strategy": strategy, "seed": seed, "as_of": _day(as_of)}
     job = _run(JobKind.EVALUATION, wanted | {"backtest": backtest}, "Evaluating", as_json)
     from backend.domain.quality import CycleStatus
 
@@ -81,6 +96,10 @@ def evaluate(
         _print_cycle(cycle)
     if cycle.get("status") == CycleStatus.INSUFFICIENT_DATA:
         raise typer.Exit(ExitCode.ATTENTION)
+
+
+def _day(as_of: datetime | None) -> str | None:
+    return as_of.date().isoformat() if as_of else None
 
 
 def _run(kind: JobKind, wanted: dict[str, Any], title: str, as_json: bool) -> JobRecord:

@@ -19,6 +19,16 @@ def plant_facts(plant: PlantData, read_at: datetime) -> dict[str, Any]:
     }
 
 
+def set_aside(plant: PlantData) -> list[str]:
+    """Return a sentence per reason for which rows were set aside, most rows first."""
+    counts = sorted(plant.quarantine, key=lambda count: -count.rows)
+    return [
+        f"{each.table}: {each.rows:,} of {plant.rows_read[each.table]:,} rows "
+        f"({each.rows / plant.rows_read[each.table]:.1%}) set aside: {each.reason}"
+        for each in counts
+    ]
+
+
 def store_plant_facts(engine: Engine, facts: dict[str, Any]) -> None:
     """Store what plant_facts told."""
     counts = [QuarantineCount(**count) for count in facts["quarantine"]]

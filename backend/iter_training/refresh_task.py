@@ -7,6 +7,7 @@ from backend.domain.progress import part_of
 from backend.erp.embedded import is_elsewhere
 from backend.erp.reading import PlantReader
 from backend.errors import BundleError, InsufficientDataError
+from backend.iter_training.record_until import record_until
 from backend.iter_training.refresher import Parent, Refresher, result_of
 from backend.iter_training.task_context import TaskContext
 from backend.iter_training.trainer import refuse_bad_data
@@ -26,7 +27,9 @@ def run(context: TaskContext) -> dict[str, Any]:
     cutoff = parent.record.data_cutoff
     if cutoff is None:
         raise InsufficientDataError("work orders that the active version learnt from", 0, 1, "Run 'routing-ml train'")
-    plant = PlantReader(context.settings).read_work_orders_since(cutoff, part_of(context.report, 0.0, READING_SHARE))
+    reader = PlantReader(context.settings)
+    read = reader.read_work_orders_since(cutoff, part_of(context.report, 0.0, READING_SHARE))
+    plant = record_until(read, context.parameters, reader.profile.rules.time_zone, context.log)
     context.log(
         f"read {len(plant.work_orders):,} rows that are open or were finished after {cutoff:%Y-%m-%d %H:%M} UTC"
     )

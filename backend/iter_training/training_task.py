@@ -12,7 +12,8 @@ from backend.erp.reading import PlantReader
 from backend.errors import BundleError
 from backend.iter_training.champion import before_its_refreshes, is_of_another_plant, load_champion
 from backend.iter_training.evaluator import Champion, sampling_of
-from backend.iter_training.plant_facts import plant_facts
+from backend.iter_training.plant_facts import plant_facts, set_aside
+from backend.iter_training.record_until import record_until
 from backend.iter_training.task_context import TaskContext
 from backend.iter_training.trainer import Trainer, TrainingOutcome, TrainingRequest
 from backend.registry.store import ModelStore
@@ -24,8 +25,11 @@ def run(context: TaskContext) -> dict[str, Any]:
     """Read the plant, train, judge; return what the finisher stores and, if promoted, deploys."""
     active = ModelStore(context.settings).manifest().active_version
     reader = PlantReader(context.settings)
-    plant = reader.read_plant(part_of(context.report, 0.0, READING_SHARE))
-    context.log(f"read {', '.join(f'{rows:,} {table}' for table, rows in plant.rows_read.items())}")
+    read = reader.read_plant(part_of(context.report, 0.0, READING_SHARE))
+    context.log(f"read {', '.join(f'{rows:,} {table}' for table, rows in read.rows_read.items())}")
+    for sentence in set_aside(read):
+        context.log(sentence)
+    plant = record_until(read, context.parameters, reader.profile.rules.time_zone, context.log)
     for name, how in reader.inferred_attributes.items():
         context.log(f"attribute {name} is not in profile.yaml; read as {how}")
     request = TrainingRequest(
@@ -38,7 +42,8 @@ def run(context: TaskContext) -> dict[str, Any]:
     )
     trainer = Trainer(plant, _champion(context, plant), context.settings, request, context.log)
     outcome = trainer.run(part_of(context.report, READING_SHARE, 1.0))
-    return _result(outcome, context, active) | {"plant": plant_facts(plant, request.created_at)}
+    told = {"plant": plant_facts(plant, request.created_at), "set_aside": set_aside(plant)}
+    return _result(outcome, context, active) | told
 
 
 def _champion(context: TaskContext, plant: PlantData) -> Champion | None:

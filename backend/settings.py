@@ -66,11 +66,20 @@ class SamplingSettings(_Frozen):
 
 
 class ThresholdSettings(_Frozen):
-    """The limits whose breach raises an alert."""
+    """The absolute limits whose breach raises an alert, chance apart."""
 
     mae_threshold: float = Field(default=5.0, gt=0, description="minutes")
     cv_threshold: float = Field(default=0.3, gt=0)
     process_match_threshold: float = Field(default=0.8, ge=0, le=1)
+
+
+class TriggerSettings(_Frozen):
+    """How far a model may fall behind the level promised at its gate, and whether an alarm starts anything."""
+
+    enabled: bool = True
+    time_excess_pct: float = Field(default=3.0, gt=0, le=1000)
+    mismatch_excess_pct: float = Field(default=15.0, gt=0, le=1000)
+    segment_shift_pct: float = Field(default=10.0, gt=0, le=1000)
 
 
 class QueueSettings(_Frozen):
@@ -176,6 +185,7 @@ class IterTrainingConfig(_Frozen):
     schedule: ScheduleSettings = ScheduleSettings()
     gate: GateSettings = GateSettings()
     evaluation: EvaluationSettings = EvaluationSettings()
+    trigger: TriggerSettings = TriggerSettings()
     watch: WatchSettings = WatchSettings()
     models: ModelSettings = ModelSettings()
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from backend.domain.plant import QuarantineCount
 from backend.domain.sampling import Sampling
+from backend.domain.trigger import TriggerDecision
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +108,5 @@ class CycleReport:
     quarantine: tuple[QuarantineCount, ...]
     intervals: dict[str, tuple[float, float]] = field(default_factory=dict)
     """95 % interval of each metric that has one."""
+    trigger: TriggerDecision | None = None
+    """What follows from it; None for a backtest, and where nothing was promised."""

@@ -29,7 +29,16 @@ def load_champion(settings: Settings) -> Champion | None:
         return None
     model = RoutingModel.from_parts(found.parts, found.version)
     record = found.record
-    return Champion(found.version, record.data_cutoff, model, record.family, record.extra.get("plant_database"))
+    return Champion(
+        found.version,
+        record.data_cutoff,
+        model,
+        record.family,
+        record.extra.get("plant_database"),
+        record.trained_version or found.version,
+        record.metrics,
+        record.extra.get("promise"),
+    )
 
 
 def champion_as_of(settings: Settings, champion: Champion, plant: PlantData, moment: datetime) -> Champion:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from backend.domain.clock import utc_now
 from backend.domain.plant import PlantData
 from backend.domain.progress import part_of
-from backend.domain.quality import Alert, Severity
+from backend.domain.quality import Alert, CycleReport, Severity
 from backend.erp.reading import PlantReader
 from backend.errors import BundleError, NoModelError
 from backend.iter_training.champion import before_its_refreshes, is_of_another_plant, load_champion
@@ -14,6 +14,7 @@ from backend.iter_training.evaluator import Champion, CycleRequest, evaluate, sa
 from backend.iter_training.plant_facts import plant_facts
 from backend.iter_training.record_until import record_until
 from backend.iter_training.task_context import TaskContext
+from backend.iter_training.trigger_task import alerts_of, judge_trigger
 from backend.iter_training.watch import WORSE_PCT, WatchVerdict, watch, watched
 from backend.ml.stale_standards import find_stale_standards
 from backend.monitoring.cycle_json import cycle_to_json
@@ -43,10 +44,11 @@ def run(context: TaskContext) -> dict[str, Any]:
     if is_of_another_plant(champion, plant):
         cause = "it was made for another plant and knows none of this one's items"
         raise BundleError(champion.version, cause, "Run 'routing-ml train'")
-    if not request.backtest:
-        champion = before_its_refreshes(context.settings, champion, plant, context.log)
-    cycle = evaluate(champion, plant, request, context.settings, part_of(context.report, READING_SHARE, 1.0))
+    judged = champion if request.backtest else before_its_refreshes(context.settings, champion, plant, context.log)
+    cycle = evaluate(judged, plant, request, context.settings, part_of(context.report, READING_SHARE, 1.0))
     context.log(cycle.message)
+    if not request.backtest:
+        cycle = _triggered(context, cycle, champion, plant)
     verdict = None if request.backtest else _watch(context, plant)
     if verdict and verdict.roll_back:
         alert = Alert("watch", verdict.loss_pct, WORSE_PCT, Severity.CRITICAL, verdict.reason)
@@ -71,6 +73,14 @@ def _log_start(context: TaskContext, request: CycleRequest, champion: Champion) 
             seed=request.sampling.seed,
             backtest=str(request.backtest).lower(),
         )
+
+
+def _triggered(context: TaskContext, cycle: CycleReport, champion: Champion, plant: PlantData) -> CycleReport:
+    """Add what follows from the cycle, and its alerts."""
+    judgement = judge_trigger(context, champion, plant, cycle.limits)
+    if judgement is None:
+        return cycle
+    return replace(cycle, trigger=judgement.decision, alerts=(*cycle.alerts, *alerts_of(judgement.decision)))
 
 
 def _watch(context: TaskContext, plant: PlantData) -> WatchVerdict | None:

@@ -1,7 +1,7 @@
 """Scores the champion on work orders that finished after its data cutoff: one quality cycle."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from backend.iter_training.holdout import JudgeableWork, mature_work, newest_fin
 from backend.iter_training.item_choice import choose_items
 from backend.iter_training.judged_errors import SEGMENT_DIMENSIONS
 from backend.iter_training.judging import PredictsRoutings, item_labels, judge
-from backend.iter_training.thresholds import breaches
+from backend.iter_training.thresholds import Attainable, breaches
 from backend.ml.comparison import Comparison, summarise
 from backend.ml.intervals import metric_intervals
 from backend.ml.segments import worst_segments
@@ -42,6 +42,12 @@ class Champion:
     model: PredictsRoutings
     family: str | None = None
     plant_database: str | None = None
+    trained_version: str = ""
+    """The version itself, or the training that it is a refresh of."""
+    promised: Mapping[str, float | None] = field(default_factory=dict)
+    """The metrics at its gate."""
+    promise: Mapping[str, Any] | None = None
+    """The level that the trigger holds it to, as promise_to_json wrote it."""
 
 
 def sampling_of(parameters: Mapping[str, Any], settings: Settings) -> Sampling:
@@ -78,7 +84,12 @@ def evaluate(
     comparison = judge(champion.model, work, plant, labels, report)
     windowed = replace(empty, window_start=work.after, window_end=work.until, excluded=work.excluded)
     limits = estimate_limits(champion.model, plant.work_orders, work, comparison)
-    return _scored(replace(windowed, limits=limits), comparison, work, request.backtest, settings)
+    scored = _scored(replace(windowed, limits=limits), comparison, work, request.backtest, settings)
+    if scored.status is not CycleStatus.OK:
+        return scored
+    thresholds, factor = settings.config.thresholds, settings.config.evaluation.critical_factor
+    attainable = Attainable(champion.promised, limits)
+    return replace(scored, alerts=breaches(scored.metrics, scored.intervals, attainable, thresholds, factor))
 
 
 def _scored(
@@ -89,7 +100,6 @@ def _scored(
     if metrics.operation_count < needed:
         counts = replace(NOTHING, item_count=metrics.item_count, operation_count=metrics.operation_count)
         return replace(empty, metrics=counts, limits=UNKNOWN_LIMITS, message=_too_few(metrics, needed, work))
-    limits, factor = settings.config.thresholds, settings.config.evaluation.critical_factor
     return replace(
         empty,
         status=CycleStatus.BACKTEST if backtest else CycleStatus.OK,
@@ -97,7 +107,6 @@ def _scored(
         metrics=metrics,
         intervals=metric_intervals(comparison),
         segments=worst_segments(comparison, SEGMENT_DIMENSIONS),
-        alerts=() if backtest else breaches(metrics, limits, factor),
     )
 
 

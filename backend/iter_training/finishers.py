@@ -12,6 +12,7 @@ from backend.domain.jobs import JobRecord
 from backend.errors import BundleError, StaleGenerationError
 from backend.iter_training.deployer import ModelDeployer
 from backend.iter_training.plant_facts import store_plant_facts
+from backend.iter_training.record_until import AS_OF
 from backend.iter_training.watch import watched
 from backend.monitoring.cycle_json import cycle_from_json
 from backend.monitoring.cycles import get_cycle, store_cycle
@@ -92,7 +93,7 @@ def _is_still(manifest: Manifest, champion: str | None, refreshed: bool) -> bool
 
 def finish_evaluation(settings: Settings, job: JobRecord, folder: Path, result: dict[str, Any]) -> dict[str, Any]:
     """Write the reports and log lines, then store the cycle with its alerts; return the job's result."""
-    del job, folder  # the child's result holds all there is
+    del folder  # the child's result holds all there is
     cycle, verdict = cycle_from_json(result["cycle"]), result.get("watch")
     with _state(settings) as engine:
         if verdict and verdict["roll_back"]:
@@ -104,7 +105,7 @@ def finish_evaluation(settings: Settings, job: JobRecord, folder: Path, result: 
                 log_cycle_finished(cycle)
             if "standards" in result:  # a child of the release before did not look
                 store_standards(engine, result["standards"], cycle.created_at)
-            store_cycle(engine, cycle)
+            store_cycle(engine, cycle, {name: job.parameters[name] for name in (AS_OF,) if name in job.parameters})
     shown = {name: value for name, value in result["cycle"].items() if name != "segments"}
     return shown | {"reports": [path.relative_to(settings.root).as_posix() for path in paths]}
 

@@ -27,10 +27,12 @@ from backend.iter_training.job_store import JobStore
 from backend.iter_training.reconciler import Reconciler
 from backend.iter_training.schedule_store import ScheduleStore, take
 from backend.iter_training.scheduler import Launcher, Scheduler, plans_of
+from backend.iter_training.trigger_answers import Claim, TriggerAnswers
 from backend.registry.store import ModelStore
 from backend.settings import Settings, read_environment
 from backend.state.database import open_state_engine, state_url
 from backend.state.migrating import migrate_state
+from backend.state.trigger_requests import TriggerRequest
 
 if TYPE_CHECKING:
     from backend.iter_training.dbos_workflows import DbosWorkflows
@@ -129,6 +131,21 @@ class JobEngine:
         self._files.project(job.job_id)
         return job
 
+    def _start_asked(self, kind: JobKind, request: TriggerRequest, claim: Claim) -> JobRecord:
+        """Queue the job that a cycle asks for, unless one of its kind waits or runs: errors as for start."""
+        self._check_enabled(kind)
+        workflows = self._dbos()
+
+        def enqueue(connection: Connection, job: JobRecord) -> None:
+            claim(connection, job)
+            workflows.enqueue(connection, job)
+
+        alone = self._settings.config.queue.model_copy(update={"max_size": 1})
+        parameters = {"asked_by": request.cycle_id, "reason": request.reason, **request.parameters}
+        job = self._store.admit(kind, parameters, automatic=True, limits=alone, enqueue=enqueue)
+        self._files.project(job.job_id)
+        return job
+
     def scheduled(self) -> list[ScheduledJob]:
         """Return what is scheduled, when it was due last, what became of it, and when it is due next."""
         return self._scheduler().scheduled()
@@ -211,6 +228,7 @@ class JobEngine:
             self._owner.reconciler.reconcile()
             if self._keeps_schedule:
                 self._keep_schedule()
+                TriggerAnswers(self._engine, self._start_asked, self._settings.config.trigger.enabled).answer()
 
     def _scheduler(self) -> Scheduler:
         if self._scheduler_made is None:

@@ -86,7 +86,7 @@ class Refresher:
         report(0.8, "writing the new version")
         facts = self._write(model, data_seen)
         decision = decide_refresh(judged[0], judged[1], facts, self.settings.config.gate, needed)
-        origin = {"plant_database": self.parent.record.extra.get("plant_database")}
+        origin = {name: self.parent.record.extra.get(name) for name in ("plant_database", "promise")}
         made_of = lineage(self.settings, new_work_orders=new) | {"gate": gate_facts(decision)}
         promise(self.folder, self.parent.record.metrics, data_seen | origin | made_of)
         self.log(decision.reason)

@@ -15,6 +15,7 @@ from backend.domain.sampling import Sampling
 from backend.errors import InsufficientDataError, TooMuchBadDataError
 from backend.iter_training.challenger import Challenger, Origin, build_challenger, promise
 from backend.iter_training.evaluator import Champion
+from backend.iter_training.evidence import gather
 from backend.iter_training.gate import JudgedModel, decide, decide_first, refuse_unloadable
 from backend.iter_training.holdout import JudgeableWork, unseen_work
 from backend.iter_training.item_choice import choose_items
@@ -26,11 +27,13 @@ from backend.iter_training.judging import (
     judge,
     median_baseline,
 )
+from backend.iter_training.levels import promised_levels
 from backend.iter_training.lineage import gate_facts, lineage
 from backend.iter_training.selection import clearly_better, mean_loss, side_of
 from backend.iter_training.set_apart import SetApart
 from backend.ml.comparison import Comparison, summarise
 from backend.ml.model import FAMILIES, Family, ModelFitting
+from backend.monitoring.trigger_json import promise_to_json
 from backend.settings import Settings
 
 
@@ -81,6 +84,8 @@ class Trainer:
         data_seen = self._data_seen(work, cutoff, losses)
         if best.model is not None:
             made_of = data_seen | self._lineage(decision)
+            if decision.promote:
+                made_of["promise"] = promise_to_json(promised_levels(gather(best.model, self.plant, cutoff, until)))
             promise(best.folder, decision.challenger_metrics, made_of, decision.champion_version)
         return TrainingOutcome(decision, best, data_seen)
 

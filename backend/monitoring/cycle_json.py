@@ -16,6 +16,7 @@ from backend.domain.quality import (
     Severity,
 )
 from backend.domain.sampling import Sampling, SamplingStrategy
+from backend.monitoring.trigger_json import decision_from_json, decision_to_json
 
 METRIC_NAMES = tuple(one.name for one in fields(QualityMetrics) if one.name not in {"item_count", "operation_count"})
 
@@ -37,6 +38,7 @@ def cycle_to_json(report: CycleReport) -> dict[str, Any]:
         "window": {"start": _to_text(report.window_start), "end": _to_text(report.window_end)},
         "sampling": asdict(report.sampling),
         "alerts": [asdict(alert) for alert in report.alerts],
+        "trigger": decision_to_json(report.trigger) if report.trigger else None,
         "excluded": dict(report.excluded),
         "quarantine": [asdict(count) for count in report.quarantine],
         "segments": [
@@ -66,6 +68,7 @@ def cycle_from_json(content: dict[str, Any]) -> CycleReport:
         excluded=dict(content["excluded"]),
         quarantine=tuple(QuarantineCount(**one) for one in content["quarantine"]),
         intervals={name: (low, high) for name, (low, high) in content.get("intervals", {}).items()},
+        trigger=decision_from_json(content["trigger"]) if content.get("trigger") else None,
     )
 
 

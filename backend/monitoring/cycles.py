@@ -2,19 +2,28 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Engine, delete, insert, select
 
+from backend.domain.jobs import JobKind
 from backend.domain.plant import QuarantineCount
 from backend.domain.quality import CycleReport
+from backend.domain.trigger import TriggerAction, TriggerDecision
 from backend.monitoring.cycle_json import cycle_to_json
+from backend.monitoring.trigger_json import decision_from_json
 from backend.state.database import reading
 from backend.state.tables import alerts, cycles, quarantine_counts
+from backend.state.trigger_requests import TriggerRequest, ask
+
+_ASKED: Final = {TriggerAction.REFRESH: JobKind.REFRESH, TriggerAction.RETRAIN: JobKind.TRAINING}
 
 
-def store_cycle(engine: Engine, report: CycleReport) -> None:
-    """Store a cycle with its alerts in one transaction; storing the same cycle again changes nothing."""
+def store_cycle(engine: Engine, report: CycleReport, parameters: Mapping[str, Any] | None = None) -> None:
+    """Store a cycle, its alerts and what it asks for in one transaction; storing it again changes nothing.
+
+    `parameters` are for the job that it asks for.
+    """
     row = {
         "cycle_id": report.cycle_id,
         "created_at": report.created_at,
@@ -31,6 +40,10 @@ def store_cycle(engine: Engine, report: CycleReport) -> None:
         connection.execute(insert(cycles), row)
         if report.alerts:
             connection.execute(insert(alerts), _alert_rows(report))
+        if report.trigger and report.trigger.action in _ASKED:
+            kind = _ASKED[report.trigger.action]
+            told = report.trigger.reason, dict(parameters or {})
+            ask(connection, TriggerRequest(report.cycle_id, report.created_at, kind, *told))
 
 
 def _alert_rows(report: CycleReport) -> list[dict[str, Any]]:
@@ -52,6 +65,16 @@ def latest_cycle(engine: Engine) -> dict[str, Any] | None:
     """Return the newest cycle in the form of cycle_to_json, None before the first one."""
     found = _reports(engine, 1, None)
     return found[0] if found else None
+
+
+def newest_decision(engine: Engine) -> tuple[str, TriggerDecision] | None:
+    """Return the newest cycle that decided what follows, by id, and its decision; None before the first."""
+    query = select(cycles.c.cycle_id, cycles.c.report).order_by(cycles.c.created_at.desc(), cycles.c.cycle_id.desc())
+    with reading(engine) as connection:
+        for row in connection.execute(query.execution_options(yield_per=10)):
+            if row.report.get("trigger"):
+                return row.cycle_id, decision_from_json(row.report["trigger"])
+    return None
 
 
 def list_cycles(engine: Engine, limit: int = 50, before: datetime | None = None) -> list[dict[str, Any]]:

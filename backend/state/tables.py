@@ -116,3 +116,16 @@ promotion_holds = Table(
     Column("released_at", DateTime),
 )
 """Versions that the watch rolled back; until someone releases the hold, nothing is promoted automatically."""
+
+trigger_requests = Table(
+    "trigger_requests",
+    metadata,
+    Column("cycle_id", String(70), primary_key=True),
+    Column("created_at", DateTime, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("parameters", JSON, nullable=False),
+    Column("job_id", String(70)),
+    Column("outcome", Text),
+)
+"""The job that a quality cycle asks for; made with the cycle, outcome null until somebody has dealt with it."""

@@ -15,12 +15,12 @@ from backend.domain.prediction import (
     PredictionQuery,
     PredictionStatus,
 )
-from backend.domain.quality import CycleReport, CycleStatus, Severity
+from backend.domain.quality import CycleReport, CycleStatus, EstimatedLimits, Severity
 from backend.domain.sampling import Sampling, SamplingStrategy
 from backend.iter_training.evaluator import Champion, CycleRequest, evaluate, sampling_of
 from backend.iter_training.holdout import unseen_work
 from backend.iter_training.judging import item_labels, judge, median_baseline
-from backend.iter_training.thresholds import breaches
+from backend.iter_training.thresholds import Attainable, breaches
 from backend.ml.limits import SequenceCeiling
 from backend.settings import Settings, load_settings
 
@@ -169,11 +169,27 @@ def test_a_breach_is_a_warning_and_a_bad_one_critical(settings: Settings) -> Non
 def test_sequence_mismatch_alerts_from_below(settings: Settings) -> None:
     metrics = cycle(settings, ConstantModel(), plant()).metrics
     limits = settings.config.thresholds
-    (alert,) = breaches(replace(metrics, process_match=0.7), limits, 2.0)
+    (alert,) = breaches(replace(metrics, process_match=0.7), {}, Attainable(), limits, 2.0)
     assert alert.severity is Severity.WARNING
-    (alert,) = breaches(replace(metrics, process_match=0.5), limits, 2.0)
+    (alert,) = breaches(replace(metrics, process_match=0.5), {}, Attainable(), limits, 2.0)
     assert alert.severity is Severity.CRITICAL
-    assert breaches(replace(metrics, process_match=0.8, mae=5.0, cv=0.3), limits, 2.0) == ()
+    assert breaches(replace(metrics, process_match=0.8, mae=5.0, cv=0.3), {}, Attainable(), limits, 2.0) == ()
+
+
+def test_a_breach_that_may_be_chance_is_none(settings: Settings) -> None:
+    metrics, limits = cycle(settings, ConstantModel(), plant()).metrics, settings.config.thresholds
+    off = replace(metrics, mae=5.2)
+    assert breaches(off, {"mae": (4.9, 5.5)}, Attainable(), limits, 2.0) == ()
+    assert len(breaches(off, {"mae": (5.1, 5.3)}, Attainable(), limits, 2.0)) == 1
+
+
+def test_a_threshold_that_nobody_can_keep_raises_no_alert(settings: Settings) -> None:
+    metrics, limits = cycle(settings, ConstantModel(), plant()).metrics, settings.config.thresholds
+    off = replace(metrics, mae=12.0, process_match=0.5)
+    assert breaches(off, {}, Attainable(best=EstimatedLimits(6.0, 0.7, None)), limits, 2.0) == ()
+    assert breaches(off, {}, Attainable(promised={"mae": 6.2, "process_match": 0.75}), limits, 2.0) == ()
+    (alert,) = breaches(off, {}, Attainable(promised={"mae": 4.0, "process_match": 0.75}), limits, 2.0)
+    assert alert.metric == "mae"
 
 
 def test_a_job_may_leave_its_sampling_to_the_settings(settings: Settings) -> None:

@@ -1,0 +1,169 @@
+"""Means of losses with standard errors that respect items: what the trigger and the promise are made of."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from backend.domain.trigger import Level, Measure, Promise
+from backend.iter_training.paired_test import signed_log_errors
+from backend.ml.arrays import Floats, Ints
+from backend.ml.comparison import Comparison
+
+SEGMENTS: Final = (
+    (Measure.BIAS, "work_centre"),
+    (Measure.BIAS, "operation_code"),
+    (Measure.BIAS, "stratum"),
+    (Measure.WORK_CENTRES, "operation_code"),
+    (Measure.SEQUENCES, "stratum"),
+)
+"""What is looked at segment by segment: a measure and the column whose values are the segments."""
+LEAST_SEGMENT: Final = 20
+"""Operations below which a segment's bias is mostly chance."""
+FOR_EVER_DAYS: Final = 36_500.0
+_SECONDS_A_DAY: Final = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """One measure's losses: a value per operation or lot, its item and its history."""
+
+    values: Floats
+    items: Ints
+    history: pl.Series
+
+    def levels(self) -> dict[str, Level]:
+        """Return the level per history."""
+        return dict(segment_levels(self.values, self.items, self.history))
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a model got right and wrong on operations that finished after `since`.
+
+    `operations` has OPERATION_SCHEMA, stratum, history, finished_at and its lot's released_at; `lots` has LOT_SCHEMA,
+    stratum, history and finished_at.
+    """
+
+    operations: pl.DataFrame
+    lots: pl.DataFrame
+    since: datetime
+    until: datetime
+
+    def losses(self, measure: Measure) -> Losses:
+        """Return a measure's losses."""
+        frame, values = self._frame(measure)
+        return Losses(values, _numbers(frame["item_code"]), frame["history"])
+
+    def signed(self) -> Floats:
+        """Return log(predicted / actual minutes) per operation, clipped."""
+        return signed_log_errors(self.operations["predicted_minutes"], self.operations["actual_minutes"])
+
+    def newest(self, days: float) -> "Evidence":
+        """Keep what finished in the newest days."""
+        operations, lots = (
+            frame.filter(pl.Series(_ages(frame, self.until) < days)) for frame in (self.operations, self.lots)
+        )
+        since = max(self.since, self.until - timedelta(days=days)) if days < FOR_EVER_DAYS else self.since
+        return Evidence(operations, lots, since, self.until)
+
+    def segments(self, measure: Measure, dimension: str) -> dict[str, Level]:
+        """Return a measure's level in each segment of a dimension that has enough operations."""
+        frame, values = self._frame(measure)
+        return dict(segment_levels(values, _numbers(frame["item_code"]), frame[dimension], LEAST_SEGMENT))
+
+    def comparison(self) -> Comparison:
+        """Return it as the metrics take it."""
+        return Comparison(self.lots, self.operations)
+
+    def _frame(self, measure: Measure) -> tuple[pl.DataFrame, Floats]:
+        if measure is Measure.SEQUENCES:
+            return self.lots, 1 - self.lots["process_match"].to_numpy()
+        if measure is Measure.WORK_CENTRES:
+            frame = self.operations.drop_nulls("work_centre_right")
+            return frame, 1 - frame["work_centre_right"].cast(pl.Float64).to_numpy()
+        signed = self.signed()
+        return self.operations, signed if measure is Measure.BIAS else np.abs(signed)
+
+
+def segments_key(measure: Measure, dimension: str) -> str:
+    """Return the name under which a promise keeps the segments of a measure and a dimension."""
+    return f"{measure.value} of {dimension}"
+
+
+HEADLINES: Final = (Measure.TIMES, Measure.SEQUENCES, Measure.WORK_CENTRES)
+
+
+def promised_levels(evidence: Evidence) -> Promise:
+    """Return what a version promises by the level it showed on work it had not seen."""
+    return Promise(
+        {measure.value: evidence.losses(measure).levels() for measure in HEADLINES},
+        {segments_key(*each): evidence.segments(*each) for each in SEGMENTS},
+    )
+
+
+def segment_levels(values: Floats, items: Ints, segments: pl.Series, least: int = 1) -> Iterator[tuple[str, Level]]:
+    """Return each segment's level; rows without a segment are left out.
+
+    The operations of one item err together, so deviations are summed within an item and segment first.
+    """
+    known = segments.is_not_null().to_numpy()
+    if not known.any():
+        return
+    values, items = values[known], items[known]
+    names, segment = np.unique(segments.filter(pl.Series(known)).cast(pl.String).to_numpy(), return_inverse=True)
+    counts = np.bincount(segment)
+    means = np.bincount(segment, values) / counts
+    pairs, cluster = np.unique(segment * (int(items.max()) + 1) + items, return_inverse=True)
+    owner = pairs // (int(items.max()) + 1)
+    sums = np.bincount(cluster, values - means[segment])
+    clusters = np.bincount(owner, minlength=len(names))
+    spread = np.bincount(owner, sums**2, minlength=len(names))
+    errors = np.sqrt(spread * clusters / np.maximum(clusters - 1, 1)) / counts
+    for number, name in enumerate(names):
+        if counts[number] >= least:
+            yield (
+                str(name),
+                Level(int(counts[number]), int(clusters[number]), float(means[number]), float(errors[number])),
+            )
+
+
+def overall(losses: Losses) -> Level:
+    """Return the level of all losses together."""
+    everything = pl.Series(["all"]).extend_constant("all", losses.values.size - 1)
+    return next(segment_levels(losses.values, losses.items, everything))[1]
+
+
+def expected(promised: dict[str, Level], losses: Losses) -> Level:
+    """Return the promised level for the mixture of known and new items that the losses have.
+
+    A history that the promise lacks is expected at the level of all that it has.
+    """
+    usual = mixture(promised, {name: level.count for name, level in promised.items()})
+    counts = dict(losses.history.value_counts().iter_rows())
+    return mixture({name: promised.get(name, usual) for name in counts}, counts)
+
+
+def mixture(levels: dict[str, Level], counts: dict[str, int]) -> Level:
+    """Return the level of parts mixed in the given numbers; nothing promised is level 0 of 0 operations."""
+    total = sum(counts.values())
+    if not total:
+        return Level(0, 0, 0.0, 0.0)
+    parts = [(counts[name] / total, level) for name, level in levels.items()]
+    mean = sum(share * level.mean for share, level in parts)
+    error = sum((share * level.error) ** 2 for share, level in parts) ** 0.5
+    return Level(
+        sum(level.count for level in levels.values()), sum(level.clusters for level in levels.values()), mean, error
+    )
+
+
+def _numbers(codes: pl.Series) -> Ints:
+    return codes.cast(pl.Categorical).to_physical().cast(pl.Int64).to_numpy()
+
+
+def _ages(frame: pl.DataFrame, until: datetime) -> Floats:
+    seconds = frame.select((pl.lit(until) - pl.col("finished_at")).dt.total_seconds(fractional=True)).to_series()
+    return seconds.to_numpy() / _SECONDS_A_DAY

@@ -1,0 +1,123 @@
+"""Decides from a cycle's evidence whether to refresh or to retrain: a pure function, chosen by simulation.
+
+What is worse than promised raises an alarm, and an alarm a refresh. A retraining follows only where work that
+finished after the alarm, foreseen by the refreshed model, shows it again: two independent looks, so that neither
+has to be very strict. Figures: python -m benchmarks trigger_rule.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from backend.domain.trigger import Alarm, Cause, Measure, Promise, TriggerAction, TriggerDecision
+from backend.iter_training.levels import FOR_EVER_DAYS, Evidence, expected, overall
+from backend.iter_training.promise_check import Rule, hold, worse_than_promised
+from backend.iter_training.trigger_words import found_nothing
+
+WINDOWS_DAYS: Final = (1.0, 7.0, 28.0, FOR_EVER_DAYS)
+SETTLED_DAYS: Final = 28.0
+"""An alarm that has not shown again for so long is settled."""
+REST_DAYS: Final = 7.0
+"""Between the first retraining of an alarm and the second; it doubles with each."""
+CLEAN_SHEET: Final = TriggerDecision(TriggerAction.NONE, "", "")
+
+
+def decide(
+    evidence: Evidence,
+    promise: Promise,
+    rule: Rule,
+    before: TriggerDecision = CLEAN_SHEET,
+    breaches: Sequence[Cause] = (),
+) -> TriggerDecision:
+    """Return what follows: nothing, a refresh, waiting for work to judge the refresh by, or a retraining.
+
+    `before` is the decision of the cycle before, for the same trained version; while its alarm is open, the
+    evidence must have finished after it. `breaches` are absolute thresholds that the evidence breaches, chance apart.
+    """
+    before = replace(before, judged_operations=len(evidence.operations))
+    if before.alarm is None:
+        return _look(evidence, promise, rule, before, breaches)
+    found = (*worse_than_promised(evidence, promise, rule, rule.confirm_level), *breaches)
+    causes = tuple(cause for cause in found if cause.key in before.alarm.causes)
+    if causes:
+        return _retrain(replace(before, causes=causes), before.alarm, evidence.until)
+    return _settle(evidence, promise, rule, before, before.alarm)
+
+
+def _look(
+    evidence: Evidence, promise: Promise, rule: Rule, before: TriggerDecision, breaches: Sequence[Cause]
+) -> TriggerDecision:
+    count = len(evidence.operations)
+    if count < rule.least_operations:
+        reason = (
+            f"{count:,} operations finished since {evidence.since:%Y-%m-%d} can be judged, "
+            f"{rule.least_operations:,} are needed"
+        )
+        return replace(before, action=TriggerAction.INSUFFICIENT_DATA, reason=reason, causes=())
+    causes = (*_worst(_in_windows(evidence, promise, rule)), *breaches)
+    if not causes:
+        losses = evidence.losses(Measure.TIMES)
+        reason = found_nothing(overall(losses), expected(promise.levels[Measure.TIMES.value], losses))
+        return replace(before, action=TriggerAction.NONE, reason=reason, causes=())
+    alarm = Alarm(evidence.until, tuple(cause.key for cause in causes))
+    reason = f"alarm, the fast layers are refreshed first: {_told(causes)}"
+    raised = replace(before, action=TriggerAction.REFRESH, reason=reason, causes=causes)
+    return replace(raised, alarm=alarm, judged_from=evidence.until)
+
+
+def _settle(evidence: Evidence, promise: Promise, rule: Rule, before: TriggerDecision, alarm: Alarm) -> TriggerDecision:
+    opened = f"the alarm of {alarm.opened_at:%Y-%m-%d}"
+    days = (evidence.until - alarm.opened_at) / timedelta(days=1)
+    if days >= SETTLED_DAYS or _is_mended(evidence, promise, rule, alarm):
+        reason = f"{opened} is settled: work finished since does not show it"
+        return replace(before, action=TriggerAction.NONE, reason=reason, causes=(), alarm=None)
+    seen = f"{len(evidence.operations):,} operations in {days:.1f} days"
+    reason = f"{opened} is neither confirmed nor settled by {seen}; more work must finish"
+    return replace(before, action=TriggerAction.WAIT, reason=reason, causes=())
+
+
+def _retrain(before: TriggerDecision, alarm: Alarm, until: datetime) -> TriggerDecision:
+    """Retrain at once, and again after a week, two, four: newer work may teach what older did not."""
+    reason = f"the alarm of {alarm.opened_at:%Y-%m-%d} persists: {_told(before.causes)}"
+    if alarm.retrained_at is not None:
+        next_at = alarm.retrained_at + timedelta(days=REST_DAYS * 2 ** (alarm.retrains - 1))
+        if until < next_at:
+            reason += f"; trained on {alarm.retrained_at:%Y-%m-%d}, again from {next_at:%Y-%m-%d}"
+            return replace(before, action=TriggerAction.WAIT, reason=reason)
+    trained = replace(alarm, retrains=alarm.retrains + 1, retrained_at=until)
+    return replace(before, action=TriggerAction.RETRAIN, reason=f"retraining: {reason}", alarm=trained)
+
+
+def _is_mended(evidence: Evidence, promise: Promise, rule: Rule, alarm: Alarm) -> bool:
+    """Tell whether every cause can be ruled out; an absolute threshold must be kept for a week."""
+    mended = {one.key for one in hold(evidence, promise, rule) if one.is_mended}
+    absolute = {key for key in alarm.causes if key[0] == Measure.THRESHOLD.value}
+    if absolute and evidence.until < alarm.opened_at + timedelta(days=REST_DAYS):
+        return False
+    return len(evidence.operations) >= rule.least_operations and set(alarm.causes) - absolute <= mended
+
+
+def _in_windows(evidence: Evidence, promise: Promise, rule: Rule) -> Iterator[Cause]:
+    """Look at the newest day, week, four weeks and all there is; what holds no more than the last is passed over."""
+    seen = 0
+    for days in WINDOWS_DAYS:
+        part = evidence.newest(days)
+        if len(part.operations) > seen and len(part.operations) >= rule.least_operations:
+            seen = len(part.operations)
+            yield from worse_than_promised(part, promise, rule, rule.alarm_level / len(WINDOWS_DAYS))
+
+
+def _worst(causes: Iterator[Cause]) -> tuple[Cause, ...]:
+    """Keep each cause once, from the window that shows it best; those of the whole plant first."""
+    kept: dict[tuple[str, str, str], Cause] = {}
+    for cause in causes:
+        if cause.key not in kept or cause.chance < kept[cause.key].chance:
+            kept[cause.key] = cause
+    return tuple(sorted(kept.values(), key=lambda cause: (bool(cause.dimension), cause.chance)))
+
+
+def _told(causes: Sequence[Cause]) -> str:
+    shown = [cause.text for cause in causes[:5]]
+    more = len(causes) - len(shown)
+    return "; ".join([*shown, *([f"and {more} more"] if more else [])])

@@ -1,0 +1,116 @@
+"""Gathers what the trigger's rule needs in an evaluation: the champion as it was, the promise, the last decision."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from backend.domain.jobs import JobKind
+from backend.domain.plant import PlantData
+from backend.domain.quality import Alert, EstimatedLimits, Severity
+from backend.domain.trigger import TriggerAction, TriggerDecision
+from backend.errors import BundleError
+from backend.iter_training.champion import champion_as_of
+from backend.iter_training.evaluator import Champion
+from backend.iter_training.evidence import gather
+from backend.iter_training.holdout import newest_finish
+from backend.iter_training.levels import Evidence
+from backend.iter_training.promise_check import Rule
+from backend.iter_training.set_apart import SetApart
+from backend.iter_training.task_context import TaskContext
+from backend.iter_training.thresholds import Attainable, breached_causes
+from backend.iter_training.trigger import CLEAN_SHEET, decide
+from backend.monitoring.cycles import newest_decision
+from backend.monitoring.trigger_json import promise_from_json
+from backend.settings import Settings
+from backend.state.database import open_state_engine, state_url
+from backend.state.trigger_requests import find_request
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the trigger decided, and the evidence for it."""
+
+    decision: TriggerDecision
+    evidence: Evidence
+
+
+def judge_trigger(
+    context: TaskContext, champion: Champion, plant: PlantData, best: EstimatedLimits
+) -> Judgement | None:
+    """Decide what follows from the newest work; None where nothing is finished. `best`: what any model could reach."""
+    settings = context.settings
+    apart, until = SetApart.of(plant.work_orders, settings.config), newest_finish(plant.work_orders)
+    if apart is None or until is None:
+        return None
+    before = decision_before(settings, champion.trained_version, until)
+    since = max(apart.after, before.judged_from or apart.after)
+    then = _as_of(settings, champion, plant, since, context.log)
+    # a champion without cutoff has learnt from all there is
+    evidence = gather(then.model, plant, max(since, then.data_cutoff or until), until)
+    promise = promise_from_json(champion.promise) if champion.promise else None
+    if promise is None:
+        decision = _unpromised(before)
+    else:
+        limits = settings.config.thresholds
+        breaches = breached_causes(evidence, Attainable(champion.promised, best), limits)
+        decision = decide(evidence, promise, rule_of(settings), before, breaches)
+    context.log(f"trigger: {decision.action.value}: {decision.reason}")
+    return Judgement(decision, evidence)
+
+
+def rule_of(settings: Settings) -> Rule:
+    """Return the rule with the configured thresholds."""
+    limits = settings.config.trigger
+    return Rule(
+        excess=limits.time_excess_pct / 100,
+        rate_excess=limits.mismatch_excess_pct / 100,
+        segment_shift=limits.segment_shift_pct / 100,
+        least_operations=settings.config.evaluation.min_operations,
+    )
+
+
+def alerts_of(decision: TriggerDecision) -> tuple[Alert, ...]:
+    """Return an alert per cause; critical where it has outlived the refresh."""
+    severity = Severity.WARNING if decision.action is TriggerAction.REFRESH else Severity.CRITICAL
+    return tuple(
+        Alert(cause.measure.value, cause.excess, cause.limit, severity, cause.text)
+        for cause in decision.causes
+        if not cause.is_threshold
+    )
+
+
+def decision_before(settings: Settings, trained_version: str, until: datetime) -> TriggerDecision:
+    """Return the decision of the newest stored cycle, a clean sheet where it was about another training or a later day.
+
+    A retraining that was asked for and never started (a rest, a full queue) is not counted.
+    """
+    engine = open_state_engine(state_url(settings))
+    try:
+        found = newest_decision(engine)
+        clean = replace(CLEAN_SHEET, trained_version=trained_version)
+        cycle_id, decision = found or ("", clean)
+        if decision.trained_version != trained_version or (decision.judged_from or until) > until:
+            return clean
+        request = find_request(engine, cycle_id)
+    finally:
+        engine.dispose()
+    asked_in_vain = request is not None and request.kind is JobKind.TRAINING and request.job_id is None
+    if decision.alarm is None or not asked_in_vain:
+        return decision
+    retrains = decision.alarm.retrains - 1
+    return replace(decision, alarm=replace(decision.alarm, retrains=retrains, retrained_at=None))
+
+
+def _as_of(
+    settings: Settings, champion: Champion, plant: PlantData, since: datetime, log: Callable[[str], None]
+) -> Champion:
+    try:
+        return champion_as_of(settings, champion, plant, since)
+    except BundleError as error:
+        log(f"{error}. {champion.version} is judged on what its refreshes have not seen")
+        return champion
+
+
+def _unpromised(before: TriggerDecision) -> TriggerDecision:
+    reason = f"{before.trained_version} has no promised level, an earlier release made it; a new training has one"
+    return replace(before, action=TriggerAction.INSUFFICIENT_DATA, reason=reason, causes=())

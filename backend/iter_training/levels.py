@@ -10,7 +10,7 @@ import polars as pl
 
 from backend.domain.trigger import Level, Measure, Promise
 from backend.iter_training.paired_test import signed_log_errors
-from backend.ml.arrays import Floats, Ints
+from backend.ml.arrays import Floats
 from backend.ml.comparison import Comparison
 
 SEGMENTS: Final = (
@@ -32,7 +32,7 @@ class Losses:
     """One measure's losses: a value per operation or lot, its item and its history."""
 
     values: Floats
-    items: Ints
+    items: pl.Series
     history: pl.Series
 
     def levels(self) -> dict[str, Level]:
@@ -56,7 +56,7 @@ class Evidence:
     def losses(self, measure: Measure) -> Losses:
         """Return a measure's losses."""
         frame, values = self._frame(measure)
-        return Losses(values, _numbers(frame["item_code"]), frame["history"])
+        return Losses(values, frame["item_code"], frame["history"])
 
     def signed(self) -> Floats:
         """Return log(predicted / actual minutes) per operation, clipped."""
@@ -73,7 +73,7 @@ class Evidence:
     def segments(self, measure: Measure, dimension: str) -> dict[str, Level]:
         """Return a measure's level in each segment of a dimension that has enough operations."""
         frame, values = self._frame(measure)
-        return dict(segment_levels(values, _numbers(frame["item_code"]), frame[dimension], LEAST_SEGMENT))
+        return dict(segment_levels(values, frame["item_code"], frame[dimension], LEAST_SEGMENT))
 
     def comparison(self) -> Comparison:
         """Return it as the metrics take it."""
@@ -105,35 +105,28 @@ def promised_levels(evidence: Evidence) -> Promise:
     )
 
 
-def segment_levels(values: Floats, items: Ints, segments: pl.Series, least: int = 1) -> Iterator[tuple[str, Level]]:
+def segment_levels(
+    values: Floats, items: pl.Series, segments: pl.Series, least: int = 1
+) -> Iterator[tuple[str, Level]]:
     """Return each segment's level; rows without a segment are left out.
 
     The operations of one item err together, so deviations are summed within an item and segment first.
     """
-    known = segments.is_not_null().to_numpy()
-    if not known.any():
-        return
-    values, items = values[known], items[known]
-    names, segment = np.unique(segments.filter(pl.Series(known)).cast(pl.String).to_numpy(), return_inverse=True)
-    counts = np.bincount(segment)
-    means = np.bincount(segment, values) / counts
-    pairs, cluster = np.unique(segment * (int(items.max()) + 1) + items, return_inverse=True)
-    owner = pairs // (int(items.max()) + 1)
-    sums = np.bincount(cluster, values - means[segment])
-    clusters = np.bincount(owner, minlength=len(names))
-    spread = np.bincount(owner, sums**2, minlength=len(names))
-    errors = np.sqrt(spread * clusters / np.maximum(clusters - 1, 1)) / counts
-    for number, name in enumerate(names):
-        if counts[number] >= least:
-            yield (
-                str(name),
-                Level(int(counts[number]), int(clusters[number]), float(means[number]), float(errors[number])),
-            )
+    rows = pl.DataFrame({"value": values, "item": items, "segment": segments}).drop_nulls("segment")
+    rows_of, sums_of, total = pl.col("rows"), pl.col("sums"), pl.col("sums").sum()
+    per_item = rows.group_by("segment", "item").agg(rows=pl.len().cast(pl.Float64), sums=pl.col("value").sum())
+    mean = total / rows_of.sum()
+    found = per_item.group_by("segment").agg(
+        count=rows_of.sum(), clusters=pl.len(), mean=mean, spread=((sums_of - mean * rows_of) ** 2).sum()
+    )
+    for name, count, clusters, level, spread in found.filter(pl.col("count") >= least).sort("segment").iter_rows():
+        error = (spread * clusters / max(clusters - 1, 1)) ** 0.5 / count
+        yield str(name), Level(int(count), clusters, level, error)
 
 
 def overall(losses: Losses) -> Level:
     """Return the level of all losses together."""
-    everything = pl.Series(["all"]).extend_constant("all", losses.values.size - 1)
+    everything = pl.repeat("all", losses.values.size, eager=True)
     return next(segment_levels(losses.values, losses.items, everything))[1]
 
 
@@ -158,10 +151,6 @@ def mixture(levels: dict[str, Level], counts: dict[str, int]) -> Level:
     return Level(
         sum(level.count for level in levels.values()), sum(level.clusters for level in levels.values()), mean, error
     )
-
-
-def _numbers(codes: pl.Series) -> Ints:
-    return codes.cast(pl.Categorical).to_physical().cast(pl.Int64).to_numpy()
 
 
 def _ages(frame: pl.DataFrame, until: datetime) -> Floats:

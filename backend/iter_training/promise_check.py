@@ -18,7 +18,7 @@ LEAST_ERROR: Final = 0.01
 """No mean of a segment is known better, though all its few values be equal."""
 UNPROMISED_ERROR: Final = 0.05
 """How well the level of a segment is known that the gate did not see."""
-MENDED_DEVIATIONS: Final = 1.64
+MENDED_DEVIATIONS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from backend.monitoring.cycles import newest_decision
 from backend.monitoring.trigger_json import promise_from_json
 from backend.settings import Settings
 from backend.state.database import open_state_engine, state_url
-from backend.state.trigger_requests import find_request
+from backend.state.trigger_requests import newest_came_to_nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,23 +82,21 @@ def alerts_of(decision: TriggerDecision) -> tuple[Alert, ...]:
 def decision_before(settings: Settings, trained_version: str, until: datetime) -> TriggerDecision:
     """Return the decision of the newest stored cycle, a clean sheet where it was about another training or a later day.
 
-    A retraining that was asked for and never started (a rest, a full queue) is not counted.
+    A retraining that was asked for and came to nothing (a full queue, a crash) is not counted, and asked for again.
     """
     engine = open_state_engine(state_url(settings))
     try:
-        found = newest_decision(engine)
-        clean = replace(CLEAN_SHEET, trained_version=trained_version)
-        cycle_id, decision = found or ("", clean)
-        if decision.trained_version != trained_version or (decision.judged_from or until) > until:
-            return clean
-        request = find_request(engine, cycle_id)
+        found, in_vain = newest_decision(engine), newest_came_to_nothing(engine, JobKind.TRAINING)
     finally:
         engine.dispose()
-    asked_in_vain = request is not None and request.kind is JobKind.TRAINING and request.job_id is None
-    if decision.alarm is None or not asked_in_vain:
+    clean = replace(CLEAN_SHEET, trained_version=trained_version)
+    decision = found or clean
+    if decision.trained_version != trained_version or (decision.judged_from or until) > until:
+        return clean
+    alarm = decision.alarm
+    if alarm is None or alarm.retrained_at is None or not in_vain:
         return decision
-    retrains = decision.alarm.retrains - 1
-    return replace(decision, alarm=replace(decision.alarm, retrains=retrains, retrained_at=None))
+    return replace(decision, alarm=replace(alarm, retrains=alarm.retrains - 1, retrained_at=None))
 
 
 def _as_of(

@@ -67,13 +67,13 @@ def latest_cycle(engine: Engine) -> dict[str, Any] | None:
     return found[0] if found else None
 
 
-def newest_decision(engine: Engine) -> tuple[str, TriggerDecision] | None:
-    """Return the newest cycle that decided what follows, by id, and its decision; None before the first."""
-    query = select(cycles.c.cycle_id, cycles.c.report).order_by(cycles.c.created_at.desc(), cycles.c.cycle_id.desc())
+def newest_decision(engine: Engine) -> TriggerDecision | None:
+    """Return what the newest cycle that decides decided; None before the first."""
+    query = select(cycles.c.report).order_by(cycles.c.created_at.desc(), cycles.c.cycle_id.desc())
     with reading(engine) as connection:
         for row in connection.execute(query.execution_options(yield_per=10)):
             if row.report.get("trigger"):
-                return row.cycle_id, decision_from_json(row.report["trigger"])
+                return decision_from_json(row.report["trigger"])
     return None
 
 

@@ -2,13 +2,15 @@
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
-from backend.domain.jobs import JobKind
+from backend.domain.jobs import JobKind, JobStatus
 from backend.state.database import reading
-from backend.state.tables import trigger_requests
+from backend.state.tables import jobs, trigger_requests
+
+_IN_VAIN: Final = frozenset({JobStatus.FAILED.value, JobStatus.CANCELLED.value, JobStatus.SKIPPED.value})
 
 
 class RequestTakenError(Exception):
@@ -45,12 +47,17 @@ def open_request(engine: Engine) -> TriggerRequest | None:
     return TriggerRequest(**dict(row) | {"kind": JobKind(row["kind"])}) if row else None
 
 
-def find_request(engine: Engine, cycle_id: str) -> TriggerRequest | None:
-    """Return what a cycle asked for, None where it asked for nothing."""
-    query = select(trigger_requests).where(trigger_requests.c.cycle_id == cycle_id)
+def newest_came_to_nothing(engine: Engine, kind: JobKind) -> bool:
+    """Tell whether the newest request for a kind of job was passed over, or its job failed or was cancelled."""
+    query = (
+        select(trigger_requests.c.job_id, jobs.c.status)
+        .outerjoin(jobs, jobs.c.job_id == trigger_requests.c.job_id)
+        .where(trigger_requests.c.kind == kind.value)
+        .order_by(trigger_requests.c.created_at.desc())
+    )
     with reading(engine) as connection:
-        row = connection.execute(query).mappings().first()
-    return TriggerRequest(**dict(row) | {"kind": JobKind(row["kind"])}) if row else None
+        row = connection.execute(query).first()
+    return row is not None and (row.job_id is None or row.status in _IN_VAIN)
 
 
 def settle(connection: Connection, cycle_id: str, outcome: str, job_id: str | None = None) -> None:

@@ -77,7 +77,7 @@ class TriggerSettings(_Frozen):
     """How far a model may fall behind the level promised at its gate, and whether an alarm starts anything."""
 
     enabled: bool = True
-    time_excess_pct: float = Field(default=3.0, gt=0, le=1000)
+    time_excess_pct: float = Field(default=2.0, gt=0, le=1000)
     mismatch_excess_pct: float = Field(default=15.0, gt=0, le=1000)
     segment_shift_pct: float = Field(default=10.0, gt=0, le=1000)
 

@@ -1,6 +1,6 @@
 """What the trigger weighs and what it decides, as frozen values; the rule is in backend.iter_training.trigger."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -39,6 +39,8 @@ class Promise:
     """Measure to history (known, new …) to level: a week with more new items is no worse model."""
     segments: dict[str, dict[str, Level]]
     """"measure of dimension" to segment to its level; segments with too few operations are left out."""
+    wobbles: dict[str, float] = field(default_factory=dict)
+    """"measure of dimension" to what its segments' levels moved from week to week (standard deviation)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from typing import Final
 import polars as pl
 
 from backend.domain.plant import PlantData
-from backend.domain.progress import ProgressReport, no_progress
 from backend.domain.sampling import Sampling, SamplingStrategy
 from backend.iter_training.holdout import LOT, JudgeableWork
 from backend.iter_training.item_choice import choose_items
@@ -19,8 +18,10 @@ from backend.iter_training.levels import Evidence
 from backend.ml.bookings import booked_at_plan
 from backend.ml.comparison import Comparison
 
-MOST_LOTS: Final = 3000
-"""Of the newest week, and of what came before it: about 12,000 operations each tell 3 per cent from none."""
+MOST_LOTS: Final = 4000
+"""Of the newest week, and as many of what came before it: operations enough to tell 3 per cent from none."""
+PROMISED_LOTS: Final = 12_000
+"""What a model is held to for months is worth measuring well."""
 NEWEST: Final = timedelta(days=7)
 
 
@@ -29,28 +30,27 @@ def gather(
     plant: PlantData,
     since: datetime,
     until: datetime,
-    report: ProgressReport = no_progress,
+    most_lots: int = MOST_LOTS,
 ) -> Evidence:
-    """Return a model's predictions beside what finished after `since`, at most MOST_LOTS twice."""
-    work = _work(plant.work_orders, since, until)
-    labels = item_labels(plant, since)
-    compared = judge(model, work, plant, labels, report)
+    """Return a model's predictions beside what finished after `since`; of many lots a part."""
+    work = _work(plant.work_orders, since, until, most_lots)
+    compared = judge(model, work, plant, item_labels(plant, since))
     return _finished(compared, work, since)
 
 
-def _work(work_orders: pl.DataFrame, since: datetime, until: datetime) -> JudgeableWork:
+def _work(work_orders: pl.DataFrame, since: datetime, until: datetime, most_lots: int) -> JudgeableWork:
     finished = pl.col("finished_at")
     new = work_orders.filter((finished > since) & (finished <= until))
     lots = new.group_by(LOT).agg(newest=finished.max() > until - NEWEST)
-    chosen = pl.concat(_some(part) for part in (lots.filter("newest"), lots.filter(~pl.col("newest"))))
+    chosen = pl.concat(_some(part, most_lots) for part in (lots.filter("newest"), lots.filter(~pl.col("newest"))))
     rows = work_orders.join(chosen, on=LOT, how="semi").with_columns(booked_at_plan=booked_at_plan())
     return JudgeableWork(rows.sort(*LOT, "sequence").with_row_index("row"), since, until, None, {})
 
 
-def _some(lots: pl.DataFrame) -> pl.DataFrame:
-    """Return all lots of as many items as make about MOST_LOTS."""
+def _some(lots: pl.DataFrame, most: int) -> pl.DataFrame:
+    """Return all lots of as many items as make about so many."""
     items = lots["item_code"].n_unique()
-    size = max(1, items * MOST_LOTS // max(len(lots), 1))
+    size = max(1, items * most // max(len(lots), 1))
     chosen = choose_items(lots.select("item_code"), Sampling(size, SamplingStrategy.RANDOM, 0))
     return lots.filter(pl.col("item_code").is_in(chosen))
 

@@ -1,5 +1,6 @@
 """Means of losses with standard errors that respect items: what the trigger and the promise are made of."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,6 +25,7 @@ SEGMENTS: Final = (
 LEAST_SEGMENT: Final = 20
 """Operations below which a segment's bias is mostly chance."""
 FOR_EVER_DAYS: Final = 36_500.0
+_DAYS_A_WEEK: Final = 7
 _SECONDS_A_DAY: Final = 86_400.0
 
 
@@ -75,6 +77,24 @@ class Evidence:
         frame, values = self._frame(measure)
         return dict(segment_levels(values, frame["item_code"], frame[dimension], LEAST_SEGMENT))
 
+    def wobble(self, measure: Measure, dimension: str) -> float:
+        """Return how much the segments' levels move from week to week beyond chance, a standard deviation.
+
+        All segments are taken together: one alone has too few weeks.
+        """
+        frame, values = self._frame(measure)
+        weeks = pl.Series((_ages(frame, self.until) / _DAYS_A_WEEK).astype(np.int64)).cast(pl.String)
+        parts = frame[dimension].cast(pl.String) + "\n" + weeks
+        of_segment: dict[str, list[Level]] = {}
+        for name, level in segment_levels(values, frame["item_code"], parts, LEAST_SEGMENT):
+            of_segment.setdefault(name.rpartition("\n")[0], []).append(level)
+        several = [levels for levels in of_segment.values() if len(levels) > 1]
+        if not several:
+            return 0.0
+        seen = [float(np.var([one.mean for one in levels], ddof=1)) for levels in several]
+        by_chance = [float(np.mean([one.error**2 for one in levels])) for levels in several]
+        return math.sqrt(max(float(np.mean(seen) - np.mean(by_chance)), 0.0))
+
     def comparison(self) -> Comparison:
         """Return it as the metrics take it."""
         return Comparison(self.lots, self.operations)
@@ -102,6 +122,7 @@ def promised_levels(evidence: Evidence) -> Promise:
     return Promise(
         {measure.value: evidence.losses(measure).levels() for measure in HEADLINES},
         {segments_key(*each): evidence.segments(*each) for each in SEGMENTS},
+        {segments_key(*each): evidence.wobble(*each) for each in SEGMENTS},
     )
 
 

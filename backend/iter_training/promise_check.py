@@ -1,11 +1,11 @@
 """Holds what a model showed lately against what it promised at its gate, level by level."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-import numpy as np
 from scipy import stats
 
 from backend.domain.trigger import Cause, Level, Measure, Promise
@@ -14,26 +14,37 @@ from backend.iter_training.trigger_words import headline_text, segment_text
 
 LEAST_ITEMS: Final = 10
 """The operations of an item err together: of fewer items no test can tell."""
-LEAST_ERROR: Final = 0.01
-"""No mean of a segment is known better, though all its few values be equal."""
+LEAST_WOBBLE: Final = 0.02
+"""What the level of a segment moves from week to week without any cause, where the gate saw less."""
 UNPROMISED_ERROR: Final = 0.05
 """How well the level of a segment is known that the gate did not see."""
-MENDED_DEVIATIONS: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """How often chance alone may show something in one look at a plant where nothing has changed."""
+
+    headlines: float
+    segments: float
+
+    def in_each_of(self, looks: int) -> "Levels":
+        """Return the levels of each of several looks that together keep these."""
+        return Levels(self.headlines / looks, self.segments / looks)
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """How large a loss must be, and how unlikely by chance."""
 
-    excess: float = 0.03
+    excess: float = 0.02
     """Share by which the error of times may exceed the promised level."""
     rate_excess: float = 0.15
     """The same for sequences and work centres, whose levels are small."""
     segment_shift: float = 0.1
     """In a single segment: log minutes, or the share of what is foreseen wrongly."""
     least_operations: int = 50
-    alarm_level: float = 0.0005
-    confirm_level: float = 0.01
+    alarm: Levels = Levels(headlines=0.02, segments=0.001)
+    confirm: Levels = Levels(headlines=0.01, segments=0.005)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +59,8 @@ class HeldLevel:
     promised: Level
     least: float
     """The shift that counts, in units of the level."""
+    wobble: float = 0.0
+    """What it moves from week to week without any cause."""
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -63,8 +76,7 @@ class HeldLevel:
     @property
     def error(self) -> float:
         """Return the standard error of the shift."""
-        error = float(np.hypot(self.seen.error, self.promised.error))
-        return max(error, LEAST_ERROR) if self.dimension else error
+        return math.hypot(self.seen.error, self.promised.error, self.wobble)
 
     @property
     def chance(self) -> float:
@@ -74,10 +86,10 @@ class HeldLevel:
         sides = 2 if self.measure is Measure.BIAS else 1
         return sides * float(stats.t.sf(self.shift / max(self.error, 1e-12), self.seen.clusters - 1))
 
-    @property
-    def is_mended(self) -> bool:
-        """Tell whether a shift that counts can be ruled out."""
-        return self.seen.clusters >= LEAST_ITEMS and self.shift + MENDED_DEVIATIONS * self.error < self.least
+    def is_mended(self, *, surely: bool) -> bool:
+        """Tell whether the shift is smaller than what counts, or surely so: by more than its standard error."""
+        reach = self.error if surely else 0.0
+        return self.seen.clusters >= LEAST_ITEMS and self.shift + reach < self.least
 
     def cause(self, days: float) -> Cause:
         """Return it as a cause, in words."""
@@ -105,19 +117,21 @@ def hold(evidence: Evidence, promise: Promise, rule: Rule) -> Iterator[HeldLevel
             share = rule.excess if measure is Measure.TIMES else rule.rate_excess
             yield HeldLevel(measure, "", "", overall(losses), promised, share * promised.mean)
     for measure, dimension in SEGMENTS:
-        known, usual = promise.segments.get(segments_key(measure, dimension), {}), _usual(promise, measure)
+        key = segments_key(measure, dimension)
+        known, usual = promise.segments.get(key, {}), _usual(promise, measure)
+        wobble = max(promise.wobbles.get(key, 0.0), LEAST_WOBBLE)
         for value, seen in evidence.segments(measure, dimension).items():
-            yield HeldLevel(measure, dimension, value, seen, known.get(value, usual), rule.segment_shift)
+            yield HeldLevel(measure, dimension, value, seen, known.get(value, usual), rule.segment_shift, wobble)
 
 
-def worse_than_promised(evidence: Evidence, promise: Promise, rule: Rule, level: float) -> Iterator[Cause]:
+def worse_than_promised(evidence: Evidence, promise: Promise, rule: Rule, levels: Levels) -> Iterator[Cause]:
     """Find what is worse at a level that holds for all headlines together, and for all segments together."""
     days = (evidence.until - evidence.since) / timedelta(days=1)
     held = [one for one in hold(evidence, promise, rule) if one.seen.clusters >= LEAST_ITEMS]
     segments = sum(bool(one.dimension) for one in held)
     for one in held:
-        tests = segments if one.dimension else len(HEADLINES)
-        if one.shift >= one.least and one.chance < level / tests:
+        level = levels.segments / segments if one.dimension else levels.headlines / len(HEADLINES)
+        if one.shift >= one.least and one.chance < level:
             yield one.cause(days)
 
 

@@ -15,7 +15,7 @@ from backend.domain.sampling import Sampling
 from backend.errors import InsufficientDataError, TooMuchBadDataError
 from backend.iter_training.challenger import Challenger, Origin, build_challenger, promise
 from backend.iter_training.evaluator import Champion
-from backend.iter_training.evidence import gather
+from backend.iter_training.evidence import PROMISED_LOTS, gather
 from backend.iter_training.gate import JudgedModel, decide, decide_first, refuse_unloadable
 from backend.iter_training.holdout import JudgeableWork, unseen_work
 from backend.iter_training.item_choice import choose_items
@@ -85,7 +85,8 @@ class Trainer:
         if best.model is not None:
             made_of = data_seen | self._lineage(decision)
             if decision.promote:
-                made_of["promise"] = promise_to_json(promised_levels(gather(best.model, self.plant, cutoff, until)))
+                shown = gather(best.model, self.plant, cutoff, until, PROMISED_LOTS)
+                made_of["promise"] = promise_to_json(promised_levels(shown))
             promise(best.folder, decision.challenger_metrics, made_of, decision.champion_version)
         return TrainingOutcome(decision, best, data_seen)
 

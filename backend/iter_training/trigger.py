@@ -15,7 +15,7 @@ from backend.iter_training.levels import FOR_EVER_DAYS, Evidence, expected, over
 from backend.iter_training.promise_check import Rule, hold, worse_than_promised
 from backend.iter_training.trigger_words import found_nothing
 
-WINDOWS_DAYS: Final = (1.0, 7.0, 28.0, FOR_EVER_DAYS)
+WINDOWS_DAYS: Final = (1.0, 3.0, 7.0, 28.0, FOR_EVER_DAYS)
 SETTLED_DAYS: Final = 28.0
 """An alarm that has not shown again for so long is settled."""
 REST_DAYS: Final = 7.0
@@ -38,7 +38,7 @@ def decide(
     before = replace(before, judged_operations=len(evidence.operations))
     if before.alarm is None:
         return _look(evidence, promise, rule, before, breaches)
-    found = (*worse_than_promised(evidence, promise, rule, rule.confirm_level), *breaches)
+    found = (*worse_than_promised(evidence, promise, rule, rule.confirm), *breaches)
     causes = tuple(cause for cause in found if cause.key in before.alarm.causes)
     if causes:
         return _retrain(replace(before, causes=causes), before.alarm, evidence.until)
@@ -90,22 +90,23 @@ def _retrain(before: TriggerDecision, alarm: Alarm, until: datetime) -> TriggerD
 
 
 def _is_mended(evidence: Evidence, promise: Promise, rule: Rule, alarm: Alarm) -> bool:
-    """Tell whether every cause can be ruled out; an absolute threshold must be kept for a week."""
-    mended = {one.key for one in hold(evidence, promise, rule) if one.is_mended}
+    """Tell whether every cause is gone: surely at first, by the look of it after a week, as absolute thresholds are."""
+    is_early = evidence.until < alarm.opened_at + timedelta(days=REST_DAYS)
+    mended = {one.key for one in hold(evidence, promise, rule) if one.is_mended(surely=is_early)}
     absolute = {key for key in alarm.causes if key[0] == Measure.THRESHOLD.value}
-    if absolute and evidence.until < alarm.opened_at + timedelta(days=REST_DAYS):
+    if absolute and is_early:
         return False
     return len(evidence.operations) >= rule.least_operations and set(alarm.causes) - absolute <= mended
 
 
 def _in_windows(evidence: Evidence, promise: Promise, rule: Rule) -> Iterator[Cause]:
-    """Look at the newest day, week, four weeks and all there is; what holds no more than the last is passed over."""
+    """Look at the newest days, week, four weeks and all there is; what holds no more than the last is passed over."""
     seen = 0
     for days in WINDOWS_DAYS:
         part = evidence.newest(days)
         if len(part.operations) > seen and len(part.operations) >= rule.least_operations:
             seen = len(part.operations)
-            yield from worse_than_promised(part, promise, rule, rule.alarm_level / len(WINDOWS_DAYS))
+            yield from worse_than_promised(part, promise, rule, rule.alarm.in_each_of(len(WINDOWS_DAYS)))
 
 
 def _worst(causes: Iterator[Cause]) -> tuple[Cause, ...]:

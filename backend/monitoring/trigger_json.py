@@ -12,12 +12,18 @@ _DIGITS = 6
 
 def promise_to_json(promise: Promise) -> dict[str, Any]:
     """Return a promise; a level is [count, clusters, mean, standard error]."""
-    return {"levels": _levels_to_json(promise.levels), "segments": _levels_to_json(promise.segments)}
+    return {
+        "levels": _levels_to_json(promise.levels),
+        "segments": _levels_to_json(promise.segments),
+        "wobbles": {name: round(one, _DIGITS) for name, one in promise.wobbles.items()},
+    }
 
 
 def promise_from_json(content: Mapping[str, Any]) -> Promise:
     """Return the promise that promise_to_json wrote."""
-    return Promise(_levels_from_json(content["levels"]), _levels_from_json(content["segments"]))
+    return Promise(
+        _levels_from_json(content["levels"]), _levels_from_json(content["segments"]), dict(content["wobbles"])
+    )
 
 
 def _levels_to_json(levels: dict[str, dict[str, Level]]) -> dict[str, dict[str, list[float]]]:

@@ -24,6 +24,7 @@ PARTS: Final[tuple[str, ...]] = (
     "ranges",
     "limits",
     "stale_standards",
+    "trigger_rule",
     "gate_rule",
     "speed",
     "scale",

@@ -1,4 +1,4 @@
-"""Made-up streams of finished operations with the errors of a model beside them: what the trigger's rule is tried on."""
+"""Made-up streams of finished operations with a model's errors beside them, to try the trigger's rule on."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -82,7 +82,7 @@ class Stream:
         return Evidence(operations, lots, moment(first), moment(last))
 
     def _some(self, first: float, last: float, most_lots: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """Return the operations and the lots between two days; of more than `most_lots` those of a part of the items."""
+        """Return operations and lots between two days; of more than `most_lots` those of a part of the items."""
         cut, lots = (np.searchsorted(ends, [first, last]).tolist() for ends in (self.ends, self.lot_ends))
         kept = pl.col("draw") < most_lots / max(lots[1] - lots[0], 1)
         return self.operations[cut[0] : cut[1]].filter(kept), self.lots[lots[0] : lots[1]].filter(kept)

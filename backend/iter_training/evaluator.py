@@ -12,8 +12,7 @@ from backend.domain.sampling import Sampling, SamplingStrategy
 from backend.iter_training.floor_and_ceiling import estimate_limits
 from backend.iter_training.holdout import JudgeableWork, mature_work, newest_finish
 from backend.iter_training.item_choice import choose_items
-from backend.iter_training.judged_errors import SEGMENT_DIMENSIONS
-from backend.iter_training.judging import PredictsRoutings, item_labels, judge
+from backend.iter_training.judging import HISTORY, STRATUM, PredictsRoutings, item_labels, judge
 from backend.iter_training.thresholds import Attainable, breaches
 from backend.ml.comparison import Comparison, summarise
 from backend.ml.intervals import metric_intervals
@@ -21,6 +20,13 @@ from backend.ml.segments import worst_segments
 from backend.settings import Settings
 
 NOTHING: Final = QualityMetrics(*(None,) * 13, 0, 0)
+SEGMENT_DIMENSIONS: Final = {
+    "part_type": STRATUM,
+    "history": HISTORY,
+    "operation": "operation_code",
+    "work_centre": "work_centre",
+}
+"""The name of each kind of segment and the column it is made of."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,7 +163,7 @@ def test_restoring_is_refused_while_something_runs_jobs(filled: Settings, promot
     assert list((filled.root / "old").iterdir()) == []
 
 
-@pytest.mark.parametrize("damage", ["cut", "flipped", "not a tar", "altered file", "foreign file"])
+@pytest.mark.parametrize("damage", ["cut", "flipped", "checksum", "not a tar", "altered file", "foreign file"])
 def test_a_damaged_archive_is_found_and_never_restored(filled: Settings, promote: Promote, damage: str) -> None:
     promote(1)
     archive = backed_up(filled)
@@ -180,6 +180,9 @@ def harm(archive: Path, damage: str) -> None:
         archive.write_bytes(content[: len(content) // 2])
     elif damage == "flipped":
         content[len(content) // 2] ^= 0x10
+        archive.write_bytes(content)
+    elif damage == "checksum":
+        content[-8] ^= 0x10
         archive.write_bytes(content)
     elif damage == "not a tar":
         archive.write_bytes(gzip.compress(b"hello"))

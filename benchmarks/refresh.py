@@ -32,7 +32,8 @@ from backend.erp.demo import DemoOptions, advance_demo_plant
 from backend.erp.demo.drift import machine_steps
 from backend.erp.demo.plant_parameters import draw_plant_parameters
 from backend.erp.reading import PlantReader
-from backend.iter_training.holdout import LOT, JudgeableWork
+from backend.iter_training.holdout import JudgeableWork
+from backend.iter_training.maturity import LOT
 from backend.iter_training.paired_test import log_errors
 from backend.ml.bookings import booked_at_plan
 from backend.ml.comparison import compare

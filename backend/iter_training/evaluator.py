@@ -162,5 +162,5 @@ def _too_few(metrics: QualityMetrics, needed: int, work: JudgeableWork) -> str:
     if left_out:
         text += f" Rows left out: {left_out}."
     if work.maturity_days is not None:
-        text += f" Nine lots in ten take up to {work.maturity_days:.1f} days; younger cohorts are not judged."
+        text += f" Lots take up to {work.maturity_days:.1f} days (19 in 20 of them); younger cohorts are not judged."
     return text + " Wait for more work orders, raise the sample size, or ask for a backtest."

@@ -11,10 +11,11 @@ import polars as pl
 
 from backend.domain.plant import PlantData
 from backend.domain.sampling import Sampling, SamplingStrategy
-from backend.iter_training.holdout import LOT, JudgeableWork
+from backend.iter_training.holdout import JudgeableWork
 from backend.iter_training.item_choice import choose_items
 from backend.iter_training.judging import PredictsRoutings, item_labels, judge
 from backend.iter_training.levels import Evidence
+from backend.iter_training.maturity import LOT
 from backend.ml.bookings import booked_at_plan
 from backend.ml.comparison import Comparison
 

@@ -5,12 +5,9 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
+from backend.iter_training.maturity import LOT, maturity_days
 from backend.ml.bookings import booked_at_plan
 from backend.ml.comparison import REPEAT_SCHEMA, ActualLot
-
-LOT = ("work_order_code", "item_code")
-MATURITY_QUANTILE = 0.9
-"""A start date's cohort is mature when nine in ten of its lots have had the time to finish."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,25 +76,26 @@ def mature_work(work_orders: pl.DataFrame, after: datetime, until: datetime) -> 
     Among lots started late only the short ones have finished; among those started before the
     cutoff only the long ones are unseen. Either would make the figure another one than the plant's.
     """
-    days = _lead_time_days(work_orders)
-    return _judgeable(work_orders, after, until, days)
+    return _judgeable(work_orders, after, until, maturity_days(work_orders, until))
 
 
 def _judgeable(
-    work_orders: pl.DataFrame, after: datetime, until: datetime, maturity_days: float | None
+    work_orders: pl.DataFrame, after: datetime, until: datetime, mature_after_days: float | None
 ) -> JudgeableWork:
     recent = work_orders.filter(pl.col("finished_at").is_null() | (pl.col("finished_at") > after))
     candidates = work_orders.join(recent.select(LOT).unique(), on=LOT, how="semi")
-    verdicts = candidates.group_by(LOT).agg(verdict=_verdict(after, until, maturity_days))
+    verdicts = candidates.group_by(LOT).agg(verdict=_verdict(after, until, mature_after_days))
     marked = candidates.join(verdicts, on=LOT).with_columns(booked_at_plan=booked_at_plan())
     rows = marked.filter(pl.col("verdict") == "judged").drop("verdict").sort(*LOT, "sequence").with_row_index("row")
     counts = marked.filter(pl.col("verdict") != "judged")["verdict"].value_counts()
     excluded = dict(sorted(counts.iter_rows()))
     booked = int(rows["booked_at_plan"].sum())
-    return JudgeableWork(rows, after, until, maturity_days, excluded | ({"booked_at_plan": booked} if booked else {}))
+    return JudgeableWork(
+        rows, after, until, mature_after_days, excluded | ({"booked_at_plan": booked} if booked else {})
+    )
 
 
-def _verdict(after: datetime, until: datetime, maturity_days: float | None) -> pl.Expr:
+def _verdict(after: datetime, until: datetime, mature_after_days: float | None) -> pl.Expr:
     finished, released = pl.col("finished_at"), pl.col("released_at").min()
     verdict = (
         pl.when(finished.null_count() > 0)
@@ -105,28 +103,11 @@ def _verdict(after: datetime, until: datetime, maturity_days: float | None) -> p
         .when(finished.min() <= after)
         .then(pl.lit("partly_finished_before_the_cutoff"))
     )
-    if maturity_days is not None:
-        mature = until - timedelta(days=maturity_days)
+    if mature_after_days is not None:
+        mature = until - timedelta(days=mature_after_days)
         verdict = verdict.when(released <= after).then(pl.lit("started_before_the_cutoff"))
         verdict = verdict.when(released > mature).then(pl.lit("started_too_late_for_a_mature_cohort"))
     return verdict.otherwise(pl.lit("judged"))
-
-
-def _lead_time_days(work_orders: pl.DataFrame) -> float | None:
-    """Return the 90 % quantile of start to finish over all finished lots; None without start dates."""
-    lots = (
-        work_orders.lazy()
-        .group_by(LOT)
-        .agg(
-            open=pl.col("finished_at").null_count() > 0,
-            lead=pl.col("finished_at").max() - pl.col("released_at").min(),
-        )
-        .filter(~pl.col("open"))
-        .select(pl.col("lead").dt.total_seconds(fractional=True).quantile(MATURITY_QUANTILE) / 86_400)
-        .collect()
-    )
-    days = lots.item()
-    return None if days is None else max(float(days), 0.0)
 
 
 def repeat_rows(work_orders: pl.DataFrame, item_codes: list[str]) -> pl.DataFrame:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from backend.domain.plant import PlantData
-from backend.iter_training.holdout import LOT
+from backend.iter_training.maturity import LOT
 
 AS_OF: Final = "as_of"
 """The job parameter that names the day, as 2014-12-31."""

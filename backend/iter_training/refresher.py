@@ -14,9 +14,10 @@ from backend.domain.plant import PlantData
 from backend.domain.progress import ProgressReport, no_progress, part_of
 from backend.iter_training.challenger import TIMED_PREDICTIONS, library_versions, promise, reload_bundle
 from backend.iter_training.gate import BundleFacts, JudgedModel
-from backend.iter_training.holdout import LOT, JudgeableWork
+from backend.iter_training.holdout import JudgeableWork
 from backend.iter_training.judging import HISTORY, STRATUM, judge
 from backend.iter_training.lineage import gate_facts, lineage
+from backend.iter_training.maturity import LOT
 from backend.iter_training.refresh_gate import decide_refresh
 from backend.ml.bookings import booked_at_plan
 from backend.ml.comparison import summarise

@@ -5,6 +5,7 @@ import polars as pl
 
 from backend.domain.plant import WORK_ORDER_SCHEMA
 from backend.iter_training.holdout import mature_work, newest_finish, repeat_rows, unseen_work
+from backend.iter_training.maturity import maturity_days
 
 CUTOFF = datetime(2025, 6, 1)  # noqa: DTZ001 - the product's timestamps are naive UTC
 NEWEST = CUTOFF + timedelta(days=28)
@@ -86,3 +87,28 @@ def test_repeat_orders_leave_out_what_was_not_measured() -> None:
     booked = lot("BOOKED", 2, 5, run_minutes=30.0)
     rows = repeat_rows(orders(booked, lot("NEW", 2, 5), lot("OPEN", 3, None), lot("B", 1, 2, item="B")), ["A"])
     assert rows["run_minutes"].to_list() == [31.4, 31.4]
+
+
+def test_a_cohort_is_mature_when_19_lots_in_20_have_had_the_time_to_finish() -> None:
+    leads = [1.0] * 90 + [12.0] * 10
+    history = [lot(f"L{n}", -100 + n / 2, lead) for n, lead in enumerate(leads)]
+    assert maturity_days(orders(*history), CUTOFF) == 12.0
+
+
+def test_lots_still_open_make_maturity_longer_than_the_finished_ones_alone_tell() -> None:
+    """A lot begins every day and takes 2 or 20 days by turns; it is day 30."""
+    begun = [(n - 30, 2.0 if n % 2 else 20.0) for n in range(30)]
+    history = [lot(f"L{n}", start, lead if start + lead <= 0 else None) for n, (start, lead) in enumerate(begun)]
+    finished = [lead for start, lead in begun if start + lead <= 0]
+    assert finished.count(2.0) > 2 * finished.count(20.0)
+    assert maturity_days(orders(*history), CUTOFF) == 20.0
+
+
+def test_lots_that_nobody_will_ever_finish_do_not_keep_every_cohort_young() -> None:
+    forgotten = [lot(f"F{n}", -300 + n, None) for n in range(20)]
+    assert maturity_days(orders(*HISTORY, *forgotten), CUTOFF) == 5.0
+
+
+def test_a_record_without_start_dates_or_finished_lots_has_no_maturity() -> None:
+    assert maturity_days(orders(lot("NEW", 2, 5, released_at=None)), NEWEST) is None
+    assert maturity_days(orders(lot("OPEN", 2, None)), NEWEST) is None

@@ -14,6 +14,9 @@ from backend.ml.shrinkage import Components, PairMeans, best_guess, estimate_com
 from backend.ml.standards import NO_STANDARDS, StandardLots
 
 OUTLIER_DEVIATIONS: Final = 3.0
+_DOUBTED: Final = 2.5
+_IGNORED: Final = 5.0
+"""Deviations from which a lot is believed less than others of its item, and from which not at all (Hampel)."""
 _PASSES: Final = 2
 _PERIOD_DAYS: Final = 30.0
 HALF_LIFE_DAYS: Final = 365.0
@@ -76,7 +79,7 @@ def fit_layers(rows: LayerRows, raw: Floats) -> Layers:
     level, moved, effect = np.zeros(len(raw)), np.zeros(len(raw)), np.zeros(len(raw))
     least_noise = 0.0
     spread = np.full(len(raw), _robust_deviation(raw))
-    for _ in range(_PASSES):
+    for number in range(_PASSES):
         clipped = moved + effect + level + _clipped(raw - moved - effect - level, spread)
         effects = fit_lot_effects(pair, period, earlier, clipped - moved)
         effect = effects.of(earlier)
@@ -84,17 +87,27 @@ def fit_layers(rows: LayerRows, raw: Floats) -> Layers:
             (rows.operation, rows.centre), rows.age_days, clipped - effect - level, rows.centres, least_noise
         )
         moved = followed.during
-        left = level + _clipped(raw - moved - effect - level, spread)
+        away = raw - moved - effect - level
+        left = level + (_believed(away, spread, pair) if number else _clipped(away, spread))
         components = estimate_components(_pair_means(rows, left), rows.operations)
         levels, unsure = _pair_levels(rows, left, components)
         level = levels[pair]
         spread = np.sqrt(components.lot[rows.operation])
         least_noise = float((components.lot[rows.operation] + unsure[pair]).mean()) if len(raw) else 0.0
-    return Layers(followed, effects, components, level + _clipped(raw - moved - effect - level, spread))
+    return Layers(followed, effects, components, level + _believed(raw - moved - effect - level, spread, pair))
 
 
 def _clipped(values: Floats, deviation: Floats) -> Floats:
     return values.clip(-OUTLIER_DEVIATIONS * deviation, OUTLIER_DEVIATIONS * deviation)
+
+
+def _believed(values: Floats, deviation: Floats, pair: Ints) -> Floats:
+    """Return values of lots with outliers drawn to 0; where most of a pair's lots are far, they are only clipped."""
+    far = np.abs(values) / deviation
+    share = (_IGNORED - far).clip(0, _IGNORED - _DOUBTED) / (_IGNORED - _DOUBTED)
+    alone = 2 * np.bincount(pair, weights=far > _DOUBTED) > np.bincount(pair)
+    drawn = np.sign(values) * np.minimum(far, _DOUBTED) * share * deviation
+    return np.where(alone[pair], _clipped(values, deviation), drawn)
 
 
 def kind_history(

@@ -84,6 +84,15 @@ def test_nothing_to_estimate_variances_from_gives_the_usual_ones() -> None:
     assert found.family == no_components(OPERATIONS).family
 
 
+def test_an_outlier_among_several_lots_does_not_move_its_item() -> None:
+    rows, residual, truth = simulated(4)
+    several = np.flatnonzero(np.bincount(rows.pair())[rows.pair()] >= 4)[::7]
+    spoilt = residual.copy()
+    spoilt[several] += 2.0
+    robust = fit_layers(rows, spoilt)
+    assert float(np.median(robust.residual[several] - truth[several])) == pytest.approx(0.0, abs=0.1)
+
+
 def test_an_outlier_hardly_moves_its_item() -> None:
     rows, residual, _ = simulated(4)
     spoilt = residual.copy()

@@ -50,6 +50,13 @@ def level_base(level: float, operations: int) -> OperationBase:
     return OperationBase(np.full(operations, level), np.zeros(operations), np.zeros(operations))
 
 
+def common_base(base: OperationBase, level: float) -> OperationBase:
+    """Return one level and one slope for all operations: a base's usual slope."""
+    operations = len(base.level)
+    usual, slope = float(base.usual.mean()), float(np.median(base.slope))
+    return OperationBase(np.full(operations, level), np.full(operations, slope), np.full(operations, usual))
+
+
 def fit_base(values: Floats, rows: BaseRows, nothing: float) -> OperationBase:
     """Fit log minutes.
 

@@ -11,7 +11,7 @@ from backend.ml.boosting import FEW_ROWS, MAX_ROWS, Part, TreeRows, fit_boosters
 from backend.ml.circles import family_totals, known_of, no_families
 from backend.ml.drift import fit_levels, no_levels
 from backend.ml.lot_effects import NO_EFFECTS
-from backend.ml.operation_base import BaseRows, OperationBase, fit_base, level_base
+from backend.ml.operation_base import BaseRows, OperationBase, common_base, fit_base
 from backend.ml.pair_history import SETUP, PairHistory
 from backend.ml.residual_layers import LayerRows, Layers, fit_layers, kind_history
 from backend.ml.shrinkage import best_guess, no_components
@@ -21,7 +21,7 @@ from backend.ml.time_target import Questions, TimeTarget
 
 _CHUNK: Final = 100_000
 _MANY_ROWS: Final = 500_000
-"""From so many on, trees find levels and slopes themselves, and a little better (by 0.3 to 0.6 % of set-up errors)."""
+"""From so many on, trees find levels themselves, and a little better (by 0.3 to 0.6 % of set-up errors)."""
 _FOLDS: Final = 2
 _SMALL_FOLDS: Final = 5
 _LEAST_FOLD_ROWS: Final = 20
@@ -105,10 +105,9 @@ def _with_families(fit: TargetFit, setting: TimeSetting) -> TargetFit:
 
 
 def _base(asked: Questions, actual: Floats, rows: LayerRows, *, nothing: float, trees: bool) -> OperationBase:
-    if trees and len(actual) >= _MANY_ROWS:
-        return level_base(float(actual.mean()), rows.operations)
     base_rows = BaseRows(asked.operation, rows.pair(), asked.log_quantity, rows.weights(), rows.operations)
-    return fit_base(actual, base_rows, nothing)
+    base = fit_base(actual, base_rows, nothing)
+    return common_base(base, float(actual.mean())) if trees and len(actual) >= _MANY_ROWS else base
 
 
 def _standard_lots(fit: TargetFit, setting: TimeSetting) -> StandardLots:

@@ -9,7 +9,7 @@ from backend.domain.plant import PlantData
 from backend.ml import target_fit
 from backend.ml.arrays import Floats, Ints
 from backend.ml.model import Family, FitOptions, fit_model
-from backend.ml.operation_base import BaseRows, OperationBase, fit_base
+from backend.ml.operation_base import BaseRows, OperationBase, common_base, fit_base
 
 LEVELS, SLOPES = np.array([1.0, 3.0, 2.0]), np.array([-0.1, -0.6, 0.0])
 """The last operation has two lots; the first two have many."""
@@ -78,4 +78,9 @@ def test_trees_that_learn_from_very_many_lots_start_from_one_level(
     monkeypatch.setattr(target_fit, "_MANY_ROWS", 100)
     parts = fit_model(plant_maker(60), None, FitOptions(family)).to_parts().model["times"]["run"]["base"]
     assert len(set(parts["level"].tolist())) == levels
-    assert bool(parts["slope"].any()) is (levels > 1)
+
+
+def test_one_level_for_all_keeps_the_slope_that_operations_usually_have() -> None:
+    base = OperationBase(np.arange(3.0), np.array([-0.1, -0.2, -0.9]), np.full(3, 2.0))
+    one = common_base(base, level=5.0)
+    assert one.of(np.array([0, 2]), np.array([2.0, 3.0])) == pytest.approx([5.0, 4.8])

@@ -27,6 +27,8 @@ class Claims:
     item: Ints
     operation: Ints
     centre: Ints
+    log_quantity: Floats
+    """Of the item's usual lot."""
     residual: Floats
     guess: Floats
     """What is expected of the pair without its standard, and the variance of that."""
@@ -74,11 +76,15 @@ def weigh_standards(claims: Claims, components: Components) -> tuple[Floats, Flo
 
 
 def _bias(claims: Claims) -> Floats:
-    """Return the usual distance of standards from lots: per operation and centre, drawn to the operation's."""
+    """Return the usual distance of standards from lots.
+
+    It goes by the size of the usual lot, which a standard per piece knows nothing of, and per operation and
+    centre, drawn to the operation's.
+    """
     used = np.flatnonzero(claims.made)
     off, operation = (claims.residual - claims.guess)[used], claims.operation.astype(np.int64)
     centre = claims.centre.astype(np.int64)
-    bias = np.full(len(operation), float(np.median(off)))
+    bias = _over_quantity(claims, off, used)
     for key in (operation, operation * (int(centre.max()) + 1) + centre):
         names, member = np.unique(key, return_inverse=True)
         rest = off - bias[used]
@@ -88,6 +94,22 @@ def _bias(claims: Claims) -> Floats:
         count = np.diff(bounds)
         bias = bias + (medians * count / (count + _POOLED_PAIRS))[member]
     return bias
+
+
+def _over_quantity(claims: Claims, off: Floats, used: Ints) -> Floats:
+    """Return the median distance moved along the line over the log quantity that fits made pairs, outliers clipped.
+
+    The line is flattened by its own error, pairs counted as if each item had one.
+    """
+    middle = float(np.median(off))
+    beyond = claims.log_quantity - float(claims.log_quantity[used].mean())
+    limit = _CLIP_DEVIATIONS * 1.4826 * float(np.median(np.abs(off - middle)))
+    away, across = (off - middle).clip(-limit, limit), beyond[used]
+    spread = max(float(across @ across), _FLOOR)
+    slope = float(across @ away) / spread
+    items = len(np.unique(claims.item[used]))
+    error = float(((away - slope * across) ** 2).sum()) / items / spread
+    return np.asarray(middle + slope * slope**2 / max(slope**2 + error, _FLOOR**2) * beyond)
 
 
 def _noise(claims: Claims, off: Floats, operations: int) -> Floats:

@@ -126,7 +126,7 @@ def _standard_lots(fit: TargetFit, setting: TimeSetting) -> StandardLots:
         known = known_of(history, target.kind, target.families, components, where)
         guess[part], unsure[part] = best_guess(components, operation, known)
         made[part] = known.lots
-    claims = Claims(asked.item, asked.operation, asked.centre, residual, guess, unsure, made > 0)
+    claims = Claims(asked.item, asked.operation, asked.centre, asked.log_quantity, residual, guess, unsure, made > 0)
     told, lots = weigh_standards(claims, components)
     return StandardLots(asked.item.astype(np.int64) * setting.operations + asked.operation, told, lots)
 

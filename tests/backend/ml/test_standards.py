@@ -1,6 +1,7 @@
 """Standard times count as lots as far as the plant's own lots have shown them to be right."""
 
 import numpy as np
+import pytest
 
 from backend.ml.arrays import Floats
 from backend.ml.pair_history import STEPS, KindMeans
@@ -17,13 +18,16 @@ def components() -> Components:
     return Components(0.01, 0.01, each, each, np.full(OPERATIONS, LOT))
 
 
+LOG_QUANTITY = np.random.default_rng(9).normal(4, 1, ITEMS)
+
+
 def weighed(error: Floats) -> tuple[Floats, Floats]:
     """Weigh standards with an error per (item, operation); the items' levels are 0, lots know them to 0.05."""
     item, operation = np.repeat(np.arange(ITEMS), OPERATIONS), np.tile(np.arange(OPERATIONS), ITEMS)
     draw, made = np.random.default_rng(7), MADE[item]
     guess = np.where(made, 0.05, 0.0) * draw.normal(size=len(item))
     unsure = np.where(made, 0.05**2, 0.04)
-    claims = Claims(item, operation, operation % 2, error.ravel(), guess, unsure, made)
+    claims = Claims(item, operation, operation % 2, LOG_QUANTITY[item], error.ravel(), guess, unsure, made)
     told, lots = weigh_standards(claims, components())
     return told.reshape(ITEMS, OPERATIONS), lots.reshape(ITEMS, OPERATIONS)
 
@@ -46,6 +50,13 @@ def test_what_all_standards_of_an_operation_are_off_by_is_taken_out() -> None:
     assert np.median(lots[~MADE]) > 2.0
 
 
+def test_what_standards_are_off_by_for_items_of_large_lots_is_taken_out() -> None:
+    off = -0.2 * (LOG_QUANTITY[:, None] - 4) + 0.3
+    told, lots = weighed(noise(0.05) + off)
+    assert np.polyfit(LOG_QUANTITY, told.mean(axis=1), 1)[0] == pytest.approx(0.0, abs=0.02)
+    assert np.median(lots[~MADE]) > 2.0
+
+
 def test_an_item_whose_standards_are_stale_together_is_not_believed() -> None:
     error = noise(0.05)
     stale = np.arange(ITEMS) % 6 == 0
@@ -58,7 +69,7 @@ def test_an_item_whose_standards_are_stale_together_is_not_believed() -> None:
 def test_without_lots_to_compare_with_no_standard_is_worth_anything() -> None:
     none = np.zeros(3, bool)
     numbers = np.arange(3)
-    claims = Claims(numbers, numbers, numbers, np.ones(3), np.zeros(3), np.ones(3), none)
+    claims = Claims(numbers, numbers, numbers, np.ones(3), np.ones(3), np.zeros(3), np.ones(3), none)
     told, lots = weigh_standards(claims, components())
     assert told.tolist() == [1.0, 1.0, 1.0]
     assert lots.tolist() == [0.0, 0.0, 0.0]

@@ -16,7 +16,7 @@ from backend.ml.proposing import Placed, RoutingProposals, propose_routings
 from backend.ml.questioning import Asked, QueryReader
 from backend.ml.reasons import ReasonFinder
 from backend.ml.time_model import Neighbours, OperationMinutes
-from backend.ml.time_target import NeighbourPrior, Questions
+from backend.ml.time_target import CentreChances, NeighbourPrior, Questions
 
 BATCH: Final = 500
 
@@ -89,6 +89,7 @@ class Answerer:
             book.step_centre[found.step].astype(np.int64),
             np.log(quantity)[query],
             features[query],
+            CentreChances(found.maybe.pair, book.step_centre[found.maybe.step].astype(np.int64), found.maybe.chance),
         )
 
     def _times(

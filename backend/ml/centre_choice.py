@@ -14,6 +14,7 @@ from backend.ml.step_labels import StepLabels
 from backend.ml.votes import FLOOR, Votes
 from backend.ml.voting import Pasts, Pools
 
+_LEAST_CHANCE: Final = 0.01
 OPINIONS: Final = ("usual in the cell", "family's habits", "neighbours")
 DEFAULT_WEIGHTS: Final = np.array([[0.6, 0.0, 0.5], [0.3, 0.7, 0.3]])
 """Row 0 where nothing is known of the family's habits, row 1 where something is; columns as OPINIONS."""
@@ -49,6 +50,15 @@ class Ballots:
 
 
 @dataclass(frozen=True, slots=True)
+class StepChances:
+    """How probable it is that a pair is done in a step; those of a pair add up to 1."""
+
+    pair: Ints
+    step: Ints
+    chance: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class CentreChoice:
     """How steps (operation, work centre, in-house or not) are chosen."""
 
@@ -62,9 +72,21 @@ class CentreChoice:
     labels: StepLabels
     habits: FamilyHabits
 
-    def choose(self, book: RoutingBook, asked: AskedSteps) -> Ints:
-        """Return a step for each pair; the operation's usual one where nobody votes."""
-        return self.count(self.ballots(book, asked), asked.operation)
+    def choose(self, book: RoutingBook, asked: AskedSteps) -> tuple[Ints, StepChances]:
+        """Return a step for each pair, the operation's usual one where nobody votes, and what others are as likely."""
+        ballots = self.ballots(book, asked)
+        return self.count(ballots, asked.operation), self._chances(ballots, asked.operation)
+
+    def _chances(self, ballots: Ballots, operation: Ints) -> StepChances:
+        votes, pair = self._votes(ballots), ballots.steps.row_of_values()
+        total = np.bincount(pair, weights=votes, minlength=len(operation))
+        share = votes / total[pair]
+        kept = (share >= _LEAST_CHANCE).nonzero()[0]
+        alone = (ballots.steps.lengths() == 0).nonzero()[0]
+        pair, share = np.concatenate([pair[kept], alone]), np.concatenate([share[kept], np.ones(len(alone))])
+        step = np.concatenate([ballots.steps.values[kept], self.usual_step[operation[alone]]])
+        share /= np.bincount(pair, weights=share, minlength=len(operation))[pair]
+        return StepChances(pair, step, share)
 
     def count(self, ballots: Ballots, operation: Ints) -> Ints:
         """Return the step that wins each ballot."""

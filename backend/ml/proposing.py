@@ -6,7 +6,7 @@ import numpy as np
 
 from backend.ml.arrays import Floats, Ints, Ragged, distinct
 from backend.ml.candidate_choice import grounds
-from backend.ml.centre_choice import AskedSteps
+from backend.ml.centre_choice import AskedSteps, StepChances
 from backend.ml.item_space import Seen
 from backend.ml.routing_fit import RoutingPart
 from backend.ml.voting import Pools
@@ -43,6 +43,8 @@ class RoutingProposals:
     """Of each query's step, which query it belongs to, ascending."""
     step: Ints
     """Of each query's step, which step of the routing book it is."""
+    maybe: StepChances
+    """Per query's step, the steps that it may be instead."""
 
 
 def propose_routings(routing: RoutingPart, asked: Placed, candidates: int) -> RoutingProposals:
@@ -63,8 +65,8 @@ def propose_routings(routing: RoutingPart, asked: Placed, candidates: int) -> Ro
     place = keys.searchsorted(asked_keys)
     query, operation = keys // operations, keys % operations
     pairs = AskedSteps(query, operation, pools, pasts, asked.families, asked.exact)
-    step = routing.centres.choose(voters.book, pairs)
-    return RoutingProposals(pools, sequences, chances, Ragged(taken.offsets, place), query, step)
+    step, maybe = routing.centres.choose(voters.book, pairs)
+    return RoutingProposals(pools, sequences, chances, Ragged(taken.offsets, place), query, step, maybe)
 
 
 def _best(sequences: Ragged, chances: Floats, places: Floats, count: int) -> tuple[Ragged, Floats]:

@@ -28,6 +28,15 @@ TREE_HEAD: Final = 2
 """Columns of Questions.tree_rows before the attributes: operation, quantity."""
 
 
+@dataclass(frozen=True, slots=True)
+class CentreChances:
+    """How probable it is that a question's operation is done at a work centre; those of a question add up to 1."""
+
+    question: Ints
+    centre: Ints
+    chance: Floats
+
+
 @dataclass(frozen=True)
 class Questions:
     """Operations whose minutes are asked for, as flat arrays; item and family are -1 where unknown."""
@@ -39,6 +48,8 @@ class Questions:
     log_quantity: Floats
     features: Floats
     """One row of FeatureMap.tree_matrix per question (no columns where there are no trees)."""
+    maybe: CentreChances | None = None
+    """Where it is not sure that the work centre is `centre`."""
 
     @cached_property
     def tree_rows(self) -> Floats:
@@ -109,11 +120,21 @@ class TimeTarget:
         else:
             lots, *own = pairs.at(places, self.kind)
             guess, unsure, knowledge = self.guess_by_neighbours(asked.operation, neighbours, lots, own)
-        level, wandering = self.levels.of(asked.operation, asked.centre)
+        level, wandering = self._level(asked)
         effects = self.lot_effects.of(lots, asked.item < 0)
         deviation = np.sqrt(self.components.lot[asked.operation] + unsure + wandering)
         start = self.start(asked) if start is None else start
         return Expected(start + level + effects + guess, deviation, knowledge, lots)
+
+    def _level(self, asked: Questions) -> tuple[Floats, Floats]:
+        """Return the work centre's level and its variance, over all centres that it may be."""
+        maybe, count = asked.maybe, len(asked.operation)
+        if maybe is None:
+            return self.levels.of(asked.operation, asked.centre)
+        level, variance = self.levels.of(asked.operation[maybe.question], maybe.centre)
+        mean = np.bincount(maybe.question, weights=maybe.chance * level, minlength=count)
+        around = maybe.chance * (variance + (level - mean[maybe.question]) ** 2)
+        return mean, np.bincount(maybe.question, weights=around, minlength=count)
 
     def guess(self, operation: Ints, known: Known) -> tuple[Floats, Floats, Ints]:
         """Return mean and variance of the items' levels, and what they rest on."""

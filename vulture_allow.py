@@ -24,6 +24,10 @@ _.work_orders_with_operations
 _.ignored_files
 _.included
 _.process_match_ceiling
+_.live_over_floor
+_.frozen_over_floor
+_.trainings_promoted
+_.trainings_refused
 
 # members of enumerations that are made from their value, or gone through
 _.RANDOM

@@ -209,3 +209,13 @@ class NoEvaluationError(RoutingMLError):
 
     def __str__(self) -> str:
         return "no quality evaluation has been made yet; POST /api/quality/evaluate or 'routing-ml evaluate' makes one"
+
+
+@dataclass(slots=True, eq=False)
+class StoryError(RoutingMLError):
+    """The demo's story cannot go on."""
+
+    cause: str
+
+    def __str__(self) -> str:
+        return f"the story stops here: {self.cause}"

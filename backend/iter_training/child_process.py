@@ -4,8 +4,9 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self, TypeAlias
 
 import psutil
 
@@ -22,6 +23,26 @@ _THREAD_VARIABLES: Final = (
     "NUMEXPR_NUM_THREADS",
     "POLARS_MAX_THREADS",
 )
+
+
+class Child(Protocol):
+    """What does the work of one attempt; leaving the with-block leaves nothing of it behind."""
+
+    def __enter__(self) -> Self:
+        """Begin."""
+
+    def __exit__(self, *_: object) -> None:
+        """Leave nothing behind."""
+
+    def wait(self, seconds: float) -> int | None:
+        """Wait a little for the end; the exit code, or None while it works."""
+
+    def stop(self) -> None:
+        """End it now."""
+
+
+StartChild: TypeAlias = Callable[[Path, Path, int], Child]
+"""Starts the work of an attempt's folder for the installation at a root, with so many threads."""
 
 
 class ChildProcess:

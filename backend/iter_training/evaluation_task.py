@@ -3,7 +3,6 @@
 from dataclasses import asdict, replace
 from typing import Any, Final
 
-from backend.domain.clock import utc_now
 from backend.domain.plant import PlantData
 from backend.domain.progress import part_of
 from backend.domain.quality import Alert, CycleReport, Severity
@@ -36,7 +35,9 @@ def run(context: TaskContext) -> dict[str, Any]:
     if champion is None:
         raise NoModelError
     sampling = sampling_of(context.parameters, context.settings)
-    request = CycleRequest(cycle_id(context.job_id), utc_now(), sampling, bool(context.parameters.get("backtest")))
+    request = CycleRequest(
+        cycle_id(context.job_id), context.clock(), sampling, bool(context.parameters.get("backtest"))
+    )
     _log_start(context, request, champion)
     reader = PlantReader(context.settings)
     read = reader.read_plant(part_of(context.report, 0.0, READING_SHARE))

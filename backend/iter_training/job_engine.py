@@ -12,7 +12,7 @@ import socket
 import threading
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
@@ -20,11 +20,12 @@ from backend.domain.clock import Clock, utc_now
 from backend.domain.jobs import JobKind, JobRecord
 from backend.domain.schedule import DueTime, ScheduledJob
 from backend.errors import FeatureDisabledError, RoutingMLError
+from backend.iter_training.child_process import ChildProcess, StartChild
 from backend.iter_training.engine_lock import EngineLock
 from backend.iter_training.job_files import JobFiles
 from backend.iter_training.job_runner import JobRunner
 from backend.iter_training.job_store import JobStore
-from backend.iter_training.reconciler import Reconciler
+from backend.iter_training.reconciler import Reconciler, Workflows
 from backend.iter_training.schedule_store import ScheduleStore, take
 from backend.iter_training.scheduler import Launcher, Scheduler, plans_of
 from backend.iter_training.trigger_answers import Claim, TriggerAnswers
@@ -33,9 +34,6 @@ from backend.settings import Settings, read_environment
 from backend.state.database import open_state_engine, state_url
 from backend.state.migrating import migrate_state
 from backend.state.trigger_requests import TriggerRequest
-
-if TYPE_CHECKING:
-    from backend.iter_training.dbos_workflows import DbosWorkflows
 
 RECONCILE_SECONDS: Final = 5.0
 TAKE_OVER_SECONDS: Final = 2.0
@@ -48,7 +46,7 @@ _logger = logging.getLogger(__name__)
 class JobEngine:
     """Starts, lists, watches and cancels jobs; runs them too where it owns the engine."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it is made of, each with its usual value
         self,
         settings: Settings,
         clock: Clock = utc_now,
@@ -56,11 +54,13 @@ class JobEngine:
         tasks_module: str = "backend.iter_training.tasks",
         may_own: bool = True,
         keeps_schedule: bool = False,
+        workflows: Workflows | None = None,
+        start_child: StartChild = ChildProcess,
     ) -> None:
         """Make an engine that is not open yet.
 
         may_own: False for commands that only look or cancel. keeps_schedule: True for servers, which stay; a command
-        that runs one job would leave behind what it starts on the way.
+        that runs one job would leave behind what it starts on the way. workflows: DBOS unless others are given.
         """
         self._settings = settings
         self._tasks_module = tasks_module
@@ -70,7 +70,8 @@ class JobEngine:
         self._store = JobStore(self._engine, clock)
         self._files = JobFiles(settings.data_dir, self._store)
         self._workflows_made = threading.Lock()
-        self._workflows: DbosWorkflows | None = None
+        self._workflows = workflows
+        self._start_child = start_child
         self._owner: _Owner | None = None
         self._schedules = ScheduleStore(self._engine)
         self._clock = clock
@@ -100,6 +101,7 @@ class JobEngine:
         self._wake.set()
         if self._thread.is_alive():
             self._thread.join()
+        self._step_down()
         self._engine.dispose()
 
     def start(self, kind: JobKind, parameters: dict[str, Any], *, automatic: bool = False) -> JobRecord:
@@ -196,7 +198,7 @@ class JobEngine:
         if kind is JobKind.EVALUATION and not switches.ENABLE_QUALITY_MONITORING:
             raise FeatureDisabledError("ENABLE_QUALITY_MONITORING")
 
-    def _dbos(self) -> "DbosWorkflows":
+    def _dbos(self) -> Workflows:
         with self._workflows_made:
             if self._workflows is None:
                 # 25 MB that a process which only looks at jobs does not pay
@@ -212,13 +214,14 @@ class JobEngine:
         """
         while not self._closing.is_set():
             try:
-                self._tend()
+                self.tend()
             except Exception:  # the thread must outlive a database that is down for a while
                 _logger.exception("the job engine failed; it goes on trying")
             self._wake.wait(RECONCILE_SECONDS if self._owner else TAKE_OVER_SECONDS)
         self._step_down()
 
-    def _tend(self) -> None:
+    def tend(self) -> None:
+        """Own the engine if possible, heal, and start what is due; an open engine's thread does it all the time."""
         if self._owner is not None and not self._lock.still_held():
             _logger.error("the lock of the job engine is lost; another process may run the jobs now")
             self._step_down()
@@ -254,7 +257,14 @@ class JobEngine:
     def _become_owner(self) -> "_Owner":
         name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         workflows = self._dbos()
-        runner = JobRunner(self._settings, self._store, self._files, owner=name, tasks_module=self._tasks_module)
+        runner = JobRunner(
+            self._settings,
+            self._store,
+            self._files,
+            owner=name,
+            tasks_module=self._tasks_module,
+            start_child=self._start_child,
+        )
         max_attempts = self._settings.config.training.max_attempts
         workflows.launch(name, runner)
         return _Owner(runner, Reconciler(self._store, self._files, workflows, max_attempts), workflows)
@@ -269,7 +279,7 @@ class JobEngine:
 class _Owner:
     """What only the owner of the engine has."""
 
-    def __init__(self, runner: JobRunner, reconciler: Reconciler, workflows: "DbosWorkflows") -> None:
+    def __init__(self, runner: JobRunner, reconciler: Reconciler, workflows: Workflows) -> None:
         self.reconciler = reconciler
         self._runner = runner
         self._workflows = workflows

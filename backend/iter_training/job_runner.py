@@ -18,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 
 from backend.domain.jobs import JobRecord, JobStatus
 from backend.errors import DatabaseUnavailableError, RoutingMLError
-from backend.iter_training.child_process import ChildProcess, stop_leftover
+from backend.iter_training.child_process import ChildProcess, StartChild, stop_leftover
 from backend.iter_training.job_files import (
     ERROR_FILE,
     PROGRESS_FILE,
@@ -56,12 +56,22 @@ class JobInterruptedError(BaseException):
 class JobRunner:
     """Runs jobs for one owner of the engine until it is told to stop."""
 
-    def __init__(self, settings: Settings, store: JobStore, files: JobFiles, *, owner: str, tasks_module: str) -> None:
+    def __init__(  # noqa: PLR0913 - what it is made of
+        self,
+        settings: Settings,
+        store: JobStore,
+        files: JobFiles,
+        *,
+        owner: str,
+        tasks_module: str,
+        start_child: StartChild = ChildProcess,
+    ) -> None:
         self._settings = settings
         self._store = store
         self._files = files
         self._owner = owner
         self._tasks_module = tasks_module
+        self._start_child = start_child
         self._stopping = threading.Event()
         self._busy: set[str] = set()
 
@@ -138,7 +148,7 @@ class JobRunner:
 
     def _run_child(self, job: JobRecord) -> Verdict:
         folder = self._files.attempt_folder(job)
-        with ChildProcess(folder, self._settings.root, self._settings.config.training.threads) as child:
+        with self._start_child(folder, self._settings.root, self._settings.config.training.threads) as child:
             while (exit_code := child.wait(POLL_SECONDS)) is None:
                 if self._stopping.is_set():
                     child.stop()

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from backend.domain.jobs import JobRecord, JobStatus
 from backend.iter_training.job_files import JobFiles
+from backend.iter_training.job_runner import JobRunner
 from backend.iter_training.job_store import AttemptLostError, JobStore
 
 _logger = logging.getLogger(__name__)
@@ -38,7 +39,13 @@ class WorkflowState:
 
 
 class Workflows(Protocol):
-    """What the reconciler needs of the engine."""
+    """What keeps the queue of jobs: DBOS, or whatever else runs them one after another."""
+
+    def launch(self, executor_id: str, runner: JobRunner) -> None:
+        """Begin to run jobs in this process."""
+
+    def shut_down(self) -> None:
+        """Stop to run jobs."""
 
     def states(self) -> Mapping[str, WorkflowState]:
         """Return every workflow that the engine remembers, by job id."""

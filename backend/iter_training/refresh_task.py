@@ -2,7 +2,6 @@
 
 from typing import Any, Final
 
-from backend.domain.clock import utc_now
 from backend.domain.progress import part_of
 from backend.erp.embedded import is_elsewhere
 from backend.erp.reading import PlantReader
@@ -35,10 +34,10 @@ def run(context: TaskContext) -> dict[str, Any]:
     )
     refuse_bad_data(plant, context.settings.config.training.max_bad_row_share)
     refresher = Refresher(
-        parent, context.settings, context.job_id, utc_now(), context.folder / "refreshed", context.log
+        parent, context.settings, context.job_id, context.clock(), context.folder / "refreshed", context.log
     )
     outcome = refresher.run(plant.work_orders, part_of(context.report, READING_SHARE, 1.0))
-    return result_of(outcome, parent, context.folder, utc_now())
+    return result_of(outcome, parent, context.folder, context.clock())
 
 
 def _parent(context: TaskContext) -> Parent:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from backend.domain.clock import Clock, utc_now
 from backend.domain.progress import ProgressReport
 from backend.settings import Settings
 
@@ -21,3 +22,4 @@ class TaskContext:
     report: ProgressReport
     log: Callable[[str], None]
     """Adds a line with the time before it to the job's log."""
+    clock: Clock = utc_now

@@ -4,7 +4,6 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from backend._connection_pool import plant_name
-from backend.domain.clock import utc_now
 from backend.domain.plant import PlantData
 from backend.domain.progress import part_of
 from backend.erp.embedded import is_elsewhere
@@ -34,7 +33,7 @@ def run(context: TaskContext) -> dict[str, Any]:
         context.log(f"attribute {name} is not in profile.yaml; read as {how}")
     request = TrainingRequest(
         job_id=context.job_id,
-        created_at=utc_now(),
+        created_at=context.clock(),
         sampling=sampling_of(context.parameters, context.settings),
         folder=context.folder,
         plant_profile=reader.profile.name,
@@ -75,5 +74,5 @@ def _result(outcome: TrainingOutcome, context: TaskContext, active: str | None) 
         "compared_operations": decision.compared_operations,
         "data_seen": outcome.data_seen,
         "bundle": outcome.challenger.folder.relative_to(context.folder).as_posix(),
-        "decided_at": utc_now().isoformat() + "Z",
+        "decided_at": context.clock().isoformat() + "Z",
     }

@@ -1,6 +1,5 @@
 """What changes in the plant, when, and by how much."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -8,32 +7,21 @@ import numpy as np
 
 from backend.erp.demo.array_types import BoolArray, FloatArray, IntArray
 from backend.erp.demo.calendar_minutes import minute_of
-from backend.erp.demo.options import DemoOptions, DriftScenario
+from backend.erp.demo.options import DemoOptions, DriftScenario, MachineStep
 from backend.erp.demo.plant_parameters import PlantParameters
 
 POLICY_DAYS_BEFORE: Final = 150
 
 
-@dataclass(frozen=True, slots=True)
-class MachineStep:
-    """From one day on, machines of some groups take exp(log_effect) times as long per piece."""
-
-    day: date
-    groups: tuple[str, ...]
-    share: float
-    """Which part of each group's machines, from the first on."""
-    log_effect: float
-    reason: str
-
-
 def machine_steps(options: DemoOptions) -> tuple[MachineStep, ...]:
-    """Return the steps of the plant; the last one lies ahead, so that it can be watched."""
+    """Return the steps of the plant; the scenario's last one lies ahead, so that it can be watched."""
     if options.drift not in {DriftScenario.STEP, DriftScenario.MIX}:
-        return ()
+        return options.steps
     return (
         MachineStep(options.today - timedelta(days=300), ("선반",), 0.5, -0.22, "new lathes"),
         MachineStep(options.today - timedelta(days=75), ("연삭",), 1.0, 0.15, "worn grinding spindles"),
         MachineStep(options.today + timedelta(days=12), ("밀링", "복합기", "조립"), 1.0, 0.35, "new working method"),
+        *options.steps,
     )
 
 
@@ -56,7 +44,7 @@ def machine_drift(options: DemoOptions, parameters: PlantParameters, machine: In
     group = parameters.machine_group[machine]
     place = machine - parameters.group_start[group]
     for step in machine_steps(options):
-        touched = np.isin(group, [names.index(name) for name in step.groups])
+        touched = np.isin(group, [names.index(name) for name in step.groups or names])
         touched &= place < np.ceil(step.share * parameters.group_size[group])
         effect += step.log_effect * (touched & (minute >= minute_of(step.day)))
     return effect

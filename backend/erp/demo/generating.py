@@ -119,10 +119,15 @@ def routing_table(truth: BlockTruth) -> GeneratedTable:
 
 def work_order_table(truth: BlockTruth, span: Span) -> tuple[WorkOrders, GeneratedTable]:
     """Return what the shop did with the block's items in the span, as truth and as rows."""
-    orders = draw_work_orders(truth, span, _earlier_orders(truth, span))
+    orders = drawn_orders(truth, span)
     rng = random_stream(truth.plant.options.seed, Purpose.WORK_ORDER_DIRT, truth.block.stream, span.epoch)
     protected = truth.traits.named[orders.item] | (orders.finished >= span.end)
     return orders, _dirtied(make_work_order_rows(truth, orders, span), WORK_ORDER_DIRT, protected, rng)
+
+
+def drawn_orders(truth: BlockTruth, span: Span) -> WorkOrders:
+    """Return what the shop did with the block's items in the span; always the same."""
+    return draw_work_orders(truth, span, _earlier_orders(truth, span))
 
 
 def _earlier_orders(truth: BlockTruth, span: Span) -> IntArray:

@@ -142,6 +142,13 @@ class NoiseFloor:
         return {code: round(float(error[i] / rows[i]), 4) for i, code in enumerate(codes) if rows[i]}
 
 
+def best_minutes(parameters: PlantParameters, routed: RoutedOperations, orders: WorkOrders) -> FloatArray:
+    """Return, per row, the lot minutes that the best possible predictor says: it knows all but the noise."""
+    lot = orders.median_setup + orders.median_run
+    table = _error_table(parameters, Knowledge.EVERYTHING)
+    return lot * _look_up(table.median, routed.operation[orders.routed], orders.median_setup / lot)
+
+
 def unknown_deviations(parameters: PlantParameters, knowledge: Knowledge) -> tuple[FloatArray, FloatArray]:
     """Return the standard deviations of log set-up and log run minutes that remain per operation."""
     setup, run = parameters.setup_noise**2, parameters.run_noise**2

@@ -25,6 +25,28 @@ class DriftScenario(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class MachineStep:
+    """From one day on, machines of some groups take exp(log_effect) times as long per piece."""
+
+    day: date
+    groups: tuple[str, ...]
+    """Names of work-centre groups; none named means every machine of the plant."""
+    share: float
+    """Which part of each group's machines, from the first on."""
+    log_effect: float
+    reason: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the step as JSON values."""
+        return asdict(self) | {"day": self.day.isoformat(), "groups": list(self.groups)}
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> "MachineStep":
+        """Make a step from what to_json returned."""
+        return cls(**(values | {"day": date.fromisoformat(values["day"]), "groups": tuple(values["groups"])}))
+
+
+@dataclass(frozen=True, slots=True)
 class DemoOptions:
     """Size, seed and drift of a demo plant; equal options make equal tables.
 
@@ -37,6 +59,8 @@ class DemoOptions:
     today: date = date(2026, 6, 30)
     """The plant's own last day; it has nothing to do with the wall clock."""
     history_days: int = 730
+    steps: tuple[MachineStep, ...] = ()
+    """What changes beside the drift scenario."""
 
     def __post_init__(self) -> None:
         _check("items", self.items, SMALLEST_PLANT, LARGEST_PLANT)
@@ -49,13 +73,17 @@ class DemoOptions:
         return datetime.combine(self.today, time()) + timedelta(days=1)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the options as JSON values."""
-        return asdict(self) | {"today": self.today.isoformat(), "drift": str(self.drift)}
+        """Return the options as JSON values; without steps of their own, plants keep the names that they had."""
+        values = asdict(self) | {"today": self.today.isoformat(), "drift": str(self.drift)}
+        del values["steps"]
+        return values | ({"steps": [step.to_json() for step in self.steps]} if self.steps else {})
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "DemoOptions":
         """Make options from what to_json returned."""
-        return cls(**(values | {"today": date.fromisoformat(values["today"]), "drift": DriftScenario(values["drift"])}))
+        read = {"today": date.fromisoformat(values["today"]), "drift": DriftScenario(values["drift"])}
+        steps = tuple(MachineStep.from_json(step) for step in values.get("steps", ()))
+        return cls(**(values | read | {"steps": steps}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,6 +137,11 @@ def load_state(connection: sqlite3.Connection, plant: Path, schema: str = "main"
     return TruthState.from_json(values)
 
 
+def read_readable_truth(plant: Path) -> TruthState:
+    """Return the state that was written as JSON beside a plant."""
+    return TruthState.from_json(json.loads(truth_json(plant).read_text(encoding="utf-8")))
+
+
 def write_readable_truth(plant: Path, state: TruthState) -> Path:
     """Write the state as JSON beside the plant, whole or not at all."""
     path = truth_json(plant)

@@ -131,10 +131,11 @@ def _read_items(plant: PlantData, finished: pl.DataFrame, as_of: datetime) -> Pl
     return PlantItems(encoder, FeatureMap.fit(encoder, table), table, families, family, book, histories, orders)
 
 
-def _fit_times(ground: Groundwork, family: Family, threads: int) -> TimeModel:
-    items, trees = ground.items, family == "boosted_trees"
+def time_setting(ground: Groundwork, *, trees: bool, threads: int) -> TimeSetting:
+    """Return what both kinds of minutes are fitted with."""
+    items = ground.items
     features = items.features.tree_matrix(items.encoder, items.table) if trees else np.zeros((len(items.table), 0))
-    setting = TimeSetting(
+    return TimeSetting(
         features.astype(np.float32),
         items.features.tree_columns(items.encoder),
         items.family,
@@ -145,12 +146,17 @@ def _fit_times(ground: Groundwork, family: Family, threads: int) -> TimeModel:
         threads,
         ground.standards,
     )
+
+
+def _fit_times(ground: Groundwork, family: Family, threads: int) -> TimeModel:
+    trees = family == "boosted_trees"
+    setting = time_setting(ground, trees=trees, threads=threads)
     if trees:
         return fit_times(ground.rows, setting, None, np.zeros(0, np.int64))
     made = np.unique(ground.rows.item)
     draw = np.random.default_rng([ground.seed, 2])
     chosen = np.sort(draw.permutation(made)[:MAX_REHEARSED_ITEMS])
-    return fit_times(ground.rows, setting, _NeighbourLots(items, ground.routing, chosen).means, chosen)
+    return fit_times(ground.rows, setting, _NeighbourLots(ground.items, ground.routing, chosen).means, chosen)
 
 
 class _NeighbourLots:

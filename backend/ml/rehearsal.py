@@ -1,6 +1,6 @@
 """Rehearsal: the newest lots expected from what was known before them, at each state of knowledge."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
@@ -11,6 +11,7 @@ from backend.ml.arrays import Floats, Ints
 from backend.ml.circles import family_totals, known_of
 from backend.ml.pair_history import PairHistory
 from backend.ml.shrinkage import Known
+from backend.ml.standards import NO_STANDARDS, StandardLots
 from backend.ml.target_fit import TargetFit
 from backend.ml.time_target import NeighbourPrior
 
@@ -46,15 +47,17 @@ class Ahead:
 _NAMES: Final = ("rows", "hidden", "expected", "deviation", "actual", "knowledge")
 
 
-def rehearse(fit: TargetFit, family_of: Ints, after: Floats) -> Ahead:
-    """Expect the lots of each window (youngest age, oldest age) from the lots before it."""
-    parts = []
+def rehearse(fits: Sequence[TargetFit], after: Floats) -> list[Ahead]:
+    """Expect the lots of each window (youngest age, oldest age) from the lots before it, per kind of minutes."""
+    parts: list[list[Ahead]] = [[] for _ in fits]
     for youngest, oldest in pairwise(after.tolist()):
-        age = fit.rows.age_days
-        newest = np.flatnonzero((age >= youngest) & (age < oldest))
-        before = np.flatnonzero(age >= oldest)
-        parts += _window(fit, family_of, before, newest)
-    return _joined(parts)
+        worth = NO_STANDARDS
+        for fit, found in zip(fits, parts, strict=True):
+            age = fit.rows.age_days
+            before = np.flatnonzero(age >= oldest)
+            worth = fit.weighed(before, worth)
+            found.extend(_window(fit, worth, before, np.flatnonzero((age >= youngest) & (age < oldest))))
+    return [_joined(each) for each in parts]
 
 
 def rehearse_with_neighbours(fit: TargetFit, chosen: Ints, after: Floats, means: NeighbourMeans) -> Ahead:
@@ -63,7 +66,7 @@ def rehearse_with_neighbours(fit: TargetFit, chosen: Ints, after: Floats, means:
     for youngest, oldest in pairwise(after.tolist()):
         age, rows, target = fit.rows.age_days, fit.rows, fit.target
         newest = np.flatnonzero((age >= youngest) & (age < oldest) & np.isin(rows.item, chosen))
-        history = fit.history_of(np.flatnonzero(age >= oldest))
+        history = fit.history_of(np.flatnonzero(age >= oldest), fit.worth)
         item, operation = rows.item[newest], rows.operation[newest]
         prior = NeighbourPrior(means(history, item, operation, target.kind))
         lots, weight, mean = history.look_up(item, operation, target.kind)
@@ -82,10 +85,10 @@ def windows(age_days: Floats) -> Floats:
     return np.asarray(np.r_[-np.inf, cuts])
 
 
-def _window(fit: TargetFit, family_of: Ints, before: Ints, newest: Ints) -> list[Ahead]:
+def _window(fit: TargetFit, worth: StandardLots, before: Ints, newest: Ints) -> list[Ahead]:
     target, rows = fit.target, fit.rows
-    history = fit.history_of(before)
-    totals = family_totals(history, target.kind, family_of, target.components)
+    history = fit.history_of(before, worth)
+    totals = family_totals(history, target.kind, fit.families, target.components)
     operation = rows.operation[newest]
     asked = (rows.item[newest], rows.family[newest], operation)
     known = known_of(history, target.kind, totals, target.components, asked)

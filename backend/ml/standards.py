@@ -21,18 +21,28 @@ _FLOOR: Final = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
-class Claims:
+class Standards:
     """Standard times as residual log minutes, one entry per (item, operation), sorted by these."""
 
     item: Ints
+    family: Ints
     operation: Ints
     centre: Ints
     log_quantity: Floats
     """Of the item's usual lot."""
     residual: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What standards claim, and what is known of the same pairs without them."""
+
+    standards: Standards
     guess: Floats
     """What is expected of the pair without its standard, and the variance of that."""
     unsure: Floats
+    foreseen: Floats
+    """What the standard of the same pair's other kind of minutes is expected to be too long by (log); 0: nothing."""
     made: Flags
     """Whether the pair has own lots, so that its guess shows whether the standard is right."""
 
@@ -44,46 +54,78 @@ class StandardLots:
     keys: Ints
     told: Floats
     lots: Floats
+    error: Floats
+    """By how much each standard is expected to be too long, in log minutes."""
+
+    def errors_of(self, keys: Ints) -> Floats:
+        """Return the expected errors of standards by key, 0 where there is none."""
+        if not len(self.keys):
+            return np.zeros(len(keys))
+        where = np.minimum(self.keys.searchsorted(keys), len(self.keys) - 1)
+        return np.where(self.keys[where] == keys, self.error[where], 0.0)
 
 
-NO_STANDARDS: Final = StandardLots(np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
+NO_STANDARDS: Final = StandardLots(np.zeros(0, np.int64), *(np.zeros(0) for _ in range(3)))
 
 
-def weigh_standards(claims: Claims, components: Components) -> tuple[Floats, Floats]:
-    """Return each claim without its usual bias, and how many own lots it is worth.
+def weigh_standards(claims: Claims, components: Components) -> tuple[Floats, Floats, Floats]:
+    """Return each claim without its usual bias, how many own lots it is worth, and its expected error.
 
     An item's standards are fresh or stale together. Nothing is worth anything where no pair has lots.
     """
-    worth = np.zeros(len(claims.item))
+    standards, operation = claims.standards, claims.standards.operation
+    worth = np.zeros(len(operation))
     if not claims.made.any():
-        return claims.residual, worth
-    told = claims.residual - _bias(claims)
+        return standards.residual, worth, worth
+    told = standards.residual - _foreseen(claims)
+    told = told - _bias(claims, told)
     off = told - claims.guess
-    noise = _noise(claims, off, len(components.lot))[claims.operation]
-    shared = np.maximum(claims.unsure - components.pair[claims.operation], 0.0)
+    noise = _noise(claims, off, len(components.lot))[operation]
+    shared = np.maximum(claims.unsure - components.pair[operation], 0.0)
     alone = noise + claims.unsure - shared
-    items, member = np.unique(claims.item, return_inverse=True)
+    items, member = np.unique(standards.item, return_inverse=True)
     weight = np.bincount(member, weights=1 / alone)
     mean = np.bincount(member, weights=off / alone) / weight
     variance = (1 + np.bincount(member, weights=shared / alone)) / weight
-    made = np.bincount(member, weights=claims.made) > 0
-    fresh, core = _fresh(mean, variance, made)
+    errors = _fit_errors(mean, variance, np.bincount(member, weights=claims.made) > 0)
     kinds = np.bincount(member, minlength=len(items))
-    fresh, spread = fresh[member], (kinds * core)[member]
+    fresh, spread = errors.chance_fresh(mean, variance)[member], (kinds * errors.core)[member]
     sure = fresh > _LEAST_FRESH
     doubt = (noise + spread + (1 - fresh) * claims.unsure) / np.maximum(fresh, _LEAST_FRESH)
-    return told, np.where(sure, components.lot[claims.operation] / doubt, 0.0)
+    error = errors.expected(mean, variance)[member] + noise / alone * (off - mean[member])
+    return told, np.where(sure, components.lot[operation] / doubt, 0.0), error
 
 
-def _bias(claims: Claims) -> Floats:
+def _foreseen(claims: Claims) -> Floats:
+    """Return what the errors of the other kind's standards tell of these."""
+    used = np.flatnonzero(claims.made)
+    off = (claims.standards.residual - claims.guess)[used]
+    off = off - np.median(off)
+    return _slope(claims, claims.foreseen[used], off, used) * claims.foreseen
+
+
+def _slope(claims: Claims, across: Floats, away: Floats, used: Ints) -> float:
+    """Return the slope of made pairs' distances over something, outliers clipped.
+
+    It is drawn to 0 by its own error, pairs counted as if each item had one.
+    """
+    limit = _CLIP_DEVIATIONS * 1.4826 * float(np.median(np.abs(away)))
+    away = away.clip(-limit, limit)
+    spread = max(float(across @ across), _FLOOR)
+    slope = float(across @ away) / spread
+    error = float(((away - slope * across) ** 2).sum()) / len(np.unique(claims.standards.item[used])) / spread
+    return slope**3 / max(slope**2 + error, _FLOOR**2)
+
+
+def _bias(claims: Claims, told: Floats) -> Floats:
     """Return the usual distance of standards from lots.
 
     It goes by the size of the usual lot, which a standard per piece knows nothing of, and per operation and
     centre, drawn to the operation's.
     """
     used = np.flatnonzero(claims.made)
-    off, operation = (claims.residual - claims.guess)[used], claims.operation.astype(np.int64)
-    centre = claims.centre.astype(np.int64)
+    off, operation = (told - claims.guess)[used], claims.standards.operation.astype(np.int64)
+    centre = claims.standards.centre.astype(np.int64)
     bias = _over_quantity(claims, off, used)
     for key in (operation, operation * (int(centre.max()) + 1) + centre):
         names, member = np.unique(key, return_inverse=True)
@@ -97,31 +139,22 @@ def _bias(claims: Claims) -> Floats:
 
 
 def _over_quantity(claims: Claims, off: Floats, used: Ints) -> Floats:
-    """Return the median distance moved along the line over the log quantity that fits made pairs, outliers clipped.
-
-    The line is flattened by its own error, pairs counted as if each item had one.
-    """
+    """Return the median distance moved along the line over the log quantity that fits made pairs."""
     middle = float(np.median(off))
-    beyond = claims.log_quantity - float(claims.log_quantity[used].mean())
-    limit = _CLIP_DEVIATIONS * 1.4826 * float(np.median(np.abs(off - middle)))
-    away, across = (off - middle).clip(-limit, limit), beyond[used]
-    spread = max(float(across @ across), _FLOOR)
-    slope = float(across @ away) / spread
-    items = len(np.unique(claims.item[used]))
-    error = float(((away - slope * across) ** 2).sum()) / items / spread
-    return np.asarray(middle + slope * slope**2 / max(slope**2 + error, _FLOOR**2) * beyond)
+    beyond = claims.standards.log_quantity - float(claims.standards.log_quantity[used].mean())
+    return np.asarray(middle + _slope(claims, beyond[used], off - middle, used) * beyond)
 
 
 def _noise(claims: Claims, off: Floats, operations: int) -> Floats:
     """Return per operation how standards vary around the common error of their item."""
     used = np.flatnonzero(claims.made)
-    _, member, count = np.unique(claims.item[used], return_inverse=True, return_counts=True)
+    _, member, count = np.unique(claims.standards.item[used], return_inverse=True, return_counts=True)
     inner = off[used] - (np.bincount(member, weights=off[used]) / count)[member]
     limit = _CLIP_DEVIATIONS * 1.4826 * float(np.median(np.abs(inner)))
     several = count[member] > 1
     freedom = np.where(several, 1 - 1 / count[member], 0.0)
     square = np.where(several, inner.clip(-limit, limit) ** 2 - freedom * claims.unsure[used], 0.0)
-    operation = claims.operation[used]
+    operation = claims.standards.operation[used]
     squares = np.bincount(operation, weights=square, minlength=operations)
     degrees = np.bincount(operation, weights=freedom, minlength=operations)
     overall = max(float(squares.sum()), 0.0) / max(float(degrees.sum()), 1.0)
@@ -129,29 +162,42 @@ def _noise(claims: Claims, off: Floats, operations: int) -> Floats:
     return np.asarray(np.maximum(pooled, _FLOOR))
 
 
-def _fresh(mean: Floats, variance: Floats, made: Flags) -> tuple[Floats, float]:
-    """Return how probably each item's standards are fresh, and the variance that fresh ones share per item.
+@dataclass(frozen=True, slots=True)
+class _ItemErrors:
+    """How far items' standards are off: a mixture of a narrow normal distribution (fresh) and a wide one (stale)."""
 
-    Items' mean errors are taken for a mixture of a narrow and a wide normal distribution (EM, moments).
-    """
+    core: float
+    """Variance among fresh ones."""
+    wide: float
+    centre: float
+    share: float
+    """Variance, mean and share of stale ones."""
+
+    def chance_fresh(self, mean: Floats, variance: Floats) -> Floats:
+        """Return how probably items' standards are fresh, from their mean errors and the variance of these."""
+        narrow, wide = self.core + variance, self.wide + variance
+        log_odds = 0.5 * ((mean - self.centre) ** 2 / wide + np.log(wide) - mean**2 / narrow - np.log(narrow))
+        odds = (1 - self.share) / max(self.share, 1e-6) * np.exp(log_odds.clip(-50, 50))
+        return np.asarray(odds / (1 + odds))
+
+    def expected(self, mean: Floats, variance: Floats) -> Floats:
+        """Return the errors that are expected of items."""
+        fresh = self.chance_fresh(mean, variance)
+        stale = self.centre + self.wide / (self.wide + variance) * (mean - self.centre)
+        return np.asarray(fresh * self.core / (self.core + variance) * mean + (1 - fresh) * stale)
+
+
+def _fit_errors(mean: Floats, variance: Floats, made: Flags) -> _ItemErrors:
+    """Fit the mixture to items with lots (EM, moments)."""
     seen, noise = mean[made], variance[made]
     core = max((1.4826 * float(np.median(np.abs(seen)))) ** 2 - float(np.median(noise)), 0.0)
-    wide, centre, share = _WIDE * (core + float(np.median(noise))), 0.0, 0.1
+    errors = _ItemErrors(core, _WIDE * (core + float(np.median(noise))), 0.0, 0.1)
     for _ in range(_ROUNDS):
-        stale = 1 - _chance_fresh(seen, noise, core, (wide, centre, share))
+        stale = 1 - errors.chance_fresh(seen, noise)
         total, rest = max(float(stale.sum()), 1e-9), float((1 - stale).sum())
-        share = float(stale.mean())
         centre = float((stale * seen).sum()) / total
-        wide = max(float((stale * ((seen - centre) ** 2 - noise)).sum()) / total, core, _FLOOR)
+        wide = max(float((stale * ((seen - centre) ** 2 - noise)).sum()) / total, errors.core, _FLOOR)
         squares = max(float(((1 - stale) * (seen**2 - noise)).sum()), 0.0)
         core = (squares + _PRIOR_ITEMS * _PRIOR_VARIANCE) / (rest + _PRIOR_ITEMS)
-    return _chance_fresh(mean, variance, core, (wide, centre, share)), core
-
-
-def _chance_fresh(mean: Floats, variance: Floats, core: float, stale: tuple[float, float, float]) -> Floats:
-    wide, centre, share = stale
-    narrow_variance, wide_variance = core + variance, wide + variance
-    log_odds = 0.5 * ((mean - centre) ** 2 / wide_variance + np.log(wide_variance))
-    log_odds -= 0.5 * (mean**2 / narrow_variance + np.log(narrow_variance))
-    odds = (1 - share) / max(share, 1e-6) * np.exp(log_odds.clip(-50, 50))
-    return np.asarray(odds / (1 + odds))
+        errors = _ItemErrors(core, wide, centre, float(stale.mean()))
+    return errors

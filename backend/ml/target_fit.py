@@ -15,7 +15,7 @@ from backend.ml.operation_base import BaseRows, OperationBase, common_base, fit_
 from backend.ml.pair_history import SETUP, PairHistory
 from backend.ml.residual_layers import LayerRows, Layers, fit_layers, kind_history
 from backend.ml.shrinkage import best_guess, no_components
-from backend.ml.standards import NO_STANDARDS, Claims, StandardLots, weigh_standards
+from backend.ml.standards import NO_STANDARDS, Claims, StandardLots, Standards, weigh_standards
 from backend.ml.time_rows import TimeRows
 from backend.ml.time_target import Questions, TimeTarget
 
@@ -55,20 +55,44 @@ class TargetFit:
     start: Floats
     actual: Floats
     layers: Layers
-
-    standards: StandardLots
+    standards: Standards
+    families: Ints
+    worth: StandardLots
+    """What the standards are worth, all rows known."""
 
     def history(self) -> PairHistory:
         """Return what is known of all pairs, with nothing of the other kind of minutes."""
-        return self.history_of(np.arange(len(self.used)))
+        return self.history_of(np.arange(len(self.used)), self.worth)
 
-    def history_of(self, used: Ints) -> PairHistory:
-        """Return the same where only some rows (sorted) have been."""
-        return kind_history(self.target.kind, self.rows, self.layers.residual, used, self.standards)
+    def history_of(self, used: Ints, worth: StandardLots) -> PairHistory:
+        """Return the same where only some rows (sorted) have been, which show the standards to be worth so much."""
+        return kind_history(self.target.kind, self.rows, self.layers.residual, used, worth)
+
+    def weighed(self, used: Ints, other: StandardLots) -> StandardLots:
+        """Return what some rows (sorted) show the standards to be worth; `other`: those of the other kind."""
+        target, standards = self.target, self.standards
+        history = self.history_of(used, NO_STANDARDS)
+        families = family_totals(history, target.kind, self.families, target.components)
+        guess, unsure, made = (np.zeros(len(standards.item)) for _ in range(3))
+        for begin in range(0, len(guess), _CHUNK):
+            part = slice(begin, begin + _CHUNK)
+            operation = standards.operation[part]
+            where = (standards.item[part], standards.family[part], operation)
+            known = known_of(history, target.kind, families, target.components, where)
+            guess[part], unsure[part] = best_guess(target.components, operation, known)
+            made[part] = known.lots
+        keys = standards.item.astype(np.int64) * self.rows.operations + standards.operation
+        claims = Claims(standards, guess, unsure, other.errors_of(keys), made > 0)
+        return StandardLots(keys, *weigh_standards(claims, target.components))
 
 
-def fit_target(rows: TimeRows, minutes: Floats, kind: int, setting: TimeSetting) -> TargetFit:
-    """Fit trees, levels, lot effects, variances and family totals to the rows whose minutes are known."""
+def fit_target(
+    rows: TimeRows, minutes: Floats, kind: int, setting: TimeSetting, other: StandardLots = NO_STANDARDS
+) -> TargetFit:
+    """Fit trees, levels, lot effects, variances and family totals to the rows whose minutes are known.
+
+    `other` are the standards of the other kind of minutes, where they have been weighed already.
+    """
     known = np.flatnonzero(~np.isnan(minutes))
     asked = _questions(rows, known, setting)
     offset = _offset(minutes[known])
@@ -93,14 +117,10 @@ def fit_target(rows: TimeRows, minutes: Floats, kind: int, setting: TimeSetting)
     target = replace(
         target, levels=layers.followed.levels, lot_effects=layers.lot_effects, components=layers.components
     )
-    fit = _with_families(TargetFit(target, known, layer_rows, start, actual, layers, NO_STANDARDS), setting)
-    fit = replace(fit, standards=_standard_lots(fit, setting))
-    return _with_families(fit, setting)
-
-
-def _with_families(fit: TargetFit, setting: TimeSetting) -> TargetFit:
-    target = fit.target
-    families = family_totals(fit.history(), target.kind, setting.families, target.components)
+    standards = _standards(target, setting)
+    fit = TargetFit(target, known, layer_rows, start, actual, layers, standards, setting.families, NO_STANDARDS)
+    fit = replace(fit, worth=fit.weighed(np.arange(len(known)), other))
+    families = family_totals(fit.history(), kind, setting.families, target.components)
     return replace(fit, target=replace(target, families=families))
 
 
@@ -110,25 +130,14 @@ def _base(asked: Questions, actual: Floats, rows: LayerRows, *, nothing: float, 
     return common_base(base, float(actual.mean())) if trees and len(actual) >= _MANY_ROWS else base
 
 
-def _standard_lots(fit: TargetFit, setting: TimeSetting) -> StandardLots:
-    """Ask the model about every standard time, and return what that shows them to be worth."""
-    target, standards = fit.target, setting.standards
+def _standards(target: TimeTarget, setting: TimeSetting) -> Standards:
+    """Ask the trees about every standard time."""
+    standards = setting.standards
     minutes = standards.setup_minutes if target.kind == SETUP else standards.run_minutes_per_unit
     used = np.flatnonzero(~np.isnan(minutes))
     asked = _questions(standards, used, setting)
     residual = np.log(minutes[used].astype(np.float64) + target.offset) - _start(target, standards, used, setting)
-    history, components = fit.history(), target.components
-    guess, unsure, made = (np.zeros(len(used)) for _ in range(3))
-    for begin in range(0, len(used), _CHUNK):
-        part = slice(begin, begin + _CHUNK)
-        operation = asked.operation[part]
-        where = (asked.item[part], asked.family[part], operation)
-        known = known_of(history, target.kind, target.families, components, where)
-        guess[part], unsure[part] = best_guess(components, operation, known)
-        made[part] = known.lots
-    claims = Claims(asked.item, asked.operation, asked.centre, asked.log_quantity, residual, guess, unsure, made > 0)
-    told, lots = weigh_standards(claims, components)
-    return StandardLots(asked.item.astype(np.int64) * setting.operations + asked.operation, told, lots)
+    return Standards(asked.item, asked.family, asked.operation, asked.centre, asked.log_quantity, residual)
 
 
 def _questions(rows: TimeRows, used: Ints, setting: TimeSetting) -> Questions:

@@ -125,13 +125,11 @@ def neighbour_mean(pairs: PairHistory, neighbours: Neighbours, operation: Ints, 
 
 def fit_times(rows: TimeRows, setting: TimeSetting, neighbour_means: NeighbourMeans | None, chosen: Ints) -> TimeModel:
     """Fit both kinds of minutes and the ranges; `chosen` items rehearse neighbours where there are no trees."""
-    fits = [
-        fit_target(rows, minutes, kind, setting)
-        for kind, minutes in ((SETUP, rows.setup_minutes), (RUN, rows.run_minutes_per_unit))
-    ]
+    setup = fit_target(rows, rows.setup_minutes, SETUP, setting)
+    fits = [setup, fit_target(rows, rows.run_minutes_per_unit, RUN, setting, setup.worth)]
     after = windows(rows.age_days)
     if neighbour_means is None:
-        parts = [rehearse(fit, setting.families, after) for fit in fits]
+        parts = rehearse(fits, after)
     else:
         fits = [with_neighbours(fit, chosen, neighbour_means) for fit in fits]
         parts = [rehearse_with_neighbours(fit, chosen, after, neighbour_means) for fit in fits]

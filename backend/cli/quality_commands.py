@@ -167,5 +167,8 @@ def _print_cycle(cycle: dict[str, Any]) -> None:
         print_table("", ("metric", "value", "95 % interval", "best possible (estimate)", "meaning"), rows)
     for alert in cycle["alerts"]:
         typer.echo(f"! {alert['severity']}: {alert['message']}")
+    drift = cycle["drift"] or {"errors": [], "inputs": []}
+    for finding in (*drift["errors"], *drift["inputs"]):
+        typer.echo(f"changed: {finding['sentence']}")
     for report in cycle["reports"]:
         say(f"report: {report}")

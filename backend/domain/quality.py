@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from backend.domain.drift import DriftReport
 from backend.domain.plant import QuarantineCount
 from backend.domain.sampling import Sampling
 from backend.domain.trigger import TriggerDecision
@@ -110,3 +111,5 @@ class CycleReport:
     """95 % interval of each metric that has one."""
     trigger: TriggerDecision | None = None
     """What follows from it; None for a backtest, and where nothing was promised."""
+    drift: DriftReport | None = None
+    """What has changed in the plant; None for a backtest, and where nothing new has finished."""

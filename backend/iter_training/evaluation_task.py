@@ -9,6 +9,7 @@ from backend.domain.quality import Alert, CycleReport, Severity
 from backend.erp.reading import PlantReader
 from backend.errors import BundleError, NoModelError
 from backend.iter_training.champion import before_its_refreshes, is_of_another_plant, load_champion
+from backend.iter_training.drift_report import long_evidence, report_drift, with_causes
 from backend.iter_training.evaluator import Champion, CycleRequest, evaluate, sampling_of
 from backend.iter_training.plant_facts import plant_facts
 from backend.iter_training.record_until import record_until
@@ -49,7 +50,7 @@ def run(context: TaskContext) -> dict[str, Any]:
     cycle = evaluate(judged, plant, request, context.settings, part_of(context.report, READING_SHARE, 1.0))
     context.log(cycle.message)
     if not request.backtest:
-        cycle = _triggered(context, cycle, champion, plant)
+        cycle = _triggered(context, cycle, champion, plant, reader.profile.rules.time_zone)
     verdict = None if request.backtest else _watch(context, plant)
     if verdict and verdict.roll_back:
         alert = Alert("watch", verdict.loss_pct, WORSE_PCT, Severity.CRITICAL, verdict.reason)
@@ -76,12 +77,19 @@ def _log_start(context: TaskContext, request: CycleRequest, champion: Champion) 
         )
 
 
-def _triggered(context: TaskContext, cycle: CycleReport, champion: Champion, plant: PlantData) -> CycleReport:
-    """Add what follows from the cycle, and its alerts."""
+def _triggered(
+    context: TaskContext, cycle: CycleReport, champion: Champion, plant: PlantData, time_zone: str
+) -> CycleReport:
+    """Add what follows from the cycle, its alerts, and what has changed in the plant."""
     judgement = judge_trigger(context, champion, plant, cycle.limits)
     if judgement is None:
         return cycle
-    return replace(cycle, trigger=judgement.decision, alerts=(*cycle.alerts, *alerts_of(judgement.decision)))
+    evidence = long_evidence(context.settings, champion, plant, judgement.evidence, context.log)
+    drift = report_drift(champion, plant, evidence, time_zone)
+    for sentence in drift.sentences if drift else ():
+        context.log(f"drift: {sentence}")
+    alerts = with_causes((*cycle.alerts, *alerts_of(judgement.decision)), drift)
+    return replace(cycle, trigger=judgement.decision, drift=drift, alerts=alerts)
 
 
 def _watch(context: TaskContext, plant: PlantData) -> WatchVerdict | None:

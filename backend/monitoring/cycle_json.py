@@ -16,6 +16,7 @@ from backend.domain.quality import (
     Severity,
 )
 from backend.domain.sampling import Sampling, SamplingStrategy
+from backend.monitoring.drift_json import drift_from_json, drift_to_json
 from backend.monitoring.trigger_json import decision_from_json, decision_to_json
 
 METRIC_NAMES = tuple(one.name for one in fields(QualityMetrics) if one.name not in {"item_count", "operation_count"})
@@ -39,6 +40,7 @@ def cycle_to_json(report: CycleReport) -> dict[str, Any]:
         "sampling": asdict(report.sampling),
         "alerts": [asdict(alert) for alert in report.alerts],
         "trigger": decision_to_json(report.trigger) if report.trigger else None,
+        "drift": drift_to_json(report.drift) if report.drift else None,
         "excluded": dict(report.excluded),
         "quarantine": [asdict(count) for count in report.quarantine],
         "segments": [
@@ -69,6 +71,7 @@ def cycle_from_json(content: dict[str, Any]) -> CycleReport:
         quarantine=tuple(QuarantineCount(**one) for one in content["quarantine"]),
         intervals={name: (low, high) for name, (low, high) in content.get("intervals", {}).items()},
         trigger=decision_from_json(content["trigger"]) if content.get("trigger") else None,
+        drift=drift_from_json(content["drift"]) if content.get("drift") else None,
     )
 
 

@@ -34,6 +34,7 @@ def markdown(report: CycleReport) -> str:
             [(name, _number(report.metrics, name), *_bounds(report, name), text) for name, text in _ROWS],
         ),
         _section("Breached thresholds", [f"- **{one.severity.value}** {one.message}" for one in report.alerts]),
+        _section("What has changed", [f"- {one}" for one in report.drift.sentences] if report.drift else []),
         _worst(report.segments),
         _section("Left out of judging (rows)", [f"- {key}: {count:,}" for key, count in report.excluded.items()]),
         _section("In quarantine (rows)", [f"- {one.table}: {one.reason}: {one.rows:,}" for one in report.quarantine]),

@@ -24,6 +24,44 @@ class Window(Answer):
     end: str | None
 
 
+class ErrorDriftView(Answer):
+    """A part of the plant whose operations take longer, or less, than was foreseen."""
+
+    dimension: str = Field(description="plant, operation, work_centre or part_type")
+    value: str = Field(description="empty for the whole plant")
+    change_pct: float = Field(description="of the minutes; positive: it takes longer")
+    low_pct: float = Field(description="the change's 95 % interval")
+    high_pct: float
+    since: str = Field(description="a day in the plant's time zone")
+    began_before: bool = Field(description="since is the first day that was looked at: it may be older")
+    operations: int = Field(description="finished since then")
+    items: int
+    sentence: str
+
+
+class InputDriftView(Answer):
+    """An attribute whose values are mixed otherwise than in the months before."""
+
+    population: str = Field(description="new_items or items_in_work")
+    attribute: str
+    value: str = Field(description="the value, or range of values, that changed most")
+    share_pct: float = Field(description="of the newest items")
+    before_pct: float
+    stability_index: float = Field(description="population stability index over all values; 0: the same mix")
+    items: int
+    sentence: str
+
+
+class DriftView(Answer):
+    """What has changed in the plant, beyond chance; nothing found is two empty lists."""
+
+    since: str = Field(description="first and last day looked at, in the plant's time zone")
+    until: str
+    operations: int
+    errors: list[ErrorDriftView] = Field(description="those that explain most first, each beside those before it")
+    inputs: list[InputDriftView]
+
+
 class CycleSummary(Answer):
     """One quality evaluation; a metric is null where nothing was there to compute it from."""
 
@@ -56,6 +94,27 @@ class CycleSummary(Answer):
                     "window": {"start": "2025-09-24T00:00:00Z", "end": "2025-10-22T00:00:00Z"},
                     "sampling": {"sample_size": 500, "strategy": "random", "seed": 0},
                     "alerts": [],
+                    "drift": {
+                        "since": "2025-09-24",
+                        "until": "2025-10-21",
+                        "operations": 9120,
+                        "errors": [
+                            {
+                                "dimension": "work_centre",
+                                "value": "CNC-04",
+                                "change_pct": 22.2,
+                                "low_pct": 16.8,
+                                "high_pct": 27.9,
+                                "since": "2025-10-03",
+                                "began_before": False,
+                                "operations": 61,
+                                "items": 20,
+                                "sentence": "work centre CNC-04 takes 22 % longer since 2025-10-03 (17 to 28 %; "
+                                "61 operations of 20 items)",
+                            }
+                        ],
+                        "inputs": [],
+                    },
                     "excluded": {"booked at plan": 31},
                     "quarantine": [],
                 }
@@ -94,6 +153,10 @@ class CycleSummary(Answer):
     window: Window
     sampling: Sampling
     alerts: list[Alert]
+    drift: DriftView | None = Field(
+        default=None,
+        description="null for a backtest, where nothing new has finished, and in cycles of earlier releases",
+    )
     excluded: dict[str, int]
     quarantine: list[QuarantineCount]
 

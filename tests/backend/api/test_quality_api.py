@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from backend.api.schemas.quality import Cycle
 from backend.api.services import Services
+from backend.domain.drift import DriftReport, ErrorDrift
 from backend.domain.plant import QuarantineCount
 from backend.domain.quality import Alert, CycleReport, CycleStatus, EstimatedLimits, QualityMetrics, Severity
 from backend.domain.sampling import Sampling, SamplingStrategy
@@ -67,6 +68,17 @@ def test_before_the_first_cycle_the_current_one_is_a_404_that_says_what_to_do(cl
     assert answer.status_code == 404
     assert "/api/quality/evaluate" in answer.json()["detail"]
     assert client.get("/api/quality/history").json() == {"cycles": []}
+
+
+def test_a_cycle_says_what_has_changed(client: TestClient, state: Engine) -> None:
+    day = NOON.date()
+    error = ErrorDrift("work_centre", "CNC-04", 22.2, 16.8, 27.9, day, False, 61, 20, "CNC-04 takes 22 % longer")
+    store_cycle(state, replace(cycle("cycle_1", 1, 6.0), drift=DriftReport(day, day, 900, (error,))))
+    drift = client.get("/api/quality/current").json()["drift"]
+    assert drift["errors"][0]["since"] == "2026-03-01"
+    assert drift["errors"][0]["sentence"] == "CNC-04 takes 22 % longer"
+    assert drift["inputs"] == []
+    assert client.get("/api/quality/history").json()["cycles"][0]["drift"] == drift
 
 
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"])

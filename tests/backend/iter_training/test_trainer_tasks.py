@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -135,6 +136,29 @@ def test_an_evaluation_scores_unseen_work_and_leaves_cycle_reports_and_log(loop:
     assert FINISHERS["evaluation"](loop.settings, job, folder, result) == finished
     assert (count(loop.engine, cycles), count(loop.engine, alerts)) == before
     assert loop.settings.quality_log_file.read_text(encoding="utf-8") == log
+
+
+def test_an_evaluation_says_what_has_changed_and_since_when(loop: Loop) -> None:
+    """Everything takes 60 % longer from 22 days before the newest lot on."""
+    database = loop.settings.plant_database_path
+    kept = database.read_bytes()
+    with closing(sqlite3.connect(database)) as connection, connection:
+        (newest,) = connection.execute("SELECT max(FINISH_DATE) FROM BI_WORK_ORDER_RESULTS").fetchone()
+        first = date.fromisoformat(newest[:10]) - timedelta(days=22)
+        connection.execute(
+            "UPDATE BI_WORK_ORDER_RESULTS SET ACT_SETUP_HOURS = ACT_SETUP_HOURS * 1.6, "
+            "ACT_RUN_HOURS = ACT_RUN_HOURS * 1.6 WHERE FINISH_DATE >= ?",
+            [first.isoformat()],
+        )
+    cycle = loop.work(JobKind.EVALUATION, 13, strategy="all")[2]["cycle"]
+    database.write_bytes(kept)
+    (found,) = cycle["drift"]["errors"]
+    assert found["sentence"].startswith("the whole plant takes ")
+    assert 40 < found["change_pct"] < 80
+    assert abs(date.fromisoformat(found["since"]) - first) <= timedelta(days=3)
+    assert f"drift: {found['sentence']}" in loop.lines
+    assert cycle["alerts"]
+    assert all(found["sentence"] in alert["message"] for alert in cycle["alerts"])
 
 
 def test_a_backtest_is_labelled(loop: Loop) -> None:

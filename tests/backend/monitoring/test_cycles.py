@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from backend.domain.drift import DriftReport, ErrorDrift, InputDrift
 from backend.domain.plant import QuarantineCount
 from backend.domain.quality import Alert, CycleReport, CycleStatus, EstimatedLimits, QualityMetrics, Segment, Severity
 from backend.domain.sampling import Sampling, SamplingStrategy
@@ -29,6 +30,14 @@ from backend.state.tables import metadata
 
 NOW = datetime(2025, 10, 22, 14, 0, 0)  # noqa: DTZ001 - the product's timestamps are naive UTC
 METRICS = QualityMetrics(4.2, 3.1, 8.8, 0.2, 12.0, 0.86, 0.7, 0.6, 0.9, 0.99, 0.4, 0.3, 0.81, 40, 312)
+DAY = NOW.date()
+DRIFT = DriftReport(
+    DAY - timedelta(days=27),
+    DAY,
+    900,
+    (ErrorDrift("work_centre", "CNC-04", 22.2, 16.8, 27.9, DAY, False, 61, 20, "work centre CNC-04 takes longer"),),
+    (InputDrift("new_items", "material", "1.4404", 31.2, 4.1, 0.4, 129, "material: other values"),),
+)
 NOTHING = QualityMetrics(*(None,) * 13, 0, 0)
 
 
@@ -62,7 +71,7 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 
 
 def test_a_cycle_survives_json_unchanged() -> None:
-    for report in (cycle(), cycle(metrics=NOTHING)):
+    for report in (cycle(), cycle(metrics=NOTHING), replace(cycle(), drift=DRIFT)):
         assert cycle_from_json(json.loads(json.dumps(cycle_to_json(report)))) == report
 
 
@@ -110,11 +119,12 @@ def test_each_full_read_replaces_the_quarantine_counts(engine: Engine) -> None:
 
 
 def test_a_cycle_leaves_three_report_files_and_nothing_else(tmp_path: Path) -> None:
-    paths = write_reports(tmp_path / "reports", cycle())
-    assert write_reports(tmp_path / "reports", cycle()) == paths
+    report = replace(cycle(), drift=DRIFT)
+    paths = write_reports(tmp_path / "reports", report)
+    assert write_reports(tmp_path / "reports", report) == paths
     assert sorted(tmp_path.glob("reports/*")) == sorted(paths)
     as_json, as_csv, as_text = paths
-    assert cycle_from_json(json.loads(as_json.read_text(encoding="utf-8"))) == cycle()
+    assert cycle_from_json(json.loads(as_json.read_text(encoding="utf-8"))) == report
     with as_csv.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert rows[0]["mae"] == "4.2"
@@ -123,6 +133,7 @@ def test_a_cycle_leaves_three_report_files_and_nothing_else(tmp_path: Path) -> N
     assert "| mae | 4.200 |" in text
     assert "booked_at_plan: 7" in text
     assert "=SEAL\\|링" in text
+    assert "## What has changed\n\n- work centre CNC-04 takes longer\n- material: other values" in text
 
 
 def test_a_cycle_without_figures_can_be_reported(tmp_path: Path) -> None:

@@ -1,4 +1,8 @@
-"""A moving level per operation and work centre: machines age, are replaced, learn."""
+"""A moving level per operation and work centre: machines age, are replaced, learn.
+
+Above them move one level of each operation and one of the whole plant. A pair sees a few lots a week; what happens to
+all of them at once is known after a day.
+"""
 
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final, TypeAlias
@@ -19,11 +23,19 @@ _CONVINCING: Final = 10.0
 _SWITCHING: Final = 0.05
 """Share of the belief that is dealt out anew with each bucket, so that a level may begin to move at any time."""
 _FLOOR: Final = 1e-6
+_VOICES: Final = 4.0
+"""Rows that all of a pair count for at most above it: it may have moved alone."""
+_PLANT: Final = -1
+"""Key of the plant's level; keys of operations' levels are below it, those of pairs above."""
+_NOWHERE: Final = np.iinfo(np.int64).max
+"""Key of pairs whose work centre is not known: never seen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Levels:
     """The moving levels of log minutes per (operation, work centre); pairs never seen are at 0.
+
+    A fit gives pairs all there is to know; the levels above them move with what is told later.
 
     Several followers (Kalman filters of a random walk) run side by side; each pair listens to those
     that predicted its last rows best. The last three have one row per key and one column per follower.
@@ -41,13 +53,29 @@ class Levels:
 
     def of(self, operation: Ints, centre: Ints) -> tuple[Floats, Floats]:
         """Return level and variance for each pair; centre -1 stands for an unknown one."""
+        *above, own = self._ladder(operation, centre)
+        level, variance = self._at(own)
+        if len(self.keys) and self.keys[0] < 0:  # some have moved since the fit
+            for keys in above:
+                more, unsure = self._at(keys)
+                level, variance = level + more, variance + unsure
+        return level, variance
+
+    def _ladder(self, operation: Ints, centre: Ints) -> tuple[Ints, Ints, Ints]:
+        """Return the keys of each pair's levels: the plant's, its operation's, its own."""
+        operation = operation.astype(np.int64)
+        own = np.where(centre >= 0, operation * self.centres + centre, _NOWHERE)
+        return np.full(len(operation), _PLANT), _PLANT - 1 - operation, own
+
+    def _at(self, keys: Ints) -> tuple[Floats, Floats]:
+        """Return level and variance at keys; of what was never seen 0, and for pairs how much they differ."""
+        unseen = np.where(keys >= 0, self.between, 0.0)
         if not len(self.keys):
-            return np.zeros(len(operation)), np.full(len(operation), self.between)
-        asked = operation.astype(np.int64) * self.centres + centre
-        where = np.minimum(self.keys.searchsorted(asked), len(self.keys) - 1)
-        found = (self.keys[where] == asked) & (centre >= 0)
+            return np.zeros(len(keys)), unseen
+        where = np.minimum(self.keys.searchsorted(keys), len(self.keys) - 1)
+        found = self.keys[where] == keys
         mean, variance = _mixed(self.level[where], self.variance[where], self.trust[where])
-        return np.where(found, mean, 0.0), np.where(found, variance, self.between)
+        return np.where(found, mean, 0.0), np.where(found, variance, unseen)
 
     def passed(self, days: float) -> "Levels":
         """Return the levels so many days later, with nothing new seen: only less sure."""
@@ -57,12 +85,28 @@ class Levels:
     def told(self, pair: tuple[Ints, Ints], residual: Floats, unsure: Floats, days: float) -> "Levels":
         """Return the levels after rows of so many days, of (operation, centre) pairs.
 
-        `residual` is what is left beside the level, `unsure` its variance.
+        `residual` is what is left beside the levels, `unsure` its variance. The plant's level is told first and takes
+        what all rows have in common, then the operations', then the pairs'.
         """
         if not len(residual):
             return self
-        asked = pair[0].astype(np.int64) * self.centres + pair[1]
-        weight = np.minimum(self.noise / unsure, 1.0)
+        plant, operation, own = self._ladder(*pair)
+        levels = self._told_beside(plant, (operation, own), (residual, unsure), days)
+        levels = levels._told_beside(operation, (plant, own), (residual, unsure), days)
+        return levels._told_beside(own, (plant, operation), (residual, unsure), days)
+
+    def _told_beside(
+        self, asked: Ints, others: tuple[Ints, Ints], rows: tuple[Floats, Floats], days: float
+    ) -> "Levels":
+        """Return the levels after the levels at `asked` were told what the two others leave of the rows."""
+        (level, wandering), (more, unsure) = (self._at(keys) for keys in others)
+        weight = np.minimum(self.noise / (rows[1] + wandering + unsure), 1.0)
+        if asked[0] < 0:
+            weight = weight * _voices(others[1], weight)
+        return self._told_at(asked, rows[0] - level - more, weight, days)
+
+    def _told_at(self, asked: Ints, residual: Floats, weight: Floats, days: float) -> "Levels":
+        """Return the levels after rows for one key each."""
         levels = self._with_keys(np.union1d(self.keys, asked))
         cell = np.searchsorted(levels.keys, asked)
         count = np.bincount(cell, weights=weight, minlength=len(levels.keys))[:, None]
@@ -76,6 +120,7 @@ class Levels:
         where = np.searchsorted(keys, self.keys)
         shape = (len(keys), len(_SPEEDS))
         level, variance, trust = np.zeros(shape), np.full(shape, self.between), np.tile(_TRUST, (len(keys), 1))
+        variance[keys < 0] = np.array(_SPEEDS) * self.noise  # as far as they wander in a bucket
         level[where], variance[where], trust[where] = self.level, self.variance, self.trust
         return replace(self, keys=keys, level=level, variance=variance, trust=trust)
 
@@ -92,6 +137,12 @@ class Followed:
     during: Floats
     before: Floats
     before_variance: Floats
+
+
+def _voices(pair: Ints, weight: Floats) -> Floats:
+    """Return how much of each row's weight speaks for what pairs have in common: those of one pair are few."""
+    _, where = np.unique(pair, return_inverse=True)
+    return np.asarray(1 / (1 + np.bincount(where, weights=weight)[where] / _VOICES))
 
 
 def no_levels(centres: int) -> Levels:

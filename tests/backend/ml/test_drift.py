@@ -45,8 +45,28 @@ def test_levels_told_of_new_rows_follow_as_fitted_ones_do() -> None:
     draw = np.random.default_rng(1)
     levels = followed(0.0)
     for _ in range(14):
-        pair = (np.zeros(8, np.int64), np.ones(8, np.int64))
-        levels = levels.passed(1.0).told(pair, 0.6 + NOISE * draw.normal(size=8), np.full(8, NOISE**2), 1.0)
+        pair = (np.zeros(16, np.int64), np.repeat([0, 1], 8))
+        residual = 0.6 * pair[1] + NOISE * draw.normal(size=16)
+        levels = levels.passed(1.0).told(pair, residual, np.full(16, NOISE**2), 1.0)
     values, _ = level(levels)
     assert values[1] == pytest.approx(0.6, abs=0.2)
     assert abs(values[0]) < 0.06
+
+
+def test_what_happens_everywhere_is_known_after_a_few_days_also_where_nothing_was_made() -> None:
+    draw = np.random.default_rng(2)
+    operation, centre = (each.ravel() for each in np.meshgrid(np.arange(12), np.arange(9), indexing="ij"))
+    age = np.repeat(np.arange(200, dtype=np.float64), 12)
+    where = draw.integers(0, 108, len(age))
+    levels = fit_levels((operation[where], centre[where]), age, NOISE * draw.normal(size=len(age)), 9).levels
+    told = draw.permutation(108)[:80]
+    for _ in range(6):
+        rows = told[draw.integers(0, 80, 60)]
+        pair = (operation[rows], centre[rows])
+        levels = levels.passed(1.0).told(pair, 0.3 + NOISE * draw.normal(size=60), np.full(60, NOISE**2), 1.0)
+    values, variances = levels.of(operation, centre)
+    assert np.abs(values - 0.3).mean() < 0.08
+    assert np.abs(values[np.setdiff1d(np.arange(108), told)] - 0.3).mean() < 0.08
+    assert (variances > 0).all()
+    new, _ = levels.of(np.array([3]), np.array([-1]))
+    assert new[0] == pytest.approx(0.3, abs=0.1)

@@ -1,7 +1,8 @@
 """Watches a promoted version: it must be no worse than the one it replaced, on work that came since.
 
 The gate judged on work from before. A plant that changes hits both versions, so the promise is held against the
-version that was replaced, on the same operations, both with the same work orders learnt or refreshed from.
+version that was replaced, on the same operations, both with the same work orders learnt or refreshed from. Operations
+count from the day they finish: their lots may take longer than the watch.
 """
 
 from dataclasses import dataclass, replace
@@ -11,13 +12,12 @@ from typing import Final
 import polars as pl
 
 from backend.domain.plant import PlantData
-from backend.domain.progress import ProgressReport, no_progress, part_of
-from backend.domain.sampling import Sampling, SamplingStrategy
+from backend.iter_training.evidence import gather
 from backend.iter_training.gate_checks import PairedEvidence
-from backend.iter_training.holdout import unseen_work
-from backend.iter_training.item_choice import choose_items
-from backend.iter_training.judging import PredictsRoutings, item_labels, judge
+from backend.iter_training.holdout import newest_finish
+from backend.iter_training.judging import PredictsRoutings
 from backend.iter_training.paired_test import PairedResult
+from backend.ml.comparison import Comparison
 from backend.ml.model import RoutingModel
 from backend.registry.manifest import Manifest
 from backend.registry.store import ModelStore
@@ -27,7 +27,8 @@ WORSE_PCT: Final = 2.0
 """A loss that is smaller is no reason to change versions back, however sure it is."""
 LEAST_ITEMS: Final = 20
 """The operations of an item err together: of fewer items no test can tell."""
-MOST_ITEMS: Final = 2000
+MOST_LOTS: Final = 2000
+"""Of the newest week, and as many of what came before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,27 +71,22 @@ def watched(manifest: Manifest) -> Watched | None:
     return Watched(trained, str(replaced), promoted_on, as_of)
 
 
-def watch(
-    target: Watched, plant: PlantData, settings: Settings, report: ProgressReport = no_progress
-) -> WatchVerdict | None:
+def watch(target: Watched, plant: PlantData, settings: Settings) -> WatchVerdict | None:
     """Compare both versions on work finished since the promotion; None once the watch is over.
 
     Raises BundleError where one of them cannot be loaded.
     """
-    finished = plant.work_orders["finished_at"].max()
-    if not isinstance(finished, datetime) or finished > target.promoted_on + timedelta(days=settings.config.watch.days):
+    until = newest_finish(plant.work_orders)
+    if until is None or until > target.promoted_on + timedelta(days=settings.config.watch.days):
         return None
-    labels = item_labels(plant, target.promoted_on)
-    window = unseen_work(plant.work_orders, target.promoted_on, finished)
-    sampling = Sampling(MOST_ITEMS, SamplingStrategy.RANDOM, settings.config.sampling.seed)
-    work = window.of_items(choose_items(window.items().join(labels, on="item_code", how="left"), sampling))
-    if work.items().height < LEAST_ITEMS:
-        return _verdict(target, 0, f"{work.items().height} items made since are too few to tell")
-    models = [_as_of(settings, name, plant, target.as_of) for name in (target.replaced, target.version)]
-    compared = [
-        judge(model, work, plant, labels, part_of(report, begin, begin + 0.5))
-        for model, begin in zip(models, (0.0, 0.5), strict=True)
-    ]
+    items = plant.work_orders.filter(pl.col("finished_at") > target.promoted_on)["item_code"].n_unique()
+    if items < LEAST_ITEMS:
+        return _verdict(target, 0, f"{items} items worked on since are too few to tell")
+    compared = []
+    for name in (target.replaced, target.version):
+        model = _as_of(settings, name, plant, target.as_of)
+        seen = gather(model, plant, target.promoted_on, until, MOST_LOTS)
+        compared.append(Comparison(seen.lots, seen.operations))
     return _decide(target, PairedEvidence.of(*compared), settings)
 
 

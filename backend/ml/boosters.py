@@ -6,6 +6,8 @@ that only evaluates trees needs none of it, so the shared library is called dire
 
 import ctypes
 import sys
+import zlib
+from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -28,11 +30,27 @@ _PREDICT: Final = (
 """Booster, matrix, type, rows, columns; order, kind, first tree, trees, parameters; how many were written, result."""
 
 
+@dataclass(frozen=True, slots=True)
+class PackedText:
+    """A long text that is seldom asked for, in a third of the memory."""
+
+    packed: bytes
+
+    @classmethod
+    def of(cls, text: str) -> "PackedText":
+        """Pack a text."""
+        return cls(zlib.compress(text.encode(), level=1))
+
+    def text(self) -> str:
+        """Return the text."""
+        return zlib.decompress(self.packed).decode()
+
+
 class Booster:
     """A tree model loaded from its model string; predict() may be called from several threads."""
 
     def __init__(self, model: str, threads: int = 1) -> None:
-        self.model = model
+        self._packed = PackedText.of(model)
         self._parameter = f"num_threads={threads}".encode()
         self._handle = ctypes.c_void_p()
         iterations = ctypes.c_int(0)
@@ -42,6 +60,11 @@ class Booster:
             )
         )
         self._trees = iterations.value
+
+    @property
+    def model(self) -> str:
+        """The model string."""
+        return self._packed.text()
 
     def predict(self, rows: Floats) -> Floats:
         """Return one number per row."""

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from backend.ml.arrays import Floats, Ints, smallest_ints
+from backend.ml.arrays import Floats, Ints
 from backend.ml.presence import PresenceLabels
 
 MAX_LABELS: Final = 64
@@ -101,4 +101,9 @@ def _done(labels: PresenceLabels, chosen: Ints, label: Ints, family: Ints, famil
     for number, column in enumerate(place[labels.count :].tolist()):
         done[:, column] = np.bincount(family[either[:, number] > 0], minlength=families)
         members[:, column] = np.bincount(family[either[:, number] != 0], minlength=families)
-    return smallest_ints(done), smallest_ints(members)
+    return _narrow(done), _narrow(members)
+
+
+def _narrow(counts: Ints) -> Ints:
+    """Return the same counts in the narrowest unsigned type that holds them."""
+    return counts.astype(np.min_scalar_type(int(counts.max(initial=0))))

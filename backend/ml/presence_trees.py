@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 
 from backend.ml.arrays import Floats, Ints
-from backend.ml.boosters import without_parameters
+from backend.ml.boosters import PackedText, without_parameters
 from backend.ml.presence import LIMIT
 from backend.ml.small_trees import MOST_LEAVES, SmallTrees
 
@@ -30,14 +30,14 @@ class PresenceTrees:
     """Log-odds of every label's share."""
     labels: Ints
     """Which labels the booster tells of."""
-    model: str
+    packed_model: PackedText
     """The booster as LightGBM writes it."""
     trees: SmallTrees
 
     @classmethod
     def of(cls, shares: Floats, labels: Ints, model: str) -> "PresenceTrees":
         """Read a model string with an output for each of `labels`."""
-        return cls(shares, labels, model, SmallTrees.of(model))
+        return cls(shares, labels, PackedText.of(model), SmallTrees.of(model))
 
     def log_odds(self, rows: Floats) -> Floats:
         """Return the log-odds of every label for each row of FeatureMap.tree_matrix."""
@@ -52,7 +52,7 @@ class PresenceTrees:
 
     def to_parts(self) -> dict[str, Any]:
         """Return plain arrays and the model string."""
-        return {"shares": self.shares, "labels": self.labels, "model": self.model}
+        return {"shares": self.shares, "labels": self.labels, "model": self.packed_model.text()}
 
     @classmethod
     def from_parts(cls, parts: dict[str, Any]) -> "PresenceTrees":

@@ -20,6 +20,7 @@ from backend.registry.manifest import ManifestStamp
 from backend.registry.store import ModelStore
 from backend.serving.background import start_in_background
 from backend.serving.health import HealthProblem
+from backend.serving.threads import return_freed_memory
 
 logger = logging.getLogger(__name__)
 
@@ -115,6 +116,7 @@ class ModelFollower:
             self._land(stamp, None, self._explain(error))
         else:
             self._land(stamp, served, None)
+            return_freed_memory()
         finally:
             with self._lock:
                 self._flight = None

@@ -1,4 +1,4 @@
-"""What the threads of a server share: matrix products in one thread each, and one heap."""
+"""What the threads of a server share: matrix products in one thread each, and one heap, kept small."""
 
 import ctypes
 import sys
@@ -29,3 +29,14 @@ def share_one_heap() -> None:
         mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
         if mallopt is not None:
             mallopt(_ARENA_MAX, 1)
+
+
+def return_freed_memory() -> None:
+    """Give the operating system what was freed, where the C library is glibc.
+
+    Reading a model frees many pieces among those that stay; glibc would keep them: 11 MB at a large plant.
+    """
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:
+            trim(0)

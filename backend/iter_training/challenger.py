@@ -16,6 +16,7 @@ from backend.domain.prediction import PredictionQuery
 from backend.domain.progress import ProgressReport
 from backend.errors import BundleError
 from backend.iter_training.gate import BundleFacts
+from backend.iter_training.judging import PredictsRoutings
 from backend.ml.model import Family, ModelFitting, RoutingModel
 from backend.registry.bundle import (
     PART_FILES,
@@ -71,7 +72,7 @@ def reload_bundle(folder: Path, codes: Sequence[str], candidates: int) -> tuple[
     except (BundleError, KeyError, TypeError, ValueError) as error:
         return None, BundleFacts(f"the bundle does not load: {error}", 0.0, 0.0)
     megabytes = sum(path.stat().st_size for path in folder.iterdir()) / 1e6
-    return model, BundleFacts(None, megabytes, _median_milliseconds(model, codes, candidates))
+    return model, BundleFacts(None, megabytes, median_milliseconds(model, codes, candidates))
 
 
 def library_versions() -> dict[str, str]:
@@ -107,7 +108,7 @@ def promise(
     replace_durable(folder / VERSION_FILE, version_file(record, {name: own.digests[name] for name in PART_FILES}))
 
 
-def _median_milliseconds(model: RoutingModel, codes: Sequence[str], candidates: int) -> float:
+def median_milliseconds(model: PredictsRoutings, codes: Sequence[str], candidates: int) -> float:
     """Time single predictions with all that an answer contains, as a planner asks for them."""
     elapsed = []
     for code in codes:

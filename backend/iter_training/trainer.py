@@ -1,7 +1,7 @@
 """Trains challengers, picks the best on items set apart for that, and has the gate judge it on the rest."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,17 @@ from backend.domain.plant import PlantData
 from backend.domain.progress import ProgressReport, no_progress, part_of
 from backend.domain.sampling import Sampling
 from backend.errors import InsufficientDataError, TooMuchBadDataError
-from backend.iter_training.challenger import Challenger, Origin, build_challenger, promise
+from backend.iter_training.challenger import (
+    TIMED_PREDICTIONS,
+    Challenger,
+    Origin,
+    build_challenger,
+    median_milliseconds,
+    promise,
+)
 from backend.iter_training.evaluator import Champion
 from backend.iter_training.evidence import PROMISED_LOTS, gather
-from backend.iter_training.gate import JudgedModel, decide, decide_first, refuse_unloadable
+from backend.iter_training.gate import BundleFacts, JudgedModel, decide, decide_first, refuse_unloadable
 from backend.iter_training.holdout import JudgeableWork, unseen_work
 from backend.iter_training.item_choice import choose_items
 from backend.iter_training.judging import (
@@ -169,7 +176,15 @@ class Trainer:
         champion = self._judged(
             self.champion.version, self.champion.model, work, labels, part_of(report, 0.5, 1.0, "champion")
         )
-        return decide(champion, challenger, best.facts, gate, DIMENSIONS)
+        return decide(champion, challenger, self._beside(best.facts, self.champion), gate, DIMENSIONS)
+
+    def _beside(self, facts: BundleFacts, champion: Champion) -> BundleFacts:
+        """Add how long the champion takes for an item that it knows."""
+        known = [code for code in self.plant.items["item_code"].head(TIMED_PREDICTIONS) if champion.model.knows(code)]
+        if not known:
+            return facts
+        milliseconds = median_milliseconds(champion.model, known, self.settings.config.models.candidates)
+        return replace(facts, champion_milliseconds=milliseconds)
 
     def _judged(
         self,

@@ -157,6 +157,7 @@ def test_too_few_operations_decide_nothing() -> None:
         (BundleFacts("model.pkl is incomplete", 0.0, 0.0), "bundle_loads"),
         (BundleFacts(None, 4000.0, 3.0), "bundle_size"),
         (BundleFacts(None, 12.0, 900.0), "predict_time"),
+        (BundleFacts(None, 12.0, 20.0, 2.0), "predict_time"),
     ],
 )
 def test_an_unfit_bundle_is_refused_however_good(facts: BundleFacts, check: str) -> None:
@@ -164,6 +165,15 @@ def test_an_unfit_bundle_is_refused_however_good(facts: BundleFacts, check: str)
     shop = simulate(rng)
     champion, challenger = shop.judged("a", guess(rng, shop, 0.5)), shop.judged("b", shop.expected)
     assert failed(decide(champion, challenger, facts, SETTINGS, DIMENSIONS)) == {check}
+
+
+def test_a_few_times_as_slow_as_the_champion_or_harmlessly_slow_is_no_reason() -> None:
+    rng = np.random.default_rng(8)
+    shop = simulate(rng)
+    champion, challenger = shop.judged("a", guess(rng, shop, 0.5)), shop.judged("b", shop.expected)
+    for milliseconds, champions in ((20.0, 6.0), (9.0, 0.5)):
+        facts = BundleFacts(None, 12.0, milliseconds, champions)
+        assert decide(champion, challenger, facts, SETTINGS, DIMENSIONS).promote
 
 
 def test_the_first_model_needs_sanity_not_a_champion() -> None:

@@ -26,6 +26,8 @@ PARTS: Final[tuple[str, ...]] = (
     "stale_standards",
     "trigger_rule",
     "gate_rule",
+    "poisoned",
+    "evaluation",
     "speed",
     "scale",
     "refresh",

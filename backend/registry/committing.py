@@ -3,7 +3,7 @@
 import logging
 
 from backend.errors import BundleError
-from backend.registry.durable_files import remove_quietly, replace_durable
+from backend.registry.durable_files import NotSyncedError, remove_quietly, replace_durable
 from backend.registry.layout import Layout
 from backend.registry.manifest import MANIFEST_FILE, Manifest, manifest_bytes, read_manifest
 from backend.registry.mirror import mirror_to_default
@@ -14,18 +14,18 @@ logger = logging.getLogger(__name__)
 def commit(layout: Layout, manifest: Manifest, key: str | None) -> Manifest:
     """Replace manifest.json and return it; the commit lock is held. Raises BundleError where it did not happen.
 
-    An error after the rename does not undo it, so the answer is what the file says now.
+    An error after the rename does not undo it: the generation stands.
     """
     manifest = _without_gone(layout, manifest)
     data = manifest_bytes(manifest, key)
     path = layout.models_dir / MANIFEST_FILE
     try:
         replace_durable(path, data)
-    except OSError as error:
-        if not path.exists() or path.read_bytes() != data:
-            remedy = "Nothing was changed. Look at the disk (df -h, dmesg) and repeat"
-            raise BundleError(MANIFEST_FILE, f"it could not be written ({error.strerror})", remedy) from error
+    except NotSyncedError:
         logger.exception("generation %d is committed, but its folder could not be synced", manifest.generation)
+    except OSError as error:
+        remedy = "Nothing was changed. Look at the disk (df -h, dmesg) and repeat"
+        raise BundleError(MANIFEST_FILE, f"it could not be written ({error.strerror})", remedy) from error
     return manifest
 
 

@@ -17,6 +17,10 @@ _NO_EXCHANGE_ERRNOS: Final = frozenset({errno.ENOSYS, errno.EINVAL, errno.EOPNOT
 _WINDOWS_PATIENCE_SECONDS: Final = 2.0
 
 
+class NotSyncedError(OSError):
+    """A file is replaced, but its folder could not be pushed to the disk: only a power cut can undo it."""
+
+
 def temporary_path(folder: Path, label: str) -> Path:
     """Return a fresh name in the folder that recovery recognises as unfinished."""
     return folder / f"{TEMPORARY_PREFIX}{label}-{uuid.uuid4().hex}"
@@ -42,7 +46,10 @@ def sync_folder(folder: Path) -> None:
 
 
 def replace_durable(path: Path, data: bytes) -> None:
-    """Replace a file's content in one step that readers and power cuts see whole or not at all."""
+    """Replace a file's content in one step that readers and power cuts see whole or not at all.
+
+    Raises NotSyncedError where it is replaced all the same, OSError where it is not.
+    """
     temporary = temporary_path(path.parent, path.name)
     try:
         write_durable(temporary, data)
@@ -50,7 +57,10 @@ def replace_durable(path: Path, data: bytes) -> None:
     except BaseException:
         remove_quietly(temporary)
         raise
-    sync_folder(path.parent)
+    try:
+        sync_folder(path.parent)
+    except OSError as error:
+        raise NotSyncedError(error.errno, error.strerror, str(path.parent)) from error
 
 
 def exchange_folders(first: Path, second: Path) -> bool:

@@ -289,6 +289,31 @@ def test_a_disk_error_at_any_step_leaves_the_old_or_the_new_version_whole(
     assert step > 10
 
 
+def test_a_committed_change_is_no_refusal_although_nothing_can_be_opened_any_more(
+    store: ModelStore, make_bundle: MakeBundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, bundle = store.promote(make_bundle(), **WHO), make_bundle()
+    move_over = durable_files.move_over
+
+    def fail(*_: Any, **__: Any) -> Any:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patch:
+
+        def break_after(source: Path, target: Path) -> None:
+            move_over(source, target)
+            if target.name == "manifest.json":
+                patch.setattr(Path, "open", fail)
+                patch.setattr(Path, "read_bytes", fail)
+                patch.setattr(durable_files, "sync_folder", fail)
+
+        patch.setattr(durable_files, "move_over", break_after)
+        answer = store.promote(bundle, **WHO)
+    assert answer == store.manifest() != first
+    store.recover()
+    assert_whole(store)
+
+
 def test_versions_from_before_a_lost_manifest_do_not_lend_their_numbers(
     store: ModelStore, make_bundle: MakeBundle
 ) -> None:

@@ -13,7 +13,7 @@ NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python; do \
 	$$python $(NEW_ENOUGH) && { echo $$python; exit; }; done; echo python3)
 
-.PHONY: help run test check bench install clean lock
+.PHONY: help run test check bench faults install clean lock
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/'
@@ -35,6 +35,9 @@ check: install ## Check format, lint, types, layers and dead code
 
 bench: install ## Measure, and write docs/benchmarks.md; PARTS="speed scale" and OPTIONS="--items 20000" choose
 	@$(BIN)/python -m benchmarks $(PARTS) $(OPTIONS)
+
+faults: install ## Kill, fill up and damage installations on purpose, all of it: about a quarter of an hour
+	@$(BIN)/python -m benchmarks.faults $(OPTIONS)
 
 install: $(STAMP)
 

@@ -2,22 +2,17 @@
 
 python tests/backend/registry/registry_trials.py kill 10000
 python tests/backend/registry/registry_trials.py deploy 100 --processes 6
-python tests/backend/registry/registry_trials.py faults  (Linux with strace; about 7 minutes)
 """
 
 import argparse
-import itertools
 import logging
 import multiprocessing
 import random
-import shutil
-import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Final, TypeVar
@@ -30,16 +25,11 @@ from backend.domain.models import BundleParts, VersionRecord
 from backend.errors import NoPreviousVersionError, StaleGenerationError
 from backend.registry import committing
 from backend.registry.bundle import write_bundle
-from backend.registry.manifest import Manifest
 from backend.registry.store import ModelStore
 from backend.settings import load_settings
 
 LONGEST_LIFE_SECONDS: Final = 0.12
 ResultT = TypeVar("ResultT")
-SYSCALLS: Final = "fsync,rename,renameat,renameat2,unlink,unlinkat,mkdir,rmdir,write"
-FAULTS: Final = ("KILL", "ENOSPC", "EIO", "ENOSPC+")
-"""With a + the call fails from then on; without it, once."""
-ACTIONS: Final = ("promote", "rollback", "recover")
 FIXED_NAMES: Final = {".lock", ".lock-deploy", "manifest.json", "default"}
 
 
@@ -153,82 +143,6 @@ def run_deployers(root: Path, processes: int, deploys: int) -> int:
     return store.manifest().generation
 
 
-def act(root: Path, action: str, bundle: Path) -> None:
-    """Do the one thing that the traced child does."""
-    store = open_store(root)
-    if action == "promote":
-        store.promote(bundle, actor="trial", reason="trial")
-    elif action == "rollback":
-        store.rollback(actor="trial", reason="trial")
-    else:
-        store.recover()
-
-
-def prepare(store: ModelStore, action: str, bundle: Path) -> Manifest:
-    """Bring the registry into a state in which the action has all of its work to do."""
-    while len(store.manifest().history) < 2:
-        store.promote(bundle, actor="trial", reason="trial")
-    manifest = store.manifest()
-    if action == "recover":
-        shutil.rmtree(store.layout.version_dir(str(manifest.active_version)))
-        (store.layout.models_dir / ".tmp-dead").mkdir(exist_ok=True)
-    return manifest
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What goes wrong at the number-th time that a system call is made."""
-
-    kind: str
-    syscall: str
-    number: int
-
-    @property
-    def rule(self) -> str:
-        """Return it in strace's words."""
-        what = "signal=KILL" if self.kind == "KILL" else f"error={self.kind.rstrip('+')}"
-        return f"inject={self.syscall}:{what}:when={self.number}{'+' if self.kind.endswith('+') else ''}"
-
-
-def inject(root: Path, action: str, bundle: Path, fault: Fault) -> tuple[bool, int]:
-    """Run the action with one fault; returns whether the fault happened and the exit status."""
-    log = root / "strace.log"
-    child = [sys.executable, "-B", __file__, "act", action, str(root), str(bundle)]
-    command = ["strace", "-qq", "-o", str(log), "-e", f"trace={SYSCALLS}", "-e", fault.rule, *child]
-    done = subprocess.run(command, capture_output=True, check=False)
-    text = log.read_text(errors="replace")
-    return "INJECTED" in text or "killed" in text, done.returncode
-
-
-def judge(store: ModelStore, before: Manifest, action: str, fault: Fault, status: int) -> None:
-    """Raise TornError unless a whole version is active, the answer was true and recovery leaves nothing."""
-    moved = store.manifest().generation - before.generation
-    if action != "recover" and fault.kind != "KILL" and moved != (1 if status == 0 else 0):
-        raise TornError(f"exit status {status}, but the generation moved by {moved}")
-    if store.load_active().damage is not None and action != "recover":
-        raise TornError("the active version's own folder is damaged")
-    store.recover()
-    check_whole(store)
-
-
-def run_faults(root: Path) -> int:
-    """Kill or fail every system call by which the registry changes the disk; returns how many there were."""
-    bundles, store, points = write_bundles(root, 3), open_store(root), 0
-    for action, kind, syscall in itertools.product(ACTIONS, FAULTS, SYSCALLS.split(",")):
-        for number in itertools.count(1):
-            bundle, fault = bundles[number % 3], Fault(kind, syscall, number)
-            before = prepare(store, action, bundle)
-            happened, status = inject(root, action, bundle, fault)
-            try:
-                judge(store, before, action, fault, status)
-            except TornError as error:
-                raise TornError(f"{action}, {fault}: {error}") from error
-            if not happened:
-                break
-            points += 1
-    return points
-
-
 def _start(target: Callable[..., None], *arguments: object) -> BaseProcess:
     """Start a process, by a fork where there is one: that saves the imports of each child."""
     process: BaseProcess
@@ -242,11 +156,8 @@ def _start(target: Callable[..., None], *arguments: object) -> BaseProcess:
 
 def main() -> int:
     logging.disable(logging.CRITICAL)
-    if sys.argv[1:2] == ["act"]:
-        act(Path(sys.argv[3]), sys.argv[2], Path(sys.argv[4]))
-        return 0
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("trial", choices=["kill", "deploy", "faults"])
+    parser.add_argument("trial", choices=["kill", "deploy"])
     parser.add_argument("count", type=int, nargs="?", default=100, help="kills, or deployments of each process")
     parser.add_argument("--processes", type=int, default=6)
     parser.add_argument("--seed", type=int, default=20261123)
@@ -258,8 +169,6 @@ def main() -> int:
         try:
             if options.trial == "kill":
                 print(dict(run_kills(root, options.count, options.seed, options.plant_a_bug)))
-            elif options.trial == "faults":
-                print({"points": run_faults(root)})
             else:
                 print({"generations": run_deployers(root, options.processes, options.count)})
         except TornError as error:

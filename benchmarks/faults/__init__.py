@@ -1,0 +1,1 @@
+"""The fault battery: kills, fills up and damages an installation on purpose (python -m benchmarks.faults)."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from backend.api.problems import PROBLEM_KINDS, StartingError, kind_of
 from backend.api.services import Services
-from backend.errors import ImportFileError, RoutingMLError
+from backend.errors import ImportFileError, RoutingMLError, StoryError
 from backend.monitoring.log_files import app_log_file
 from backend.settings import load_settings
 
@@ -23,7 +23,7 @@ def services_of(client: TestClient) -> Services:
     return services
 
 
-NEVER_OVER_HTTP = {ImportFileError}
+NEVER_OVER_HTTP = {ImportFileError, StoryError}
 
 
 def families(error_class: type[Exception]) -> Iterator[type[Exception]]:

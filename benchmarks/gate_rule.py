@@ -26,7 +26,9 @@ KINDS: Final = 20
 CENTRES: Final = 30
 STRATA: Final = 5
 TRIES: Final = 1_000
-EQUAL_TRIES: Final = 5_200
+EQUAL_TRIES: Final = 10_400
+BETTER_TRIES: Final = 3_000
+"""Shares so near 0 or 1 are told from their limits only by many tries."""
 WEEKS: Final = 52
 NOISE: Final = 0.13
 HABIT: Final = 0.03
@@ -154,7 +156,7 @@ SCENARIOS: Final = (
     Scenario("2 % worse", challenger_worse=0.02),
     Scenario("5 % worse", challenger_worse=0.05),
     Scenario("2 % better", champion_worse=0.02),
-    Scenario("5 % better", champion_worse=0.05),
+    Scenario("5 % better", champion_worse=0.05, tries=BETTER_TRIES),
     Scenario("5 % better, scattered", champion_worse=0.05, scattered=True),
     Scenario("segment", champion_worse=0.5, biased=True),
 )

@@ -115,6 +115,40 @@ def test_a_challenger_with_one_biased_segment_is_never_promoted() -> None:
         assert "T2" in decision.reason
 
 
+def test_segments_are_not_refused_by_chance_however_many_there_are() -> None:
+    rng = np.random.default_rng(13)
+    refused = 0
+    for _ in range(40):
+        shop = simulate(rng)
+        shop = replace(shop, operations=np.arange(shop.size) % 20)
+        same = guess(rng, shop, 0.2), guess(rng, shop, 0.2)
+        refused += "segments" in failed(duel(shop.judged("a", same[0]), shop.judged("b", same[1])))
+    assert refused <= 4
+
+
+@pytest.mark.parametrize(("segment_before", "promoted"), [(1.0, False), (1.35, True)])
+def test_a_bias_is_borne_only_where_the_champion_has_one_as_large_elsewhere(
+    segment_before: float, promoted: bool
+) -> None:
+    """The plant has changed: the champion is off all over, the challenger in one segment and by no more."""
+    rng = np.random.default_rng(14)
+    shop = simulate(rng, items=500)
+    first, second = (shop.items % 5 == part for part in (2, 3))
+    champion = guess(rng, shop, 0.4) * np.where(second, segment_before, 1.0)
+    challenger = guess(rng, shop, 0.05) * np.where(first, 1.3, 1.0)
+    decision = duel(shop.judged("a", champion), shop.judged("b", challenger))
+    assert decision.promote is promoted, decision.reason
+
+
+def test_times_get_more_of_the_level_than_sequences() -> None:
+    rng = np.random.default_rng(15)
+    shop = simulate(rng)
+    same = guess(rng, shop, 0.2)
+    check = duel(shop.judged("a", same), shop.judged("b", same)).checks
+    detail = next(one.detail for one in check if one.name == "improvement")
+    assert "p < 0.00125 (times) or 0.00025 (sequences)" in detail
+
+
 def test_better_sequences_with_equal_times_are_a_gain() -> None:
     rng = np.random.default_rng(4)
     shop = simulate(rng)

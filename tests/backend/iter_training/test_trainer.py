@@ -5,7 +5,7 @@ import pytest
 
 from backend.domain.plant import ROUTING_SCHEMA, TIMESTAMP, WORK_ORDER_SCHEMA, PlantData, QuarantineCount
 from backend.errors import TooMuchBadDataError
-from backend.iter_training.holdout import unseen_work
+from backend.iter_training.holdout import mature_work, unseen_work
 from backend.iter_training.judging import item_labels
 from backend.iter_training.paired_test import LOG_ERROR_CAP
 from backend.iter_training.selection import clearly_better, is_for_selection, mean_loss, side_of
@@ -73,6 +73,23 @@ def test_more_days_are_set_apart_where_the_newest_hold_too_few_whole_lots() -> N
     assert days_set_apart(rare, UNTIL, 28, needed=100) == 28
     assert days_set_apart(a_lot_a_week, UNTIL, 28, needed=10) == 112
     assert days_set_apart(a_lot_a_week, UNTIL, 28, needed=1000) == 224, "two thirds stay to learn from"
+
+
+def test_more_days_are_set_apart_until_they_hold_cohorts_old_enough_to_evaluate() -> None:
+    quick = work_orders(range(-700, 28)).with_columns(released_at=pl.col("finished_at") - timedelta(days=1))
+    slow = quick.with_columns(released_at=pl.col("finished_at") - timedelta(days=50))
+    assert days_set_apart(quick, UNTIL, 28, needed=100, scored=50) == 28
+    assert days_set_apart(slow, UNTIL, 28, needed=100, scored=0) == 28, "lots enough for a gate finished in 28 days"
+    days = days_set_apart(slow, UNTIL, 28, needed=100, scored=50)
+    assert mature_work(slow, UNTIL - timedelta(days=days), UNTIL).rows.height >= 50
+    assert mature_work(slow, UNTIL - timedelta(days=days / 2), UNTIL).rows.height < 50, "no more than need be"
+
+
+def test_a_long_record_spares_what_tells_small_gains_from_chance() -> None:
+    few_a_day = pl.col("item_code").is_in([f"I{number}" for number in range(10)])
+    long, short = (work_orders(range(-days, 28)).filter(few_a_day) for days in (7000, 700))
+    assert days_set_apart(long, UNTIL, 28, needed=100, scored=50) == 224, "280 lots in 28 days, 3,000 in ten months"
+    assert days_set_apart(short, UNTIL, 28, needed=100, scored=50) == 28, "the days are needed to learn from"
 
 
 def test_a_missed_operation_costs_as_much_as_the_worst_time() -> None:

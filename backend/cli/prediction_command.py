@@ -80,6 +80,8 @@ def _print_prediction(prediction: ItemPrediction) -> None:
     title = f"{name}: {best.total_minutes:,.1f} minutes for {prediction.quantity:g} pieces, {best.probability:.0%} sure"
     if prediction.status is not PredictionStatus.OK:
         title += f" ({prediction.status.value}: {prediction.message})"
+    elif prediction.message:
+        title += f" ({prediction.message})"
     columns = ("seq", "operation", "work centre", "set-up", "run/piece", "lot minutes", "80 % range", "because")
     reasons = {reason.operation_code: reason for reason in prediction.reasons}
     rows = [

@@ -87,6 +87,12 @@ class ItemEncoder:
         encoded = [_encode_values([row.get(c.attribute.name) for row in rows], c) for c in self.columns]
         return ItemTable(tuple(values for values, _ in encoded), tuple(tokens for _, tokens in encoded))
 
+    def unseen(self, values: Mapping[str, AttributeValue]) -> list[str]:
+        """Return the categorical attributes whose (checked) value training met nowhere, or once."""
+        categorical = (c for c in self.columns if c.attribute.kind is AttributeKind.CATEGORICAL)
+        given = ((column, values.get(column.attribute.name)) for column in categorical)
+        return [c.attribute.name for c, value in given if value and _category(c.vocabulary, str(value)) < 0]
+
     def code_columns(self, table: ItemTable) -> Ints:
         """Return a row of comparable codes per attribute: numbers as bins, texts as hashes."""
         codes = np.empty((len(self.columns), len(table)), dtype=np.int64)

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -13,10 +14,13 @@ from backend.ml.checked_attributes import AttributeProblemError, checked_attribu
 from backend.ml.encoding import ItemEncoder, ItemTable, concatenate
 from backend.ml.known_items import KnownItems
 
+_SHOWN: Final = 60
+_MOST_NAMED: Final = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One answerable query: the item's number (-1: new), lot, and the sentence that explains the lot."""
+    """One answerable query: the item's number (-1: new), lot, and what its answer has to say beside the routing."""
 
     code: str | None
     item: int
@@ -51,7 +55,16 @@ class QueryReader:
             given = checked_attributes(query.attributes, self._attributes)
         except AttributeProblemError as problem:
             return _refused(code, PredictionStatus.INVALID, str(problem), lot)
-        return Asked(code, item, lot, message, given | {"item_code": code})
+        notes = "; ".join(note for note in (self._unseen(given), message) if note)
+        return Asked(code, item, lot, notes, given | {"item_code": code})
+
+    def _unseen(self, given: Mapping[str, AttributeValue]) -> str:
+        names = self._encoder.unseen(given)
+        if not names:
+            return ""
+        values = ", ".join(f"{name} {str(given[name])[:_SHOWN]!r}" for name in names[:_MOST_NAMED])
+        more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+        return f"the model knows nothing of {values}{more}: no item it learnt from has it, or only one"
 
     def _lot(self, item: int, quantity: float | None) -> tuple[float, str]:
         if quantity is not None:

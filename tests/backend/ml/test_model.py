@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from backend.domain.plant import PlantData
-from backend.domain.prediction import PredictionQuery, PredictionStatus
+from backend.domain.prediction import AttributeValue, PredictionQuery, PredictionStatus
 from backend.ml.model import FAMILIES, Family, FitOptions, ModelFitting, RoutingModel, fit_model
 
 PlantMaker = Callable[..., PlantData]
@@ -113,6 +113,16 @@ def test_without_quantity_the_usual_lot_is_taken_and_said(model: RoutingModel) -
     assert known.quantity > 0
     assert f"{known.quantity:g}" in known.message
     assert "the plant's usual lot" in new.message
+
+
+def test_a_category_that_training_never_met_is_said(model: RoutingModel) -> None:
+    def said(**attributes: AttributeValue) -> str:
+        return model.predict([PredictionQuery(None, attributes, quantity=5)])[0].message
+
+    met, never_met = said(part_type="FACE"), said(part_type="STAMPING", material=None)
+    assert "knows nothing" not in met
+    assert "knows nothing of part_type 'STAMPING':" in never_met
+    assert len(said(part_type="X" * 10_000)) < 300
 
 
 def test_work_finished_after_the_cutoff_is_not_learnt(model: RoutingModel, cutoff: datetime) -> None:

@@ -19,6 +19,10 @@ part's work orders averaged first; exact is the share of work orders whose seque
 Beside it, fitted on the same past: the operation's median; the mean of the part's own lots of the operation; LightGBM
 (200 trees of 15 leaves, log minutes) on part, operation and log quantity; for sequences the part's
 own most typical one (the plant's, where the part is new) and the plant's most typical one for every part.
+
+"In hindsight" are the judged work orders' own figures, which nobody has beforehand: the median of each operation's
+judged times, and the one judged sequence that is most like all judged ones, of the part or of the whole plant. They
+say how far one time per operation, one sequence per part and one for all can get at the most.
 """
 
 import sys
@@ -116,12 +120,17 @@ def judge(future: Future) -> tuple[Scores, Scores]:
         answers = model.predict(queries, candidates=CANDIDATES, evidence=False)
         best = [tuple(op.operation_code for op in answer.best.operations) if answer.best else () for answer in answers]
         times[family], sequences[family] = _time_errors(future, _minutes_of(future, answers)), _matches(future, best)
+    hindsight = replace(future, past=future.operations)
     baselines = {name: _time_errors(future, minutes) for name, minutes in _baselines(future).items()}
     typical = {name: _matches(future, routes) for name, routes in _typical(future).items()}
-    return {"as trained": times[chosen], **times, **baselines}, {
+    known_after = _time_errors(hindsight, _medians(hindsight))
+    own, one = _own_typical(future.lots), _most_typical([lot.operation_codes for lot in future.lots])
+    return {"as trained": times[chosen], **times, **baselines, "operation median, in hindsight": known_after}, {
         "as trained": sequences[chosen],
         **sequences,
         **typical,
+        "part's most typical, in hindsight": _matches(future, [own[lot.item_code] for lot in future.lots]),
+        "plant's most typical, in hindsight": _matches(future, [one for _ in future.lots]),
     }
 
 
@@ -140,16 +149,21 @@ def _minutes_of(future: Future, answers: Sequence[ItemPrediction]) -> pl.DataFra
 
 def _baselines(future: Future) -> dict[str, pl.DataFrame]:
     asked, past = future.operations, future.past
-    medians = past.group_by("operation_code").agg(pl.col(MINUTES).median())
     own = past.group_by("item_code", "operation_code").agg(pl.col(MINUTES).mean())
-    median = asked.select("operation_code").join(medians, on="operation_code", how="left", maintain_order="left")
+    median = _medians(future)
     keys = ["item_code", "operation_code"]
     mean = asked.select(keys).join(own, on=keys, how="left", maintain_order="left")
     return {
-        "operation median": median.select(MINUTES),
+        "operation median": median,
         "part's own mean": mean.select(pl.col(name).fill_null(median[name]) for name in MINUTES),
         "LightGBM, raw columns": pl.DataFrame({name: _light_gbm(past, asked, name) for name in MINUTES}),
     }
+
+
+def _medians(future: Future) -> pl.DataFrame:
+    medians = future.past.group_by("operation_code").agg(pl.col(MINUTES).median())
+    asked = future.operations.select("operation_code")
+    return asked.join(medians, on="operation_code", how="left", maintain_order="left").select(MINUTES)
 
 
 def _light_gbm(past: pl.DataFrame, asked: pl.DataFrame, name: str) -> Floats:
@@ -181,14 +195,17 @@ def _typical(future: Future) -> dict[str, list[Route]]:
     later = future.plant.work_orders.filter((pl.col("finished_at") <= future.cut).fill_null(value=False).not_())
     lots = _lots(future.past.join(later, on="work_order_code", how="anti"))
     usual = _most_typical([lot.operation_codes for lot in lots])
-    own = {
-        item: _most_typical([lot.operation_codes for lot in lots if lot.item_code == item])
-        for item in {lot.item_code for lot in lots}
-    }
+    own = _own_typical(lots)
     return {
         "part's most typical": [own.get(lot.item_code, usual) for lot in future.lots],
         "plant's most typical": [usual for _ in future.lots],
     }
+
+
+def _own_typical(lots: Sequence[ActualLot]) -> dict[str, Route]:
+    """Return each part's sequence that is most like all of its own."""
+    items = {lot.item_code for lot in lots}
+    return {item: _most_typical([lot.operation_codes for lot in lots if lot.item_code == item]) for item in items}
 
 
 def _most_typical(routes: Sequence[Route]) -> Route:

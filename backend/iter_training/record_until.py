@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from backend.domain.plant import PlantData
+from backend.errors import InsufficientDataError
 from backend.iter_training.maturity import LOT
 
 AS_OF: Final = "as_of"
@@ -17,13 +18,20 @@ _MEASURED: Final = ("setup_minutes", "run_minutes", "finished_at")
 
 
 def record_until(plant: PlantData, parameters: dict[str, Any], time_zone: str, log: Callable[[str], None]) -> PlantData:
-    """Return the plant as on the evening of the day that a job asks for; as it is where it asks for none."""
+    """Return the plant as on the evening of the day that a job asks for; as it is where it asks for none.
+
+    Raises InsufficientDataError where the record has finished work, but none of it up to that day.
+    """
     asked = parameters.get(AS_OF)
     if asked is None:
         return plant
     day = date.fromisoformat(asked)
     then = plant_until(plant, end_of_day(day, time_zone))
     finished, all_finished = (each.work_orders["finished_at"].count() for each in (then, plant))
+    if all_finished and not finished:
+        first = str(plant.work_orders["finished_at"].min())[:10]
+        what = f"work-order rows finished by {day} (--as-of)"
+        raise InsufficientDataError(what, 0, 1, f"The record's first is of {first}; name a later day")
     log(f"as of {day}: {finished:,} of {all_finished:,} finished rows are seen, later ones are not")
     return then
 

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from backend.domain.plant import ROUTING_SCHEMA, WORK_ORDER_SCHEMA, PlantData
+from backend.errors import InsufficientDataError
 from backend.iter_training.record_until import end_of_day, plant_until, record_until
 
 EVENING = end_of_day(date(2014, 12, 31), "UTC")
@@ -80,6 +81,12 @@ def test_a_job_that_names_no_day_sees_everything_and_one_that_does_says_how_much
     assert record_until(plant, {}, "UTC", lines.append) is plant
     assert record_until(plant, {"as_of": "2014-12-31"}, "UTC", lines.append).work_orders.height == 4
     assert lines == ["as of 2014-12-31: 2 of 6 finished rows are seen, later ones are not"]
+
+
+def test_a_day_before_the_record_begins_is_refused_with_the_day_that_it_begins(plant: PlantData) -> None:
+    first = str(plant.work_orders["finished_at"].min())[:10]
+    with pytest.raises(InsufficientDataError, match=f"finished by 1999-12-31.*first is of {first}"):
+        record_until(plant, {"as_of": "1999-12-31"}, "UTC", print)
 
 
 def test_a_day_ends_on_the_plants_own_clock() -> None:

@@ -29,7 +29,8 @@ from backend.settings import Settings
 WINDOW: Final = timedelta(days=28)
 NEW_WINDOW: Final = timedelta(days=60)
 HELD_OUT_SHARE: Final = 0.1
-MAX_LOTS: Final = 3_000
+MAX_LOTS: Final = 8_000
+"""By chance alone a perfectly calibrated predictor shows an error of about 0.018 on 3,000 lots, 0.011 on 8,000."""
 KNOWN, UNMADE, NEW_ITEM, NEW_FAMILY = "known", "not made before", "new, known family", "new, new family"
 GROUPS: Final = (KNOWN, UNMADE, NEW_ITEM, NEW_FAMILY)
 NEW: Final = (NEW_ITEM, NEW_FAMILY)

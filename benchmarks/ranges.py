@@ -50,7 +50,7 @@ def report(contest: Contest, settings: dict[str, str]) -> Report:
 
 
 def covered_rows(contest: Contest, name: str) -> pl.DataFrame:
-    """Return a row per proposed and measured operation: group, actual minutes, range, and the oracle's if it has one."""
+    """Return a row per proposed and measured operation: group, actual minutes, range, the oracle's if any."""
     parts = [
         group.actual.join(contest.answers[name][key].steps, on="row")
         .join(contest.answers[ORACLE][key].steps, on="row", how="left", suffix="_oracle")

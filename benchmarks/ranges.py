@@ -22,9 +22,9 @@ MANY_ROWS: Final = 200
 OVERALL: Final = "all lots"
 NOTES: Final = f"""\
 A range covers an operation when the measured lot minutes lie in it, ends included. Coverage counts the proposed
-operations that were really done and measured; the width is compared over those that the oracle with the same data
-proposes too, whose ranges are the 10 % and 90 % quantiles of its belief. The worst operation is the one that is
-covered least among those with at least {MANY_ROWS} rows."""
+operations that were really done and measured; the oracle's coverage, and the widths, those that the oracle with the
+same data proposes too. Its ranges are the 10 % and 90 % quantiles of its belief. The worst operation is the one that
+is covered least among those with at least {MANY_ROWS} rows."""
 
 
 def run(options: Options) -> Report:
@@ -50,10 +50,10 @@ def report(contest: Contest, settings: dict[str, str]) -> Report:
 
 
 def covered_rows(contest: Contest, name: str) -> pl.DataFrame:
-    """Return a row per proposed and measured operation: group, both ranges, and the actual minutes."""
+    """Return a row per proposed and measured operation: group, actual minutes, range, the oracle's if any."""
     parts = [
         group.actual.join(contest.answers[name][key].steps, on="row")
-        .join(contest.answers[ORACLE][key].steps, on="row", suffix="_oracle")
+        .join(contest.answers[ORACLE][key].steps, on="row", how="left", suffix="_oracle")
         .drop_nulls(["actual_minutes", "low", "high"])
         .with_columns(group=pl.lit(key))
         for key, group in contest.groups.items()
@@ -64,12 +64,14 @@ def covered_rows(contest: Contest, name: str) -> pl.DataFrame:
 
 def _cells(rows: pl.DataFrame) -> tuple[Cell, ...]:
     actual = pl.col("actual_minutes")
+    both = pl.col("low_oracle").is_not_null()
     found = rows.select(
         covered=actual.is_between(pl.col("low"), pl.col("high")).mean() * 100,
         oracle=actual.is_between(pl.col("low_oracle"), pl.col("high_oracle")).mean() * 100,
         below=(actual < pl.col("low")).mean() * 100,
         above=(actual > pl.col("high")).mean() * 100,
-        width=(pl.col("high") - pl.col("low")).sum() / (pl.col("high_oracle") - pl.col("low_oracle")).sum(),
+        width=(pl.col("high") - pl.col("low")).filter(both).sum()
+        / (pl.col("high_oracle") - pl.col("low_oracle")).sum(),
     )
     return (rows.height, *found.row(0))
 

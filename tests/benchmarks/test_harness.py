@@ -1,10 +1,12 @@
 import doctest
 import math
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from backend.settings import SOURCE_ROOT
 from benchmarks import report as report_module
 from benchmarks.__main__ import PARTS, TRIALS, list_of_parts, run_parts
 from benchmarks.document import read_sections, with_sections
@@ -125,6 +127,18 @@ def test_every_part_and_trial_is_listed_with_what_it_shows() -> None:
     for name in (*PARTS, *TRIALS):
         line = next(line for line in lines if line.split()[:1] == [name])
         assert len(line.split()) > 3
+
+
+def test_documents_name_no_part_that_does_not_exist() -> None:
+    documents = [*SOURCE_ROOT.glob("*.md"), *SOURCE_ROOT.glob("docs/**/*.md")]
+    named = {
+        (path.name, part)
+        for path in documents
+        for part in re.findall(r"python -m benchmarks (\w+)", path.read_text(encoding="utf-8"))
+    }
+
+    assert {part for _, part in named} & set(PARTS)
+    assert [each for each in sorted(named) if each[1] not in PARTS] == []
 
 
 def test_the_examples_of_how_numbers_and_limits_are_shown_are_true() -> None:

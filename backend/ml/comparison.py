@@ -157,9 +157,12 @@ def summarise(comparison: Comparison) -> QualityMetrics:
     )
 
 
-def _actual_cv(repeats: pl.DataFrame) -> float | None:
+def numbered_repeats(repeats: pl.DataFrame) -> pl.DataFrame:
+    """Return the repeat orders that tell variation, with `group`: a number per item and operation."""
     made = repeats.filter(pl.col("quantity") > 0)
-    group = made.select(pl.struct("item_code", "operation_code").rank("dense"))
-    return metrics.actual_cv(
-        made["setup_minutes"], made["run_minutes"], made["quantity"], group.to_series().fill_null(0).to_numpy()
-    )
+    return made.with_columns(group=pl.struct("item_code", "operation_code").rank("dense").fill_null(0).cast(pl.Int64))
+
+
+def _actual_cv(repeats: pl.DataFrame) -> float | None:
+    made = numbered_repeats(repeats)
+    return metrics.actual_cv(made["setup_minutes"], made["run_minutes"], made["quantity"], made["group"])

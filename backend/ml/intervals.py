@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 
 from backend.ml.arrays import Ints, Ragged
-from backend.ml.comparison import REPEAT_SCHEMA, Comparison, summarise
+from backend.ml.comparison import Comparison, numbered_repeats, summarise
+from backend.ml.metrics import actual_cv
 
 RESAMPLES: Final = 100
 MOST_ITEMS: Final = 4000
@@ -34,7 +35,6 @@ def metric_intervals(comparison: Comparison, seed: int = 0) -> dict[str, tuple[f
     Items are drawn with replacement, each with all its lots: what is peculiar to an item is in all of them, so
     operations are not independent. Of many items a part is resampled, and its spread scaled to all. Shares stay
     between 0 and 1; one of a single value for all items is known to three in the number of items (the rule of three).
-    The shop's own variation has no interval.
     """
     values = _metrics(comparison)
     codes = comparison.lots["item_code"].unique(maintain_order=True)
@@ -44,8 +44,9 @@ def metric_intervals(comparison: Comparison, seed: int = 0) -> dict[str, tuple[f
     rng = np.random.default_rng(seed)
     part = codes[np.sort(rng.permutation(count)[:MOST_ITEMS])]
     tables = [_ByItem(frame, part) for frame in (comparison.lots, comparison.operations)]
+    repeats = _Repeats(comparison.repeats, part)
     draws = [rng.integers(0, len(part), len(part)) for _ in range(RESAMPLES)]
-    found = [_metrics(Comparison(*(table.drawn(items) for table in tables))) for items in draws]
+    found = [_metrics(Comparison(*(one.drawn(items) for one in tables))) | repeats.drawn(items) for items in draws]
     scale = _student(count) * math.sqrt(len(part) / (count - 1))
     reaches = {name: scale * float(np.std([each[name] for each in found if name in each])) for name in values}
     return {name: _within(name, value, reaches[name], count) for name, value in values.items()}
@@ -61,8 +62,7 @@ class _ByItem:
     """Rows of a table, to be taken item by item."""
 
     def __init__(self, frame: pl.DataFrame, codes: pl.Series) -> None:
-        number = pl.DataFrame({"item_code": codes, "item": np.arange(len(codes), dtype=np.int64)})
-        numbered = frame.join(number, on="item_code", how="inner").sort("item", maintain_order=True)
+        numbered = _numbered(frame, codes)
         self._frame = numbered.drop("item")
         self._rows = Ragged.from_rows(numbered["item"].to_numpy(), np.arange(len(numbered)), len(codes))
 
@@ -72,9 +72,35 @@ class _ByItem:
         return self._frame[taken.values].with_columns(item_code=pl.Series(taken.row_of_values()))
 
 
+class _Repeats:
+    """Repeat orders, to be taken item by item; as arrays, for an item has made many more lots than are judged."""
+
+    def __init__(self, repeats: pl.DataFrame, codes: pl.Series) -> None:
+        numbered = _numbered(numbered_repeats(repeats), codes)
+        self._setup, self._run, self._quantity = (
+            numbered[name].to_numpy() for name in ("setup_minutes", "run_minutes", "quantity")
+        )
+        self._group = numbered["group"].to_numpy()
+        self._groups = int(self._group.max()) + 1 if len(numbered) else 0
+        self._rows = Ragged.from_rows(numbered["item"].to_numpy(), np.arange(len(numbered)), len(codes))
+
+    def drawn(self, items: Ints) -> dict[str, float]:
+        """Return the shop's own variation among items; an item drawn twice counts as two."""
+        taken = self._rows.take(items)
+        lots, group = taken.values, taken.row_of_values() * self._groups + self._group[taken.values]
+        value = actual_cv(self._setup[lots], self._run[lots], self._quantity[lots], group)
+        return {} if value is None else {"actual_cv": value}
+
+
+def _numbered(frame: pl.DataFrame, codes: pl.Series) -> pl.DataFrame:
+    """Return the rows of items with `item`, the place of the item's code, in that order."""
+    number = pl.DataFrame({"item_code": codes, "item": np.arange(len(codes), dtype=np.int64)})
+    return frame.join(number, on="item_code", how="inner").sort("item", maintain_order=True)
+
+
 def _metrics(comparison: Comparison) -> dict[str, float]:
-    bare = Comparison(comparison.lots, comparison.operations, pl.DataFrame(schema=REPEAT_SCHEMA))
-    return {name: value for name, value in asdict(summarise(bare)).items() if value is not None and name not in _COUNTS}
+    values = asdict(summarise(comparison)).items()
+    return {name: value for name, value in values if value is not None and name not in _COUNTS}
 
 
 def _within(name: str, value: float, reach: float, items: int) -> tuple[float, float]:

@@ -1,10 +1,12 @@
 """Intervals of metrics, on comparisons whose spread the test knows."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
 
-from backend.ml.comparison import LOT_SCHEMA, OPERATION_SCHEMA, Comparison, summarise
+from backend.ml.comparison import LOT_SCHEMA, OPERATION_SCHEMA, REPEAT_SCHEMA, Comparison, summarise
 from backend.ml.intervals import metric_intervals
 
 PER_ITEM = 5
@@ -33,7 +35,23 @@ def test_an_interval_holds_its_value_and_is_the_same_every_time() -> None:
     for name, (low, high) in found.items():
         assert low <= getattr(metrics, name) <= high, name
     assert found == metric_intervals(compared)
-    assert "actual_cv" not in found
+    assert "actual_cv" not in found, "nothing was made twice"
+
+
+def with_repeats(items: int, seed: int) -> Comparison:
+    """Add four lots of 10 minutes per item, each off by 20 % (standard deviation)."""
+    rng = np.random.default_rng(seed)
+    rows = [(f"I{n}", "CUT", "W1", 10.0, 0.0, 10.0 + 2 * rng.normal()) for n in range(items) for _ in range(4)]
+    return replace(comparison(items, seed), repeats=pl.DataFrame(rows, REPEAT_SCHEMA, orient="row"))
+
+
+def test_the_shops_own_variation_has_an_interval_too() -> None:
+    found = [metric_intervals(with_repeats(60, seed))["actual_cv"] for seed in range(40)]
+    assert sum(low <= 0.2 <= high for low, high in found) >= 35
+    assert all(high - low < 0.1 for low, high in found)
+    assert width("actual_cv", with_repeats(240, 9)) == pytest.approx(
+        width("actual_cv", with_repeats(60, 9)) / 2, rel=0.3
+    )
 
 
 @pytest.mark.parametrize(("items", "least"), [(8, 51), (60, 53)])

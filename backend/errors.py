@@ -200,7 +200,7 @@ class FeatureDisabledError(RoutingMLError):
     switch: str
 
     def __str__(self) -> str:
-        return f"{self.switch}=false in .env; set it to true and restart the server to use this"
+        return f"{self.switch}=false in .env; set it to true to use this; the server reads it anew"
 
 
 @dataclass(slots=True, eq=False)

@@ -120,6 +120,17 @@ def test_what_is_switched_off_is_a_403_that_names_the_switch(
     assert switch in answer.json()["detail"]
 
 
+def test_a_switch_is_read_anew_and_no_restart_is_asked_for(tmp_path: Path, open_client: OpenClient) -> None:
+    client = open_client(tmp_path)
+    assert client.get("/api/quality/current").status_code == 404
+    (tmp_path / ".env").write_text("ENABLE_QUALITY_MONITORING=false\n")
+    refused = client.get("/api/quality/current")
+    assert refused.status_code == 403
+    assert "restart" not in refused.json()["detail"]
+    (tmp_path / ".env").unlink()
+    assert client.get("/api/quality/current").status_code == 404
+
+
 @pytest.mark.parametrize(("offered", "kept"), [("abc-1", True), ("a" * 65, False), ("a b", False), ("a\tb", False)])
 def test_a_request_id_is_kept_if_it_is_sane(client: TestClient, offered: str, kept: bool) -> None:
     answer = client.get("/health", headers={"X-Request-ID": offered})

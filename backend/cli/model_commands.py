@@ -1,7 +1,8 @@
 """routing-ml models: list, show, activate, rollback, release, verify."""
 
 import json
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -83,8 +84,25 @@ def show(
     if as_json:
         print_json(shown)
     else:
-        rows = ((key, value if isinstance(value, str) else json.dumps(value)) for key, value in shown.items())
-        print_table(name, ("", ""), rows)
+        print_table(name, ("", ""), _lines(shown))
+
+
+def _lines(facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Lay a version's facts out to be read; the level that it promised has hundreds of figures, and is for machines."""
+    levels = facts["extra"].get("promise")
+    told = {"promise": "the level that the trigger holds it to; --json shows it"} if levels else {}
+    for key, value in ({name: one for name, one in facts.items() if name != "extra"} | facts["extra"] | told).items():
+        if isinstance(value, dict):
+            yield (
+                key,
+                "\n".join(f"{name}: {one if isinstance(one, str) else _plain(one)}" for name, one in value.items()),
+            )
+        elif value is not None:
+            yield key, value if isinstance(value, str) else json.dumps(value)
+
+
+def _plain(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False).translate(str.maketrans("", "", '{}"'))
 
 
 @app.command()

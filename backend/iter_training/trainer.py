@@ -203,8 +203,10 @@ class Trainer:
 
     def _data_seen(self, work: JudgeableWork, cutoff: datetime, losses: dict[str, float]) -> dict[str, Any]:
         """Name the data behind the decision, for the version's record and the audit."""
+        first = self.plant.work_orders["finished_at"].min()
         return {
             "plant_database": self.request.plant_database,
+            "learnt_from": first.isoformat() + "Z" if isinstance(first, datetime) else None,
             "learnt_until": cutoff.isoformat() + "Z",
             "judged_after": work.after.isoformat() + "Z",
             "judged_until": work.until.isoformat() + "Z",

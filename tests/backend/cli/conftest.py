@@ -77,4 +77,5 @@ def _record(settings: Settings) -> VersionRecord:
         rows={},
         metrics={"mae": 4.2},
         library_versions={},
+        extra={"gate": {"reason": "promoted", "checks": {"mae": "4.2"}}, "promise": {"levels": {"times": [1, 2]}}},
     )

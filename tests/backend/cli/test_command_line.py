@@ -86,6 +86,16 @@ def test_a_version_is_shown_with_its_bundle_hash_which_does_not_depend_on_when_i
     assert set(shown[0]["files"]) == {"model.pkl", "vectorizer.pkl", "feature_config.json", "version.json"}
 
 
+def test_what_a_version_is_made_of_is_laid_out_to_be_read(routing_ml: RoutingMl, promote: Callable[..., str]) -> None:
+    promote(1)
+
+    lines = [line.split(maxsplit=1) for line in routing_ml("models", "show").stdout.splitlines()]
+
+    assert ["gate", "reason: promoted"] in [[part.strip() for part in line] for line in lines]
+    assert ["checks:", "mae: 4.2"] in [[part.strip() for part in line] for line in lines]
+    assert "levels" not in str(lines), "hundreds of figures are for --json"
+
+
 def test_models_are_listed_and_verified(routing_ml: RoutingMl, promote: Callable[[int], str]) -> None:
     first, second = promote(1), promote(2)
 

@@ -220,5 +220,7 @@ def test_a_damaged_champion_does_not_stand_in_the_way_of_its_successor(loop: Loo
     finished = both.run(JobKind.TRAINING, 9, sample_size=100)
     assert finished["promoted"], finished["reason"]
     assert finished["version"] != manifest.active_version
-    assert set(finished["data_seen"]["selection_losses"]) == {"nearest_neighbour", "boosted_trees"}
+    seen = finished["data_seen"]
+    assert set(seen["selection_losses"]) == {"nearest_neighbour", "boosted_trees"}
+    assert seen["learnt_from"] < seen["learnt_until"] < seen["judged_until"]
     assert any("judged as if there were none" in line for line in both.lines)

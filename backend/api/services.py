@@ -20,13 +20,12 @@ from backend.monitoring.log_files import LogFiles
 from backend.monitoring.metric_sources import (
     ActiveModel,
     counter_source,
-    hold_source,
     job_source,
     model_source,
-    quality_source,
     quarantine_source,
 )
 from backend.monitoring.prometheus import Metrics
+from backend.monitoring.quality_metrics import loop_source, quality_source
 from backend.registry.store import ModelStore
 from backend.serving.predictor import Predictor
 from backend.settings import Settings, read_environment
@@ -136,7 +135,7 @@ class Services:
                 "jobs": job_source(self.state),
                 "quality": quality_source(self.state, clock),
                 "quarantine": quarantine_source(self.state),
-                "hold": hold_source(self.state),
+                "loop": loop_source(self.state),
                 "model": model_source(self._active_model, clock),
                 "model_reloads": counter_source(
                     "routing_ml_model_reload_failures",

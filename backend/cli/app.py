@@ -7,6 +7,7 @@ import typer
 
 from backend.cli import (
     backup_commands,
+    cycle_commands,
     doctor_command,
     job_commands,
     model_commands,
@@ -52,6 +53,7 @@ prediction_command.add_to(app)
 doctor_command.add_to(app)
 app.add_typer(model_commands.app, name="models")
 app.add_typer(job_commands.app, name="jobs")
+app.add_typer(cycle_commands.app, name="quality")
 app.add_typer(backup_commands.app, name="backup")
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from backend.cli.cycle_output import print_cycle
 from backend.cli.exit_codes import EXIT_CODES_HELP, ExitCode
 from backend.cli.output import JsonFlag, print_json, print_table, say
 from backend.domain.jobs import JobKind, JobRecord, JobStatus
@@ -24,22 +25,6 @@ AsOf = Annotated[
         help="As if the plant's record ended with that day: to look back, or to freeze a model of the past.",
     ),
 ]
-
-METRIC_WORDS: Final = {
-    "mae": "mean error, minutes per operation and lot",
-    "trim_mae": "… without the 10 % at either end",
-    "rmse": "root mean square error, minutes",
-    "wape": "error / actual minutes",
-    "routing_mae": "error of the whole routing, minutes",
-    "process_match": "agreement of operation sequences",
-    "exact_match": "sequences that are right throughout",
-    "exact_route": "… work centres too",
-    "work_centre_match": "work centres that are right",
-    "outsourcing_success": "in-house / outsourced that is right",
-    "cv": "spread of the errors / mean actual",
-    "actual_cv": "the shop's own spread",
-    "coverage": "actuals inside the 80 % range",
-}
 
 _WELL_ENDED: Final = (JobStatus.SUCCEEDED, JobStatus.SKIPPED)
 
@@ -93,7 +78,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is one option of the command
 
     cycle = job.result or {}
     if not as_json:
-        _print_cycle(cycle)
+        print_cycle(cycle)
     if cycle.get("status") == CycleStatus.INSUFFICIENT_DATA:
         raise typer.Exit(ExitCode.ATTENTION)
 
@@ -151,24 +136,3 @@ def _standard_row(one: dict[str, Any]) -> tuple[Any, ...]:
     minutes = f"{one['standard_minutes_per_lot']:.1f}", f"{one['minutes_per_year']:,.0f}"
     newest = next(iter(one["work_order_codes"]), None)
     return one["item_code"], operation, one["work_centre"], minutes[0], takes, span, one["lots"], minutes[1], newest
-
-
-def _print_cycle(cycle: dict[str, Any]) -> None:
-    counts = cycle["sample_count"]
-    typer.echo(f"{cycle['cycle_id']}: {cycle['status']} {cycle['message']}".rstrip())
-    typer.echo(f"model {cycle['model_version']}, {counts['items']:,} items, {counts['operations']:,} operations scored")
-    from backend.domain.quality import LIMIT_OF
-
-    limits = {metric: cycle["limits"][limit] for metric, limit in LIMIT_OF.items()}
-    shown = [(name, words) for name, words in METRIC_WORDS.items() if cycle[name] is not None]
-    spans = {name: f"{low:.3g} to {high:.3g}" for name, (low, high) in cycle["intervals"].items()}
-    rows = ((name, cycle[name], spans.get(name), limits.get(name), words) for name, words in shown)
-    if shown:
-        print_table("", ("metric", "value", "95 % interval", "best possible (estimate)", "meaning"), rows)
-    for alert in cycle["alerts"]:
-        typer.echo(f"! {alert['severity']}: {alert['message']}")
-    drift = cycle["drift"] or {"errors": [], "inputs": []}
-    for finding in (*drift["errors"], *drift["inputs"]):
-        typer.echo(f"changed: {finding['sentence']}")
-    for report in cycle["reports"]:
-        say(f"report: {report}")

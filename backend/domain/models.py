@@ -64,6 +64,21 @@ class GateDecision:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchVerdict:
+    """What the watch saw of a promoted version, and whether the one that it replaced should serve again."""
+
+    version: str
+    replaced: str
+    roll_back: bool
+    reason: str
+    compared_operations: int
+    loss_pct: float = 0.0
+    """By how much its times or sequences, whichever lost more, are worse than the replaced version's, in per cent."""
+    outcome: str = ""
+    """What was done about it; empty where nothing was."""
+
+
+@dataclass(frozen=True, slots=True)
 class BundleParts:
     """What a model consists of on disk: plain dicts of numpy arrays, strings and numbers.
 

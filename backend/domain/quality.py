@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from backend.domain.drift import DriftReport
+from backend.domain.models import WatchVerdict
 from backend.domain.plant import QuarantineCount
 from backend.domain.sampling import Sampling
 from backend.domain.trigger import TriggerDecision
@@ -113,3 +114,5 @@ class CycleReport:
     """What follows from it; None for a backtest, and where nothing was promised."""
     drift: DriftReport | None = None
     """What has changed in the plant; None for a backtest, and where nothing new has finished."""
+    watch: WatchVerdict | None = None
+    """How a promoted version does beside the one it replaced; None where there is nothing to watch."""

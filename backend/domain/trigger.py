@@ -110,3 +110,8 @@ class TriggerDecision:
     judged_from: datetime | None = None
     """Where the newest alarm was raised: work finished before it is not judged again."""
     judged_operations: int = 0
+
+    @property
+    def asks(self) -> bool:
+        """Tell whether a job is asked for."""
+        return self.action in {TriggerAction.REFRESH, TriggerAction.RETRAIN}

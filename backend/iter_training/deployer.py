@@ -88,7 +88,9 @@ class ModelDeployer:
     ) -> dict[str, Any]:
         facts = {"generation": manifest.generation, "replaced": before.active_version, **details}
         changed = manifest.generation != before.generation
-        logger.info("%s %s (generation %d) by %s", action, version, manifest.generation, self._actor)
+        logger.info(
+            "%s %s (generation %d) by %s: %s", action, version, manifest.generation, self._actor, details["reason"]
+        )
         return {
             "version": version,
             "previous_version": manifest.previous_version,

@@ -1,8 +1,9 @@
 """The evaluation job's work in its child process."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any, Final
 
+from backend.domain.models import WatchVerdict
 from backend.domain.plant import PlantData
 from backend.domain.progress import part_of
 from backend.domain.quality import Alert, CycleReport, Severity
@@ -15,7 +16,7 @@ from backend.iter_training.plant_facts import plant_facts
 from backend.iter_training.record_until import record_until
 from backend.iter_training.task_context import TaskContext
 from backend.iter_training.trigger_task import alerts_of, judge_trigger
-from backend.iter_training.watch import WORSE_PCT, WatchVerdict, watch, watched
+from backend.iter_training.watch import WATCH_METRIC, WORSE_PCT, watch, watched
 from backend.ml.stale_standards import find_stale_standards
 from backend.monitoring.cycle_json import cycle_to_json
 from backend.monitoring.quality_log import log_cycle_started, quality_log
@@ -51,17 +52,13 @@ def run(context: TaskContext) -> dict[str, Any]:
     context.log(cycle.message)
     if not request.backtest:
         cycle = _triggered(context, cycle, champion, plant, reader.profile.rules.time_zone)
-    verdict = None if request.backtest else _watch(context, plant)
-    if verdict and verdict.roll_back:
-        alert = Alert("watch", verdict.loss_pct, WORSE_PCT, Severity.CRITICAL, verdict.reason)
-        cycle = replace(cycle, alerts=(*cycle.alerts, alert))
+        cycle = _watched(cycle, _watch(context, plant))
     standards = find_stale_standards(plant, MOST_STANDARDS)
     context.log(f"{standards.found:,} of {standards.compared:,} standards that were compared are stale")
     return {
         "cycle": cycle_to_json(cycle),
         "plant": plant_facts(plant, request.created_at),
         "standards": standards_to_json(standards),
-        "watch": asdict(verdict) if verdict else None,
     }
 
 
@@ -105,6 +102,14 @@ def _watch(context: TaskContext, plant: PlantData) -> WatchVerdict | None:
     if verdict:
         context.log(verdict.reason)
     return verdict
+
+
+def _watched(cycle: CycleReport, verdict: WatchVerdict | None) -> CycleReport:
+    cycle = replace(cycle, watch=verdict)
+    if verdict is None or not verdict.roll_back:
+        return cycle
+    alert = Alert(WATCH_METRIC, verdict.loss_pct, WORSE_PCT, Severity.CRITICAL, verdict.reason)
+    return replace(cycle, alerts=(*cycle.alerts, alert))
 
 
 def cycle_id(job_id: str) -> str:

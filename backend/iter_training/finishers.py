@@ -1,7 +1,9 @@
 """What the parent does with a finished child's result; doing it twice changes nothing more."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -9,12 +11,14 @@ from typing import Any, Final
 from sqlalchemy import Engine, insert, select
 
 from backend.domain.jobs import JobRecord
+from backend.domain.models import WatchVerdict
+from backend.domain.quality import CycleReport
 from backend.errors import BundleError, StaleGenerationError
 from backend.iter_training.deployer import ModelDeployer
 from backend.iter_training.plant_facts import store_plant_facts
 from backend.iter_training.record_until import AS_OF
-from backend.iter_training.watch import watched
-from backend.monitoring.cycle_json import cycle_from_json
+from backend.iter_training.watch import WATCH_METRIC, watched
+from backend.monitoring.cycle_json import cycle_from_json, cycle_to_json
 from backend.monitoring.cycles import get_cycle, store_cycle
 from backend.monitoring.quality_log import log_cycle_finished, quality_log
 from backend.monitoring.reports import write_reports
@@ -26,7 +30,11 @@ from backend.state.database import open_state_engine, state_url
 from backend.state.promotion_hold import PromotionHold, read_hold, set_hold, was_held
 from backend.state.tables import decisions
 
+RELEASE_HINT: Final = (
+    "'routing-ml models release' (or DELETE /api/models/hold) lets trainings promote by themselves again"
+)
 _ONLY_FOR_FINISHING: Final = frozenset({"plant", "bundle"})
+_logger = logging.getLogger(__name__)
 
 
 def finish_training(settings: Settings, job: JobRecord, folder: Path, result: dict[str, Any]) -> dict[str, Any]:
@@ -37,7 +45,8 @@ def finish_training(settings: Settings, job: JobRecord, folder: Path, result: di
         hold = read_hold(engine) if job.automatic else None
         if result["promoted"] and hold:
             reason = f"automatic promotion is held since {hold.held_at:%Y-%m-%d %H:%M} UTC: {hold.reason}"
-            shown |= {"promoted": False, "reason": f"not promoted: {reason}; 'routing-ml models release' ends that"}
+            shown |= {"promoted": False, "reason": f"not promoted: {reason}. {RELEASE_HINT}"}
+            _logger.warning("the version of %s is not promoted: %s", job.job_id, reason)
         elif result["promoted"]:
             shown |= _deploy(settings, job.job_id, folder, result, refreshed=True)
         _store_decision(engine, job.job_id, shown)
@@ -94,10 +103,11 @@ def _is_still(manifest: Manifest, champion: str | None, refreshed: bool) -> bool
 def finish_evaluation(settings: Settings, job: JobRecord, folder: Path, result: dict[str, Any]) -> dict[str, Any]:
     """Write the reports and log lines, then store the cycle with its alerts; return the job's result."""
     del folder  # the child's result holds all there is
-    cycle, verdict = cycle_from_json(result["cycle"]), result.get("watch")
+    cycle = cycle_from_json(result["cycle"])
     with _state(settings) as engine:
-        if verdict and verdict["roll_back"]:
-            _roll_back(settings, engine, verdict, cycle.created_at)
+        if cycle.watch and cycle.watch.roll_back:
+            _roll_back(settings, engine, cycle.watch, cycle.created_at)
+            cycle = _with_outcome(engine, cycle, cycle.watch)
         store_plant_facts(engine, result["plant"])
         paths = write_reports(settings.reports_dir, cycle)
         if get_cycle(engine, cycle.cycle_id) is None:  # storing it comes last and so means that all is done
@@ -106,35 +116,50 @@ def finish_evaluation(settings: Settings, job: JobRecord, folder: Path, result: 
             if "standards" in result:  # a child of the release before did not look
                 store_standards(engine, result["standards"], cycle.created_at)
             store_cycle(engine, cycle, {name: job.parameters[name] for name in (AS_OF,) if name in job.parameters})
-    shown = {name: value for name, value in result["cycle"].items() if name != "segments"}
+    shown = {name: value for name, value in cycle_to_json(cycle).items() if name != "segments"}
     return shown | {"reports": [path.relative_to(settings.root).as_posix() for path in paths]}
 
 
-def _roll_back(settings: Settings, engine: Engine, verdict: dict[str, Any], now: datetime) -> None:
+def _roll_back(settings: Settings, engine: Engine, verdict: WatchVerdict, now: datetime) -> None:
     """Let the replaced version serve again and hold automatic promotion; a version changed meanwhile stays.
 
     A version is rolled back once: whoever activates it again wants it so.
     """
-    if was_held(engine, verdict["version"]):
+    if was_held(engine, verdict.version):
         return
-    reason = verdict["reason"]
+    reason = verdict.reason
     try:
         _serve_again(settings, verdict, f"rolled back: {reason}")
     except BundleError as error:
         reason = f"{reason}; it still serves, because {error}"
-    if ModelStore(settings).manifest().active_version == verdict["replaced"] or reason != verdict["reason"]:
-        set_hold(engine, PromotionHold(now, verdict["version"], reason))
+    if ModelStore(settings).manifest().active_version == verdict.replaced or reason != verdict.reason:
+        set_hold(engine, PromotionHold(now, verdict.version, reason))
+        _logger.warning("automatic promotion is held: %s. %s", reason, RELEASE_HINT)
 
 
-def _serve_again(settings: Settings, verdict: dict[str, Any], reason: str) -> None:
+def _with_outcome(engine: Engine, cycle: CycleReport, verdict: WatchVerdict) -> CycleReport:
+    """Add to the verdict and its alert what was done about it, the same however often the cycle is finished."""
+    hold = read_hold(engine)
+    is_ours = hold is not None and (hold.version, hold.held_at) == (verdict.version, cycle.created_at)
+    if hold is None or not is_ours:
+        return cycle
+    trouble = hold.reason.removeprefix(verdict.reason).removeprefix("; ")
+    outcome = f"{trouble or f'{verdict.replaced} serves again'}; automatic promotion is held. {RELEASE_HINT}"
+    alerts = tuple(
+        replace(one, message=f"{one.message}. {outcome}") if one.metric == WATCH_METRIC else one for one in cycle.alerts
+    )
+    return replace(cycle, watch=replace(verdict, outcome=outcome), alerts=alerts)
+
+
+def _serve_again(settings: Settings, verdict: WatchVerdict, reason: str) -> None:
     deployer = ModelDeployer(settings, actor="watch")
     while True:
         manifest = ModelStore(settings).manifest()
         target = watched(manifest)
-        if target is None or target.version != verdict["version"]:
+        if target is None or target.version != verdict.version:
             return
         try:
-            deployer.activate(verdict["replaced"], reason, expected_generation=manifest.generation)
+            deployer.activate(verdict.replaced, reason, expected_generation=manifest.generation)
         except StaleGenerationError:
             continue
         return

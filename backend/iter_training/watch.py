@@ -11,6 +11,7 @@ from typing import Final
 
 import polars as pl
 
+from backend.domain.models import WatchVerdict
 from backend.domain.plant import PlantData
 from backend.iter_training.evidence import gather
 from backend.iter_training.gate_checks import PairedEvidence
@@ -23,6 +24,8 @@ from backend.registry.manifest import Manifest
 from backend.registry.store import ModelStore
 from backend.settings import Settings
 
+WATCH_METRIC: Final = "watch"
+"""The metric of its alerts."""
 WORSE_PCT: Final = 2.0
 """A loss that is smaller is no reason to change versions back, however sure it is."""
 LEAST_ITEMS: Final = 20
@@ -41,19 +44,6 @@ class Watched:
     """The newest work order that the gate knew (naive UTC, the plant's calendar)."""
     as_of: datetime
     """Both are judged refreshed up to here: the promotion, or the version's own cutoff while nothing refreshes it."""
-
-
-@dataclass(frozen=True, slots=True)
-class WatchVerdict:
-    """What the watch saw, and whether the replaced version should serve again."""
-
-    version: str
-    replaced: str
-    roll_back: bool
-    reason: str
-    compared_operations: int
-    loss_pct: float = 0.0
-    """By how much its times or sequences, whichever lost more, are worse than the replaced version's, in per cent."""
 
 
 def watched(manifest: Manifest) -> Watched | None:

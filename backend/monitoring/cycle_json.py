@@ -4,6 +4,7 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
+from backend.domain.models import WatchVerdict
 from backend.domain.plant import QuarantineCount
 from backend.domain.quality import (
     UNKNOWN_LIMITS,
@@ -41,6 +42,7 @@ def cycle_to_json(report: CycleReport) -> dict[str, Any]:
         "alerts": [asdict(alert) for alert in report.alerts],
         "trigger": decision_to_json(report.trigger) if report.trigger else None,
         "drift": drift_to_json(report.drift) if report.drift else None,
+        "watch": asdict(report.watch) if report.watch else None,
         "excluded": dict(report.excluded),
         "quarantine": [asdict(count) for count in report.quarantine],
         "segments": [
@@ -72,6 +74,7 @@ def cycle_from_json(content: dict[str, Any]) -> CycleReport:
         intervals={name: (low, high) for name, (low, high) in content.get("intervals", {}).items()},
         trigger=decision_from_json(content["trigger"]) if content.get("trigger") else None,
         drift=drift_from_json(content["drift"]) if content.get("drift") else None,
+        watch=WatchVerdict(**content["watch"]) if content.get("watch") else None,
     )
 
 

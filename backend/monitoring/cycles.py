@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import Engine, Row, Select, delete, insert, select
 
 from backend.domain.jobs import JobKind
 from backend.domain.plant import QuarantineCount
@@ -13,7 +13,7 @@ from backend.domain.trigger import TriggerAction, TriggerDecision
 from backend.monitoring.cycle_json import cycle_to_json
 from backend.monitoring.trigger_json import decision_from_json
 from backend.state.database import reading
-from backend.state.tables import alerts, cycles, quarantine_counts
+from backend.state.tables import alerts, cycles, quarantine_counts, trigger_requests
 from backend.state.trigger_requests import TriggerRequest, ask
 
 _ASKED: Final = {TriggerAction.REFRESH: JobKind.REFRESH, TriggerAction.RETRAIN: JobKind.TRAINING}
@@ -62,7 +62,7 @@ def _alert_rows(report: CycleReport) -> list[dict[str, Any]]:
 
 
 def latest_cycle(engine: Engine) -> dict[str, Any] | None:
-    """Return the newest cycle in the form of cycle_to_json, None before the first one."""
+    """Return the newest cycle in the form of cycle_to_json, with what it asked for; None before the first one."""
     found = _reports(engine, 1, None)
     return found[0] if found else None
 
@@ -86,18 +86,34 @@ def list_cycles(engine: Engine, limit: int = 50, before: datetime | None = None)
 
 
 def get_cycle(engine: Engine, cycle_id: str) -> dict[str, Any] | None:
-    """Return one cycle in the form of cycle_to_json, None where the id is not known."""
+    """Return one cycle as latest_cycle does, None where the id is not known."""
     with reading(engine) as connection:
-        row = connection.execute(select(cycles.c.report).where(cycles.c.cycle_id == cycle_id)).first()
-    return None if row is None else dict(row.report)
+        row = connection.execute(_with_requests().where(cycles.c.cycle_id == cycle_id)).first()
+    return None if row is None else _told(row)
 
 
 def _reports(engine: Engine, limit: int, before: datetime | None) -> list[dict[str, Any]]:
-    query = select(cycles.c.report).order_by(cycles.c.created_at.desc(), cycles.c.cycle_id.desc()).limit(limit)
+    query = _with_requests().order_by(cycles.c.created_at.desc(), cycles.c.cycle_id.desc()).limit(limit)
     if before is not None:
         query = query.where(cycles.c.created_at < before)
     with reading(engine) as connection:
-        return [dict(row.report) for row in connection.execute(query)]
+        return [_told(row) for row in connection.execute(query)]
+
+
+def _with_requests() -> Select[Any]:
+    asked = trigger_requests.c
+    return select(cycles.c.report, asked.kind, asked.job_id, asked.outcome).outerjoin(
+        trigger_requests, asked.cycle_id == cycles.c.cycle_id
+    )
+
+
+def _told(row: Row[Any]) -> dict[str, Any]:
+    """Return a cycle with what became of the job that it asked for; no outcome: nobody has dealt with it yet."""
+    report = dict(row.report)
+    if report.get("trigger"):
+        request = {"kind": row.kind, "job_id": row.job_id, "outcome": row.outcome} if row.kind else None
+        report["trigger"] |= {"request": request}
+    return report
 
 
 def list_alerts(engine: Engine, limit: int = 50) -> list[dict[str, Any]]:

@@ -1,4 +1,7 @@
-"""What the metrics are read from: job table, quality cycles, quarantine counts, model manifest, log files."""
+"""What the metrics are read from: job table, quarantine counts, model manifest, log files.
+
+Quality cycles and what follows from them: quality_metrics.py.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -10,11 +13,9 @@ from sqlalchemy import Engine, func, select
 
 from backend.domain.clock import Clock
 from backend.domain.jobs import JobKind, JobStatus
-from backend.domain.quality import CycleStatus
-from backend.monitoring.prometheus import MetricSource
+from backend.monitoring.prometheus import MetricSource, gauge
 from backend.state.database import reading
-from backend.state.promotion_hold import read_hold
-from backend.state.tables import cycles, jobs, quarantine_counts
+from backend.state.tables import jobs, quarantine_counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,27 +79,6 @@ def _durations(seconds: list[tuple[str, float]]) -> Metric:
     return family
 
 
-def quality_source(engine: Engine, clock: Clock) -> MetricSource:
-    """Say the numbers of the newest cycle that could measure; absent before the first."""
-
-    def read() -> Iterator[Metric]:
-        newest = select(cycles).where(cycles.c.status == CycleStatus.OK).order_by(cycles.c.created_at.desc()).limit(1)
-        with reading(engine) as connection:
-            row = connection.execute(newest).mappings().first()
-        if row is None:
-            return
-        age_seconds = (clock() - row["created_at"]).total_seconds()
-        yield from _gauge("routing_ml_quality_mae_minutes", "Mean absolute error per operation and lot", row["mae"])
-        yield from _gauge(
-            "routing_ml_quality_process_match", "Agreement of operation sequences, 0 to 1", row["process_match"]
-        )
-        yield from _gauge(
-            "routing_ml_quality_cycle_age_seconds", "Seconds since the newest cycle that measured", age_seconds
-        )
-
-    return read
-
-
 def quarantine_source(engine: Engine) -> MetricSource:
     """Say how many rows the last full read of the plant set aside; absent before the first."""
 
@@ -116,16 +96,6 @@ def quarantine_source(engine: Engine) -> MetricSource:
     return read
 
 
-def hold_source(engine: Engine) -> MetricSource:
-    """Say whether automatic promotion is held."""
-
-    def read() -> Iterator[Metric]:
-        held = float(read_hold(engine) is not None)
-        yield from _gauge("routing_ml_promotion_held", "Whether automatic promotion is held (1) or not", held)
-
-    return read
-
-
 def model_source(active_model: Callable[[], ActiveModel | None], clock: Clock) -> MetricSource:
     """Say generation and age of the active model; absent while there is none."""
 
@@ -133,7 +103,7 @@ def model_source(active_model: Callable[[], ActiveModel | None], clock: Clock) -
         model = active_model()
         if model is None:
             return
-        yield from _gauge("routing_ml_model_generation", "Generation of the model manifest", float(model.generation))
+        yield from gauge("routing_ml_model_generation", "Generation of the model manifest", float(model.generation))
         if model.version is None:
             return
         info = GaugeMetricFamily("routing_ml_model_info", "The active model version", labels=["version"])
@@ -158,9 +128,4 @@ def counter_source(name: str, documentation: str, count: Callable[[], int]) -> M
 
 
 def _age(name: str, documentation: str, since: datetime | None, clock: Clock) -> Iterator[Metric]:
-    return _gauge(name, documentation, None if since is None else (clock() - since).total_seconds())
-
-
-def _gauge(name: str, documentation: str, value: float | None) -> Iterator[Metric]:
-    if value is not None:
-        yield GaugeMetricFamily(name, documentation, value=value)
+    return gauge(name, documentation, None if since is None else (clock() - since).total_seconds())

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, generate_latest
-from prometheus_client.metrics_core import Metric
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
@@ -25,6 +25,12 @@ disable_created_metrics()  # type: ignore[no-untyped-call]  # a series beside ev
 
 MetricSource = Callable[[], Iterator[Metric]]
 """Reads one part of the state and says it as metrics; raises where the part cannot be read."""
+
+
+def gauge(name: str, documentation: str, value: float | None) -> Iterator[Metric]:
+    """Say one number, nothing where nobody has computed it."""
+    if value is not None:
+        yield GaugeMetricFamily(name, documentation, value=value)
 
 
 class SourcesCollector(Collector):

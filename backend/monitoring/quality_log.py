@@ -37,23 +37,36 @@ def log_cycle_started(cycle_id: str, model_version: str, **facts: Any) -> None:
 
 
 def log_cycle_finished(report: CycleReport) -> None:
-    """Say what an evaluation found: one line, then one for each breached threshold."""
+    """Say what an evaluation found: one line, then one for each breach, change, and what follows."""
     metrics = {name: getattr(report.metrics, name) for name in _SHOWN} | asdict(report.limits)
     counts = {"items": report.metrics.item_count, "operations": report.metrics.operation_count}
     facts = {"cycle_id": report.cycle_id, "status": report.status.value, "model_version": report.model_version}
-    _logger.info(line("cycle_finished", **facts, **metrics, **counts, alerts=len(report.alerts)))
+    told = {"alerts": len(report.alerts), "message": report.message}
+    _logger.info(line("cycle_finished", **facts, **metrics, **counts, **told))
     for alert in report.alerts:
-        _logger.log(
-            _LEVELS[alert.severity],
-            line(
-                "threshold_breached",
-                cycle_id=report.cycle_id,
-                metric=alert.metric,
-                value=alert.value,
-                threshold=alert.threshold,
-                severity=alert.severity.value,
-            ),
-        )
+        found = line("threshold_breached", cycle_id=report.cycle_id, **asdict(alert))
+        _logger.log(_LEVELS[alert.severity], found)
+    for sentence in report.drift.sentences if report.drift else ():
+        _logger.warning(line("changed", cycle_id=report.cycle_id, message=sentence))
+    _log_trigger(report)
+    _log_watch(report)
+
+
+def _log_trigger(report: CycleReport) -> None:
+    if report.trigger is None:
+        return
+    one = report.trigger
+    facts = {"cycle_id": report.cycle_id, "action": one.action.value, "operations": one.judged_operations}
+    _logger.log(logging.WARNING if one.asks else logging.INFO, line("trigger", **facts, reason=one.reason))
+
+
+def _log_watch(report: CycleReport) -> None:
+    if report.watch is None:
+        return
+    one = report.watch
+    facts = {"version": one.version, "replaced": one.replaced, "worse": str(one.roll_back).lower()}
+    told = line("watch", cycle_id=report.cycle_id, **facts, reason=one.reason, outcome=one.outcome or "nothing done")
+    _logger.log(logging.ERROR if one.roll_back else logging.INFO, told)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """A quality cycle in words, as Markdown."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from backend.domain.quality import LIMIT_OF, CycleReport, QualityMetrics, Segment
 
@@ -35,11 +35,19 @@ def markdown(report: CycleReport) -> str:
         ),
         _section("Breached thresholds", [f"- **{one.severity.value}** {one.message}" for one in report.alerts]),
         _section("What has changed", [f"- {one}" for one in report.drift.sentences] if report.drift else []),
+        _section("What follows", list(_what_follows(report))),
         _worst(report.segments),
         _section("Left out of judging (rows)", [f"- {key}: {count:,}" for key, count in report.excluded.items()]),
         _section("In quarantine (rows)", [f"- {one.table}: {one.reason}: {one.rows:,}" for one in report.quarantine]),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _what_follows(report: CycleReport) -> Iterator[str]:
+    if report.trigger:
+        yield f"- trigger: **{report.trigger.action.value}** {report.trigger.reason}"
+    if report.watch:
+        yield "- " + ". ".join(filter(None, (report.watch.reason, report.watch.outcome)))
 
 
 def _bounds(report: CycleReport, name: str) -> tuple[str, str]:

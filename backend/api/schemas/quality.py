@@ -5,6 +5,8 @@ from typing import Any
 from pydantic import ConfigDict, Field
 
 from backend.api.schemas.common import Answer
+from backend.api.schemas.drift import DriftView
+from backend.api.schemas.trigger import TriggerView, WatchView
 from backend.domain.plant import QuarantineCount
 from backend.domain.quality import Alert, CycleStatus, EstimatedLimits
 from backend.domain.sampling import Sampling
@@ -22,44 +24,6 @@ class Window(Answer):
 
     start: str | None
     end: str | None
-
-
-class ErrorDriftView(Answer):
-    """A part of the plant whose operations take longer, or less, than was foreseen."""
-
-    dimension: str = Field(description="plant, operation, work_centre or part_type")
-    value: str = Field(description="empty for the whole plant")
-    change_pct: float = Field(description="of the minutes; positive: it takes longer")
-    low_pct: float = Field(description="the change's 95 % interval")
-    high_pct: float
-    since: str = Field(description="a day in the plant's time zone")
-    began_before: bool = Field(description="since is the first day that was looked at: it may be older")
-    operations: int = Field(description="finished since then")
-    items: int
-    sentence: str
-
-
-class InputDriftView(Answer):
-    """An attribute whose values are mixed otherwise than in the months before."""
-
-    population: str = Field(description="new_items or items_in_work")
-    attribute: str
-    value: str = Field(description="the value, or range of values, that changed most")
-    share_pct: float = Field(description="of the newest items")
-    before_pct: float
-    stability_index: float = Field(description="population stability index over all values; 0: the same mix")
-    items: int
-    sentence: str
-
-
-class DriftView(Answer):
-    """What has changed in the plant, beyond chance; nothing found is two empty lists."""
-
-    since: str = Field(description="first and last day looked at, in the plant's time zone")
-    until: str
-    operations: int
-    errors: list[ErrorDriftView] = Field(description="those that explain most first, each beside those before it")
-    inputs: list[InputDriftView]
 
 
 class CycleSummary(Answer):
@@ -115,6 +79,39 @@ class CycleSummary(Answer):
                         ],
                         "inputs": [],
                     },
+                    "trigger": {
+                        "action": "refresh",
+                        "reason": "alarm, the fast layers are refreshed first: work centre CNC-04 takes 22 % longer "
+                        "than was to be expected",
+                        "trained_version": "version_20251022T140000Z_g000017",
+                        "judged_operations": 9120,
+                        "judged_from": "2025-10-21T14:59:00Z",
+                        "causes": [
+                            {
+                                "measure": "bias",
+                                "dimension": "work_centre",
+                                "value": "CNC-04",
+                                "excess": 0.2,
+                                "chance": 2e-7,
+                                "operations": 61,
+                                "days": 7.0,
+                                "text": "work centre CNC-04 takes 22 % longer than was to be expected",
+                                "limit": 0.1,
+                            }
+                        ],
+                        "alarm": {
+                            "opened_at": "2025-10-21T14:59:00Z",
+                            "causes": [["bias", "work_centre", "CNC-04"]],
+                            "retrains": 0,
+                            "retrained_at": None,
+                        },
+                        "request": {
+                            "kind": "refresh",
+                            "job_id": "job_20251022T140105_1a2b3c4d",
+                            "outcome": "started",
+                        },
+                    },
+                    "watch": None,
                     "excluded": {"booked at plan": 31},
                     "quarantine": [],
                 }
@@ -157,6 +154,10 @@ class CycleSummary(Answer):
         default=None,
         description="null for a backtest, where nothing new has finished, and in cycles of earlier releases",
     )
+    trigger: TriggerView | None = Field(
+        default=None, description="null for a backtest, where nothing has finished, and in cycles of earlier releases"
+    )
+    watch: WatchView | None = Field(default=None, description="null where no promoted version is watched")
     excluded: dict[str, int]
     quarantine: list[QuarantineCount]
 

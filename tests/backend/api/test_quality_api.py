@@ -12,10 +12,12 @@ from sqlalchemy import Engine
 from backend.api.schemas.quality import Cycle
 from backend.api.services import Services
 from backend.domain.drift import DriftReport, ErrorDrift
+from backend.domain.models import WatchVerdict
 from backend.domain.plant import QuarantineCount
 from backend.domain.quality import Alert, CycleReport, CycleStatus, EstimatedLimits, QualityMetrics, Severity
 from backend.domain.sampling import Sampling, SamplingStrategy
 from backend.domain.standards import StaleStandard, StandardsReport
+from backend.domain.trigger import Alarm, Cause, Measure, TriggerAction, TriggerDecision
 from backend.monitoring.cycles import store_cycle, store_quarantine
 from backend.monitoring.standards import standards_to_json, store_standards
 from backend.state.audit import list_audit
@@ -79,6 +81,22 @@ def test_a_cycle_says_what_has_changed(client: TestClient, state: Engine) -> Non
     assert drift["errors"][0]["sentence"] == "CNC-04 takes 22 % longer"
     assert drift["inputs"] == []
     assert client.get("/api/quality/history").json()["cycles"][0]["drift"] == drift
+
+
+def test_a_cycle_says_what_follows_and_what_the_watch_saw(client: TestClient, state: Engine) -> None:
+    cause = Cause(Measure.BIAS, "work_centre", "CNC-04", 0.2, 1e-7, 61, 7.0, "CNC-04 takes 22 % longer", 0.1)
+    alarm = Alarm(NOON, (cause.key,))
+    decision = TriggerDecision(TriggerAction.REFRESH, "alarm", "version_1", (cause,), alarm, NOON, 900)
+    verdict = WatchVerdict("version_2", "version_1", False, "not worse", 700)
+    store_cycle(state, replace(cycle("cycle_1", 1, 6.0), trigger=decision, watch=verdict))
+    shown = client.get("/api/quality/current").json()
+
+    assert (shown["trigger"]["action"], shown["trigger"]["reason"]) == ("refresh", "alarm")
+    assert shown["trigger"]["causes"][0]["text"] == "CNC-04 takes 22 % longer"
+    assert shown["trigger"]["alarm"]["opened_at"] == "2026-03-01T12:00:00Z"
+    assert shown["trigger"]["request"]["kind"] == "refresh"
+    assert (shown["watch"]["reason"], shown["watch"]["outcome"]) == ("not worse", "")
+    assert client.get("/api/quality/history").json()["cycles"][0]["trigger"] == shown["trigger"]
 
 
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"])

@@ -20,7 +20,10 @@ from backend.registry.store import ModelStore
 from backend.settings import Settings
 
 RoutingMl = Callable[..., subprocess.CompletedProcess[str]]
-COMMANDS = ["serve", "demo", "import", "train", "refresh", "evaluate", "predict", "models", "jobs", "doctor", "backup"]
+COMMANDS = [
+    *("serve", "demo", "import", "train", "refresh", "evaluate", "predict"),
+    *("models", "jobs", "quality", "doctor", "backup"),
+]
 SLOW_LIBRARIES = ["polars", "sqlalchemy", "numpy", "lightgbm", "dbos", "fastapi", "pydantic", "alembic", "pyarrow"]
 
 

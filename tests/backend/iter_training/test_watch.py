@@ -110,7 +110,12 @@ def test_a_version_that_is_worse_is_rolled_back_and_automatic_promotion_held(
     assert hold.version == bad
     assert "worse times than" in hold.reason
     assert [alert["metric"] for alert in cycle["alerts"]][-1] == "watch"
-    assert list_alerts(loop.engine, 1)[0]["severity"] == "critical"
+    newest = list_alerts(loop.engine, 1)[0]
+    assert newest["severity"] == "critical"
+    assert f"{first} serves again; automatic promotion is held. 'routing-ml models release'" in newest["message"]
+    assert cycle["watch"]["outcome"] in newest["message"]
+    log = loop.settings.quality_log_file.read_text(encoding="utf-8")
+    assert f'outcome="{first} serves again' in log
     assert (_newest_audit(loop.engine).actor, _newest_audit(loop.engine).subject) == ("watch", first)
 
 
@@ -121,8 +126,9 @@ def _newest_audit(engine: Engine) -> Any:
 def test_finishing_the_evaluation_again_changes_nothing(loop: Loop) -> None:
     assert loop.last is not None
     before = manifest_of(loop)
-    FINISHERS["evaluation"](loop.settings, *loop.last)
+    again = FINISHERS["evaluation"](loop.settings, *loop.last)
     assert manifest_of(loop) == before
+    assert "serves again" in again["watch"]["outcome"], "a report written again after a kill says the same"
 
 
 def test_while_it_is_held_only_a_person_promotes(loop: Loop) -> None:

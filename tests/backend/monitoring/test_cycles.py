@@ -9,9 +9,11 @@ import pytest
 from sqlalchemy import Engine
 
 from backend.domain.drift import DriftReport, ErrorDrift, InputDrift
+from backend.domain.models import WatchVerdict
 from backend.domain.plant import QuarantineCount
 from backend.domain.quality import Alert, CycleReport, CycleStatus, EstimatedLimits, QualityMetrics, Segment, Severity
 from backend.domain.sampling import Sampling, SamplingStrategy
+from backend.domain.trigger import Alarm, Cause, Measure, TriggerAction, TriggerDecision
 from backend.monitoring.cycle_json import cycle_from_json, cycle_to_json
 from backend.monitoring.cycles import (
     get_cycle,
@@ -27,6 +29,7 @@ from backend.monitoring.reports import write_reports
 from backend.settings import load_settings
 from backend.state.database import open_state_engine, state_url
 from backend.state.tables import metadata
+from backend.state.trigger_requests import settle
 
 NOW = datetime(2025, 10, 22, 14, 0, 0)  # noqa: DTZ001 - the product's timestamps are naive UTC
 METRICS = QualityMetrics(4.2, 3.1, 8.8, 0.2, 12.0, 0.86, 0.7, 0.6, 0.9, 0.99, 0.4, 0.3, 0.81, 40, 312)
@@ -38,6 +41,10 @@ DRIFT = DriftReport(
     (ErrorDrift("work_centre", "CNC-04", 22.2, 16.8, 27.9, DAY, False, 61, 20, "work centre CNC-04 takes longer"),),
     (InputDrift("new_items", "material", "1.4404", 31.2, 4.1, 0.4, 129, "material: other values"),),
 )
+CAUSE = Cause(Measure.BIAS, "work_centre", "CNC-04", 0.2, 1e-7, 61, 7.0, "work centre CNC-04 takes 22 % longer", 0.1)
+ALARM = Alarm(NOW - timedelta(hours=3), (CAUSE.key,))
+TRIGGER = TriggerDecision(TriggerAction.REFRESH, "alarm: CNC-04 = slow", "version_1", (CAUSE,), ALARM, NOW, 900)
+WATCH = WatchVerdict("version_2", "version_1", True, "watch of version_2: worse", 700, 5.1, "version_1 serves again")
 NOTHING = QualityMetrics(*(None,) * 13, 0, 0)
 
 
@@ -71,7 +78,7 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 
 
 def test_a_cycle_survives_json_unchanged() -> None:
-    for report in (cycle(), cycle(metrics=NOTHING), replace(cycle(), drift=DRIFT)):
+    for report in (cycle(), cycle(metrics=NOTHING), replace(cycle(), drift=DRIFT, trigger=TRIGGER, watch=WATCH)):
         assert cycle_from_json(json.loads(json.dumps(cycle_to_json(report)))) == report
 
 
@@ -119,7 +126,7 @@ def test_each_full_read_replaces_the_quarantine_counts(engine: Engine) -> None:
 
 
 def test_a_cycle_leaves_three_report_files_and_nothing_else(tmp_path: Path) -> None:
-    report = replace(cycle(), drift=DRIFT)
+    report = replace(cycle(), drift=DRIFT, trigger=TRIGGER, watch=WATCH)
     paths = write_reports(tmp_path / "reports", report)
     assert write_reports(tmp_path / "reports", report) == paths
     assert sorted(tmp_path.glob("reports/*")) == sorted(paths)
@@ -134,6 +141,8 @@ def test_a_cycle_leaves_three_report_files_and_nothing_else(tmp_path: Path) -> N
     assert "booked_at_plan: 7" in text
     assert "=SEAL\\|링" in text
     assert "## What has changed\n\n- work centre CNC-04 takes longer\n- material: other values" in text
+    follows = "- trigger: **refresh** alarm: CNC-04 = slow\n- watch of version_2: worse. version_1 serves again"
+    assert f"## What follows\n\n{follows}" in text
 
 
 def test_a_cycle_without_figures_can_be_reported(tmp_path: Path) -> None:
@@ -154,4 +163,33 @@ def test_the_operator_reads_start_finish_and_breach_in_the_quality_log(tmp_path:
     assert "cycle_finished cycle_id=cycle_1 status=ok" in lines[1]
     assert "mae=4.2" in lines[1]
     assert "WARNING" in lines[2]
-    assert "threshold_breached cycle_id=cycle_1 metric=cv value=0.4 threshold=0.3" in lines[2]
+    breach = 'cycle_id=cycle_1 metric=cv value=0.4 threshold=0.3 severity=warning message="cv is 0.4, above 0.3"'
+    assert f"threshold_breached {breach}" in lines[2]
+
+
+def test_the_quality_log_says_what_has_changed_and_what_follows(tmp_path: Path) -> None:
+    settings = load_settings(tmp_path)
+    with quality_log(settings):
+        log_cycle_finished(replace(cycle(), alerts=(), drift=DRIFT, trigger=TRIGGER, watch=WATCH))
+        log_cycle_finished(replace(cycle(), alerts=(), trigger=replace(TRIGGER, action=TriggerAction.NONE)))
+    _, error, mix, asks, watched, _, rests = settings.quality_log_file.read_text(encoding="utf-8").splitlines()
+    assert "WARNING" in error
+    assert 'changed cycle_id=cycle_1 message="work centre CNC-04 takes longer"' in error
+    assert 'message="material: other values"' in mix
+    assert "WARNING" in asks
+    assert 'trigger cycle_id=cycle_1 action=refresh operations=900 reason="alarm: CNC-04 = slow"' in asks
+    assert "ERROR" in watched
+    assert 'worse=true reason="watch of version_2: worse" outcome="version_1 serves again"' in watched
+    assert "INFO" in rests
+
+
+def test_a_cycle_says_what_became_of_the_job_that_it_asked_for(engine: Engine) -> None:
+    store_cycle(engine, replace(cycle(), trigger=TRIGGER), {"as_of": "2025-10-22"})
+    store_cycle(engine, replace(cycle("cycle_2"), trigger=replace(TRIGGER, action=TriggerAction.WAIT)))
+    with engine.begin() as connection:
+        settle(connection, "cycle_1", "started", "job_7")
+    asked, waits = get_cycle(engine, "cycle_1"), get_cycle(engine, "cycle_2")
+    assert asked is not None
+    assert waits is not None
+    assert asked["trigger"]["request"] == {"kind": "refresh", "job_id": "job_7", "outcome": "started"}
+    assert waits["trigger"]["request"] is None

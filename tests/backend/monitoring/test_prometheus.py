@@ -15,12 +15,13 @@ from backend.monitoring.metric_sources import (
     counter_source,
     job_source,
     model_source,
-    quality_source,
     quarantine_source,
 )
 from backend.monitoring.prometheus import Metrics
+from backend.monitoring.quality_metrics import loop_source, quality_source
 from backend.settings import load_settings
 from backend.state.database import open_state_engine, state_url
+from backend.state.promotion_hold import PromotionHold, clear_hold, set_hold
 from backend.state.tables import cycles, jobs, metadata, quarantine_counts
 
 NOW = datetime(2026, 3, 1, 12)  # noqa: DTZ001 - naive UTC, as everywhere inside
@@ -41,6 +42,7 @@ def metrics_of(engine: Engine, model: ActiveModel | None = None) -> Metrics:
         {
             "jobs": job_source(engine),
             "quality": quality_source(engine, lambda: NOW),
+            "loop": loop_source(engine),
             "quarantine": quarantine_source(engine),
             "model": model_source(lambda: model, lambda: NOW),
             "logs": counter_source("routing_ml_log_lines_dropped", "Log lines that could not be written", lambda: 0),
@@ -74,7 +76,9 @@ def add_job(engine: Engine, number: int, status: str, **more: Any) -> None:
         connection.execute(insert(jobs), row | more)
 
 
-def add_cycle(engine: Engine, cycle_id: str, status: str, mae: float | None, age: timedelta) -> None:
+def add_cycle(  # noqa: PLR0917 - a row has as many
+    engine: Engine, cycle_id: str, status: str, mae: float | None, age: timedelta, report: dict[str, Any] | None = None
+) -> None:
     row = {
         "cycle_id": cycle_id,
         "created_at": NOW - age,
@@ -82,7 +86,7 @@ def add_cycle(engine: Engine, cycle_id: str, status: str, mae: float | None, age
         "model_version": "v1",
         "mae": mae,
         "process_match": 0.9,
-        "report": {},
+        "report": report or {},
     }
     with engine.begin() as connection:
         connection.execute(insert(cycles), row)
@@ -116,6 +120,54 @@ def test_the_newest_measured_cycle_is_told_not_a_backtest(engine: Engine) -> Non
 
     assert seen["routing_ml_quality_mae_minutes"] == 4.2
     assert seen["routing_ml_quality_cycle_age_seconds"] == 7200
+
+
+LOUD = {
+    "wape": 0.12,
+    "coverage": 0.81,
+    "alerts": [{"severity": "critical"}, {"severity": "warning"}, {"severity": "critical"}],
+    "drift": {"errors": [{"dimension": "work_centre", "value": "CNC-04", "change_pct": 22.0}], "inputs": []},
+    "trigger": {
+        "action": "refresh",
+        "reason": "alarm",
+        "trained_version": "version_1",
+        "judged_operations": 900,
+        "causes": [],
+        "alarm": {"opened_at": "2026-03-01T11:00:00Z", "causes": [], "retrains": 0, "retrained_at": None},
+        "judged_from": None,
+    },
+}
+
+
+def test_alerts_drift_and_the_triggers_decision_are_told_until_the_next_cycle_that_is_no_backtest(
+    engine: Engine,
+) -> None:
+    add_cycle(engine, "c1", "ok", 4.2, timedelta(hours=2), LOUD)
+    add_cycle(engine, "c2", "backtest", 0.1, timedelta(hours=1))
+    seen = samples(metrics_of(engine))
+
+    assert seen["routing_ml_quality_wape"] == 0.12
+    assert seen["routing_ml_quality_coverage"] == 0.81
+    assert seen["routing_ml_quality_alerts|critical"] == 2
+    assert seen["routing_ml_drift_change_ratio|work_centre|CNC-04"] == 0.22
+    assert seen["routing_ml_drift_findings|errors"] == 1
+    assert (seen["routing_ml_trigger_action|refresh"], seen["routing_ml_trigger_action|retrain"]) == (1, 0)
+    assert seen["routing_ml_trigger_alarm_open"] == 1
+    add_cycle(engine, "c3", "ok", 4.0, timedelta(minutes=1))
+    calm = samples(metrics_of(engine))
+    assert calm["routing_ml_quality_alerts|critical"] == 0
+    assert "routing_ml_drift_change_ratio|work_centre|CNC-04" not in calm
+
+
+def test_what_the_watch_found_is_counted_and_held_until_released(engine: Engine) -> None:
+    assert samples(metrics_of(engine))["routing_ml_watch_alarms_total"] == 0
+    set_hold(engine, PromotionHold(NOW, "version_2", "worse times"))
+    held = samples(metrics_of(engine))
+    clear_hold(engine, NOW)
+    released = samples(metrics_of(engine))
+
+    assert (held["routing_ml_watch_alarms_total"], held["routing_ml_promotion_held"]) == (1, 1)
+    assert (released["routing_ml_watch_alarms_total"], released["routing_ml_promotion_held"]) == (1, 0)
 
 
 def test_quarantine_and_model_are_told(engine: Engine) -> None:
@@ -159,6 +211,7 @@ def test_promtool_accepts_the_exposition_but_for_the_unit_that_the_runbook_fixes
 
 WORKER = """
 from backend.monitoring.prometheus import Metrics
+from backend.monitoring.quality_metrics import quality_source
 metrics = Metrics({})
 metrics.observe_request("GET", "/health", 200, 0.003)
 print(metrics.exposition().decode())

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from backend.cli.doctor import installation, machine, models
+from backend.cli.doctor import installation, loop, machine, models
 from backend.cli.doctor.finding import Finding, Verdict
 from backend.cli.running_servers import find_servers
 from backend.errors import SettingError
@@ -46,6 +46,7 @@ def _state_findings(settings: Settings) -> Iterator[Finding]:
         yield schema
         if schema.verdict is Verdict.OK:
             yield from installation.check_quarantine(engine)
+            yield from loop.check_loop(engine)
             yield installation.check_jobs(engine, server_is_running=bool(find_servers(settings.root)))
     except SQLAlchemyError as error:
         remedy = "Is STATE_DATABASE_URL right, or data/state.db damaged? 'routing-ml backup restore' puts one back."

@@ -5,6 +5,8 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -12,17 +14,40 @@ import pytest
 from backend.cli.doctor import installation, machine
 from backend.cli.doctor.examination import examine
 from backend.cli.doctor.finding import Finding, Verdict, any_needs_attention
+from backend.cli.doctor.loop import check_loop
 from backend.cli.exit_codes import ExitCode
 from backend.cli.ports import port_is_free
 from backend.domain.clock import utc_now
 from backend.domain.plant import QuarantineCount
+from backend.domain.quality import UNKNOWN_LIMITS, CycleReport, CycleStatus, QualityMetrics
+from backend.domain.sampling import Sampling, SamplingStrategy
+from backend.domain.trigger import Alarm, TriggerAction, TriggerDecision
 from backend.erp.embedded import replacing_plant, write_notes
-from backend.monitoring.cycles import store_quarantine
+from backend.monitoring.cycles import store_cycle, store_quarantine
 from backend.registry.store import ModelStore
 from backend.settings import CONFIG_FILE, Settings
 from backend.state.database import open_state_engine, state_url
+from backend.state.promotion_hold import PromotionHold, set_hold
+from backend.state.trigger_requests import settle
 
 RoutingMl = Callable[..., subprocess.CompletedProcess[str]]
+EMPTY_CYCLE = CycleReport(
+    cycle_id="cycle_1",
+    created_at=datetime(2026, 3, 1),  # noqa: DTZ001 - naive UTC, as everywhere inside
+    status=CycleStatus.OK,
+    message="",
+    model_version="version_1",
+    data_cutoff=None,
+    window_start=None,
+    window_end=None,
+    sampling=Sampling(500, SamplingStrategy.RANDOM, 0),
+    metrics=QualityMetrics(*(None,) * 13, 0, 0),
+    limits=UNKNOWN_LIMITS,
+    segments=(),
+    alerts=(),
+    excluded={},
+    quarantine=(),
+)
 
 
 def by_check(findings: list[Finding]) -> dict[str, Finding]:
@@ -53,6 +78,29 @@ def test_a_missing_model_and_an_altered_one_are_found(settings: Settings, promot
     altered.write_bytes(b"altered")
 
     assert by_check(examine(settings.root))["model files"].verdict is Verdict.FAULT
+
+
+def test_a_loop_that_waits_for_a_person_is_found(settings: Settings) -> None:
+    engine = open_state_engine(state_url(settings))
+    alarm = Alarm(utc_now(), ())
+    decision = TriggerDecision(TriggerAction.RETRAIN, "CNC-04 is slow", "version_1", alarm=alarm)
+    assert not list(check_loop(engine))
+    store_cycle(engine, replace(EMPTY_CYCLE, trigger=replace(decision, action=TriggerAction.NONE, alarm=None)))
+    assert [one.verdict for one in check_loop(engine)] == [Verdict.OK]
+
+    asked = replace(EMPTY_CYCLE, cycle_id="cycle_2", created_at=utc_now(), trigger=decision)
+    store_cycle(engine, asked)
+    assert [one.verdict for one in check_loop(engine)] == [Verdict.NOTE]
+    set_hold(engine, PromotionHold(utc_now(), "version_1", "worse times"))
+    with engine.begin() as connection:
+        settle(connection, asked.cycle_id, "automatic promotion is held")
+    held, passed_over = check_loop(engine)
+    engine.dispose()
+
+    assert (held.verdict, held.remedy.endswith("'routing-ml models release'.")) == (Verdict.WARNING, True)
+    assert "worse times" in held.detail
+    assert passed_over.verdict is Verdict.WARNING
+    assert "The training was not started: automatic promotion is held" in passed_over.detail
 
 
 def test_a_model_whose_schema_this_release_cannot_read_is_found(

@@ -33,7 +33,7 @@ from backend.domain.models import GateDecision
 from backend.domain.plant import PlantData
 from backend.domain.progress import no_progress
 from backend.erp.reading import PlantReader
-from backend.iter_training.challenger import Challenger, Origin, build_challenger, median_milliseconds, reload_bundle
+from backend.iter_training.challenger import Challenger, Origin, build_challenger, cpu_milliseconds, reload_bundle
 from backend.iter_training.gate import BundleFacts, JudgedModel, decide, decide_first, refuse_unloadable
 from backend.iter_training.holdout import JudgeableWork, unseen_work
 from backend.iter_training.judging import (
@@ -96,7 +96,7 @@ class Court:
     def milliseconds(self, model: PredictsRoutings) -> float:
         """Time single predictions as a training does."""
         codes = [code for code in self.plant.items["item_code"].head(TIMED) if model.knows(code)]
-        return median_milliseconds(model, codes, CANDIDATES)
+        return cpu_milliseconds(model, codes, CANDIDATES)
 
     def stand(self, champion: RoutingModel | None) -> tuple[JudgedModel, float]:
         """Return a champion's judged predictions and milliseconds for one."""

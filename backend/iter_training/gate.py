@@ -39,7 +39,7 @@ class BundleFacts:
     def __str__(self) -> str:
         return self.load_error or (
             f"bundle of {self.megabytes:.1f} MB written and loaded, "
-            f"one prediction takes {self.predict_milliseconds:.1f} ms"
+            f"one prediction takes {self.predict_milliseconds:.1f} ms of CPU"
         )
 
 
@@ -125,7 +125,7 @@ def check_bundle(facts: BundleFacts, settings: GateSettings) -> tuple[GateCheck,
         GateCheck(
             "predict_time",
             facts.predict_milliseconds <= slowest,
-            f"one prediction takes {facts.predict_milliseconds:.1f} ms (at most {slowest:g})",
+            f"one prediction takes {facts.predict_milliseconds:.1f} ms of CPU (at most {slowest:g})",
         ),
         GateCheck(
             "bundle_size", facts.megabytes <= largest, f"the bundle has {facts.megabytes:.1f} MB (at most {largest:g})"

@@ -18,7 +18,7 @@ from backend.iter_training.challenger import (
     Challenger,
     Origin,
     build_challenger,
-    median_milliseconds,
+    cpu_milliseconds,
     promise,
 )
 from backend.iter_training.evaluator import Champion
@@ -183,7 +183,7 @@ class Trainer:
         known = [code for code in self.plant.items["item_code"].head(TIMED_PREDICTIONS) if champion.model.knows(code)]
         if not known:
             return facts
-        milliseconds = median_milliseconds(champion.model, known, self.settings.config.models.candidates)
+        milliseconds = cpu_milliseconds(champion.model, known, self.settings.config.models.candidates)
         return replace(facts, champion_milliseconds=milliseconds)
 
     def _judged(

@@ -1,10 +1,14 @@
+import time
 from datetime import datetime, timedelta
+from itertools import count
+from unittest.mock import Mock
 
 import polars as pl
 import pytest
 
 from backend.domain.plant import ROUTING_SCHEMA, TIMESTAMP, WORK_ORDER_SCHEMA, PlantData, QuarantineCount
 from backend.errors import TooMuchBadDataError
+from backend.iter_training.challenger import cpu_milliseconds
 from backend.iter_training.holdout import mature_work, unseen_work
 from backend.iter_training.judging import item_labels
 from backend.iter_training.paired_test import LOG_ERROR_CAP
@@ -140,3 +144,9 @@ def test_history_says_what_there_was_to_learn_from_at_the_cutoff() -> None:
         "LATER": "new",
         "NEW": "new",
     }
+
+
+def test_a_model_is_not_slow_because_its_machine_is_busy(monkeypatch: pytest.MonkeyPatch) -> None:
+    hours = count(step=3600)
+    monkeypatch.setattr(time, "perf_counter", lambda: float(next(hours)))
+    assert cpu_milliseconds(Mock(), ["A"] * 20, 3) < 200

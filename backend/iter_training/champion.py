@@ -41,45 +41,72 @@ def load_champion(settings: Settings) -> Champion | None:
     )
 
 
-def champion_as_of(settings: Settings, champion: Champion, plant: PlantData, moment: datetime) -> Champion:
-    """Return a champion that was refreshed past a moment as it would have been then; raises BundleError.
+class ChampionInTime:
+    """A champion as it was at earlier moments: its own training, refreshed up to then.
 
-    It has seen the work that it would be judged on, so its own training is refreshed up to the moment.
-    A champion that has not, or whose training is no longer kept or younger, is returned as it is.
+    A cycle asks for the same moments several times, and playing months of work again takes longer than all the rest:
+    each moment is worked out once, and on from the one before it.
     """
-    versions = ModelStore(settings).versions()
-    trained = versions[champion.version].record.trained_version if champion.version in versions else None
-    start = versions[trained].record.data_cutoff if trained in versions else None
-    if trained is None or start is None or champion.data_cutoff is None:
-        return champion
-    if champion.data_cutoff <= moment or start > moment:
-        return champion
-    parts, _ = ModelStore(settings).load(trained)
-    finished = pl.col("finished_at")
-    seen = plant.work_orders.filter((finished > start) & (finished <= moment))
-    model, _ = RoutingModel.from_parts(parts, trained).refreshed(seen)
-    return replace(champion, model=model, data_cutoff=moment)
 
+    def __init__(self, settings: Settings, champion: Champion, plant: PlantData, log: Callable[[str], None]) -> None:
+        self.now = champion
+        self._settings = settings
+        self._plant = plant
+        self._log = log
+        self._known: dict[datetime, Champion] = {}
+        self._newest: tuple[RoutingModel, datetime] | None = None
 
-def before_its_refreshes(
-    settings: Settings, champion: Champion, plant: PlantData, log: Callable[[str], None]
-) -> Champion:
-    """Return the champion as it was before the days that a training sets apart; as it is where that cannot be had.
+    def at(self, moment: datetime) -> Champion:
+        """Return the champion as it was at a moment.
 
-    One that is refreshed every day has seen all the work that it could be judged on.
-    """
-    apart = SetApart.of(plant.work_orders, settings.config)
-    if apart is None:
-        return champion
-    moment = apart.after
-    try:
-        then = champion_as_of(settings, champion, plant, moment)
-    except BundleError as error:
-        log(f"{error}. {champion.version} is judged on what its refreshes have not seen")
-        return champion
-    if then is not champion:
-        log(f"{champion.version} is judged as it was on {moment:%Y-%m-%d}: later refreshes saw what judges it")
-    return then
+        One that has not been refreshed past it, or whose training is younger, no longer kept or damaged (the log
+        says so), is returned as it is.
+        """
+        if moment not in self._known:
+            try:
+                self._known[moment] = self._as_of(moment)
+            except BundleError as error:
+                self._log(f"{error}. {self.now.version} is judged on what its refreshes have not seen")
+                self._known[moment] = self.now
+        return self._known[moment]
+
+    def before_its_refreshes(self) -> Champion:
+        """Return the champion as it was before the days that a training sets apart.
+
+        One that is refreshed every day has seen all the work that it could be judged on.
+        """
+        apart = SetApart.of(self._plant.work_orders, self._settings.config)
+        if apart is None:
+            return self.now
+        then = self.at(apart.after)
+        if then is not self.now:
+            moment = f"{apart.after:%Y-%m-%d}"
+            self._log(f"{self.now.version} is judged as it was on {moment}: later refreshes saw what judges it")
+        return then
+
+    def _as_of(self, moment: datetime) -> Champion:
+        cutoff, trained = self.now.data_cutoff, self._training()
+        if cutoff is None or cutoff <= moment or trained is None or trained[1] > moment:
+            return self.now
+        model, start = self._begin(moment, *trained)
+        finished = pl.col("finished_at")
+        seen = self._plant.work_orders.filter((finished > start) & (finished <= moment))
+        self._newest = model.refreshed(seen)[0], moment
+        return replace(self.now, model=self._newest[0], data_cutoff=moment)
+
+    def _training(self) -> tuple[str, datetime] | None:
+        """Return the version that the champion is a refresh of and its cutoff; None where that cannot be had."""
+        versions = ModelStore(self._settings).versions()
+        name = versions[self.now.version].record.trained_version if self.now.version in versions else None
+        start = versions[name].record.data_cutoff if name in versions else None
+        return (name, start) if name is not None and start is not None else None
+
+    def _begin(self, moment: datetime, trained: str, start: datetime) -> tuple[RoutingModel, datetime]:
+        """Return a model that is no younger than a moment, the newest at hand, and its cutoff."""
+        if self._newest and self._newest[1] <= moment:
+            return self._newest
+        parts, _ = ModelStore(self._settings).load(trained)
+        return RoutingModel.from_parts(parts, trained), start
 
 
 def is_of_another_plant(champion: Champion, plant: PlantData) -> bool:

@@ -1,6 +1,5 @@
 """Puts together what an evaluation says has changed, and adds it to the alerts: causes beside symptoms."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from typing import Final, cast
@@ -8,8 +7,7 @@ from typing import Final, cast
 from backend.domain.drift import DriftReport
 from backend.domain.plant import PlantData
 from backend.domain.quality import Alert
-from backend.errors import BundleError
-from backend.iter_training.champion import champion_as_of
+from backend.iter_training.champion import ChampionInTime
 from backend.iter_training.error_drift import excesses, find_error_drift, usual_excesses
 from backend.iter_training.evaluator import Champion
 from backend.iter_training.evidence import gather
@@ -22,9 +20,7 @@ from backend.settings import Settings
 MOST_IN_AN_ALERT: Final = 3
 
 
-def long_evidence(
-    settings: Settings, champion: Champion, plant: PlantData, judged: Evidence, log: Callable[[str], None]
-) -> Evidence:
+def long_evidence(settings: Settings, history: ChampionInTime, plant: PlantData, judged: Evidence) -> Evidence:
     """Return the trigger's evidence, or a longer one where an open alarm has cut it short.
 
     The trigger then judges a model that was refreshed at the alarm, and which no longer shows what was the matter.
@@ -32,12 +28,9 @@ def long_evidence(
     apart = SetApart.of(plant.work_orders, settings.config)
     if apart is None or judged.since <= apart.after:
         return judged
-    try:
-        then = champion_as_of(settings, champion, plant, apart.after)
-    except BundleError as error:
-        log(f"{error}. What has changed is told from {judged.since:%Y-%m-%d} on")
-        return judged
-    return gather(then.model, plant, max(apart.after, then.data_cutoff or apart.until), apart.until)
+    then = history.at(apart.after)
+    since = max(apart.after, then.data_cutoff or apart.until)
+    return gather(then.model, plant, since, apart.until) if since < judged.since else judged
 
 
 def report_drift(champion: Champion, plant: PlantData, judged: Evidence, time_zone: str) -> DriftReport | None:

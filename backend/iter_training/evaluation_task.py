@@ -9,7 +9,7 @@ from backend.domain.progress import part_of
 from backend.domain.quality import Alert, CycleReport, Severity
 from backend.erp.reading import PlantReader
 from backend.errors import BundleError, NoModelError
-from backend.iter_training.champion import before_its_refreshes, is_of_another_plant, load_champion
+from backend.iter_training.champion import ChampionInTime, is_of_another_plant, load_champion
 from backend.iter_training.drift_report import long_evidence, report_drift, with_causes
 from backend.iter_training.evaluator import Champion, CycleRequest, evaluate, sampling_of
 from backend.iter_training.plant_facts import plant_facts
@@ -47,11 +47,12 @@ def run(context: TaskContext) -> dict[str, Any]:
     if is_of_another_plant(champion, plant):
         cause = "it was made for another plant and knows none of this one's items"
         raise BundleError(champion.version, cause, "Run 'routing-ml train'")
-    judged = champion if request.backtest else before_its_refreshes(context.settings, champion, plant, context.log)
+    history = ChampionInTime(context.settings, champion, plant, context.log)
+    judged = champion if request.backtest else history.before_its_refreshes()
     cycle = evaluate(judged, plant, request, context.settings, part_of(context.report, READING_SHARE, 1.0))
     context.log(cycle.message)
     if not request.backtest:
-        cycle = _triggered(context, cycle, champion, plant, reader.profile.rules.time_zone)
+        cycle = _triggered(context, cycle, history, plant, reader.profile.rules.time_zone)
         cycle = _watched(cycle, _watch(context, plant))
     standards = find_stale_standards(plant, MOST_STANDARDS)
     context.log(f"{standards.found:,} of {standards.compared:,} standards that were compared are stale")
@@ -75,14 +76,14 @@ def _log_start(context: TaskContext, request: CycleRequest, champion: Champion) 
 
 
 def _triggered(
-    context: TaskContext, cycle: CycleReport, champion: Champion, plant: PlantData, time_zone: str
+    context: TaskContext, cycle: CycleReport, history: ChampionInTime, plant: PlantData, time_zone: str
 ) -> CycleReport:
     """Add what follows from the cycle, its alerts, and what has changed in the plant."""
-    judgement = judge_trigger(context, champion, plant, cycle.limits)
+    judgement = judge_trigger(context, history, plant, cycle.limits)
     if judgement is None:
         return cycle
-    evidence = long_evidence(context.settings, champion, plant, judgement.evidence, context.log)
-    drift = report_drift(champion, plant, evidence, time_zone)
+    evidence = long_evidence(context.settings, history, plant, judgement.evidence)
+    drift = report_drift(history.now, plant, evidence, time_zone)
     for sentence in drift.sentences if drift else ():
         context.log(f"drift: {sentence}")
     alerts = with_causes((*cycle.alerts, *alerts_of(judgement.decision)), drift)

@@ -9,7 +9,7 @@ from backend.domain.progress import part_of
 from backend.erp.embedded import is_elsewhere
 from backend.erp.reading import PlantReader
 from backend.errors import BundleError
-from backend.iter_training.champion import before_its_refreshes, is_of_another_plant, load_champion
+from backend.iter_training.champion import ChampionInTime, is_of_another_plant, load_champion
 from backend.iter_training.evaluator import Champion, sampling_of
 from backend.iter_training.plant_facts import plant_facts, set_aside
 from backend.iter_training.record_until import record_until
@@ -57,7 +57,7 @@ def _champion(context: TaskContext, plant: PlantData) -> Champion | None:
     if is_elsewhere(context.settings, champion.plant_database) or is_of_another_plant(champion, plant):
         context.log(f"{champion.version} was made for another plant. It is judged as if there were none")
         return None
-    return before_its_refreshes(context.settings, champion, plant, context.log)
+    return ChampionInTime(context.settings, champion, plant, context.log).before_its_refreshes()
 
 
 def _result(outcome: TrainingOutcome, context: TaskContext, active: str | None) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Gathers what the trigger's rule needs in an evaluation: the champion as it was, the promise, the last decision."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -8,9 +7,7 @@ from backend.domain.jobs import JobKind
 from backend.domain.plant import PlantData
 from backend.domain.quality import Alert, EstimatedLimits, Severity
 from backend.domain.trigger import TriggerAction, TriggerDecision
-from backend.errors import BundleError
-from backend.iter_training.champion import champion_as_of
-from backend.iter_training.evaluator import Champion
+from backend.iter_training.champion import ChampionInTime
 from backend.iter_training.evidence import gather
 from backend.iter_training.holdout import newest_finish
 from backend.iter_training.levels import Evidence
@@ -35,16 +32,16 @@ class Judgement:
 
 
 def judge_trigger(
-    context: TaskContext, champion: Champion, plant: PlantData, best: EstimatedLimits
+    context: TaskContext, history: ChampionInTime, plant: PlantData, best: EstimatedLimits
 ) -> Judgement | None:
     """Decide what follows from the newest work; None where nothing is finished. `best`: what any model could reach."""
-    settings = context.settings
+    settings, champion = context.settings, history.now
     apart, until = SetApart.of(plant.work_orders, settings.config), newest_finish(plant.work_orders)
     if apart is None or until is None:
         return None
     before = decision_before(settings, champion.trained_version, until)
     since = max(apart.after, before.judged_from or apart.after)
-    then = _as_of(settings, champion, plant, since, context.log)
+    then = history.at(since)
     # a champion without cutoff has learnt from all there is
     evidence = gather(then.model, plant, max(since, then.data_cutoff or until), until)
     promise = promise_from_json(champion.promise) if champion.promise else None
@@ -97,16 +94,6 @@ def decision_before(settings: Settings, trained_version: str, until: datetime) -
     if alarm is None or alarm.retrained_at is None or not in_vain:
         return decision
     return replace(decision, alarm=replace(alarm, retrains=alarm.retrains - 1, retrained_at=None))
-
-
-def _as_of(
-    settings: Settings, champion: Champion, plant: PlantData, since: datetime, log: Callable[[str], None]
-) -> Champion:
-    try:
-        return champion_as_of(settings, champion, plant, since)
-    except BundleError as error:
-        log(f"{error}. {champion.version} is judged on what its refreshes have not seen")
-        return champion
 
 
 def _unpromised(before: TriggerDecision) -> TriggerDecision:

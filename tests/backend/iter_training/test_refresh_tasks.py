@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -11,9 +11,13 @@ from backend.domain.jobs import JobKind
 from backend.domain.models import VersionKind
 from backend.domain.progress import no_progress
 from backend.erp.demo import DemoOptions, advance_demo_plant, write_demo_plant
+from backend.erp.reading import PlantReader
 from backend.errors import NoModelError
+from backend.iter_training.champion import ChampionInTime, load_champion
 from backend.iter_training.deployer import DEPLOY_ACTION
+from backend.iter_training.evaluator import Champion
 from backend.iter_training.tasks import FINISHERS
+from backend.ml.model import RoutingModel
 from backend.registry.bundle import PART_FILES
 from backend.registry.manifest import Manifest, VersionEntry
 from backend.registry.store import ModelStore
@@ -158,10 +162,33 @@ def test_nothing_is_deployed_over_a_version_that_changed_while_it_was_refreshed(
     assert manifest_of(loop) == before
 
 
+def test_a_champion_as_it_was_is_worked_out_once_a_moment_and_on_from_an_earlier_one(loop: Loop) -> None:
+    assert loop.run(JobKind.REFRESH, 11)["promoted"]
+    champion, plant = load_champion(loop.settings), PlantReader(loop.settings).read_plant(no_progress)
+    assert champion is not None
+    assert champion.data_cutoff is not None
+    start = manifest_of(loop).versions[champion.trained_version].record.data_cutoff
+    assert start is not None
+    early, late = (start + (champion.data_cutoff - start) * part for part in (0.4, 0.8))
+    history = ChampionInTime(loop.settings, champion, plant, loop.lines.append)
+    then, later = history.at(early), history.at(late)
+    alone = ChampionInTime(loop.settings, champion, plant, loop.lines.append).at(late)
+    learnt = [finished_until(one) for one in (then, later, alone)]
+    assert learnt[0] <= early < learnt[1] == learnt[2] <= late
+    assert history.at(early) is then
+    assert history.at(champion.data_cutoff) is champion
+    assert history.at(start - timedelta(days=1)) is champion  # a training cannot be made younger
+
+
+def finished_until(champion: Champion) -> datetime:
+    assert isinstance(champion.model, RoutingModel)
+    assert champion.model.data_cutoff is not None
+    return champion.model.data_cutoff
+
+
 def test_a_training_is_judged_against_the_champion_before_its_refreshes_and_is_not_lost_to_the_next_one(
     loop: Loop,
 ) -> None:
-    assert loop.run(JobKind.REFRESH, 11)["promoted"]
     champion, entry = active_of(loop)
     advance_demo_plant(loop.settings.plant_database_path, 100)
     job, folder, result = loop.work(JobKind.TRAINING, 12, sample_size=500, strategy="all")

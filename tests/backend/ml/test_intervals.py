@@ -46,8 +46,8 @@ def with_repeats(items: int, seed: int) -> Comparison:
 
 
 def test_the_shops_own_variation_has_an_interval_too() -> None:
-    found = [metric_intervals(with_repeats(60, seed))["actual_cv"] for seed in range(40)]
-    assert sum(low <= 0.2 <= high for low, high in found) >= 35
+    found = [metric_intervals(with_repeats(60, seed))["actual_cv"] for seed in range(12)]
+    assert sum(low <= 0.2 <= high for low, high in found) >= 10
     assert all(high - low < 0.1 for low, high in found)
     assert width("actual_cv", with_repeats(240, 9)) == pytest.approx(
         width("actual_cv", with_repeats(60, 9)) / 2, rel=0.3

@@ -9,7 +9,7 @@ import polars as pl
 
 from backend.ml.arrays import Ints, Ragged
 from backend.ml.comparison import Comparison, numbered_repeats, summarise
-from backend.ml.metrics import actual_cv
+from backend.ml.metrics import variation_of, variation_parts
 
 RESAMPLES: Final = 100
 MOST_ITEMS: Final = 4000
@@ -73,22 +73,18 @@ class _ByItem:
 
 
 class _Repeats:
-    """Repeat orders, to be taken item by item; as arrays, for an item has made many more lots than are judged."""
+    """What each item's repeat orders tell of the shop's own variation, to be taken item by item."""
 
     def __init__(self, repeats: pl.DataFrame, codes: pl.Series) -> None:
-        numbered = _numbered(numbered_repeats(repeats), codes)
-        self._setup, self._run, self._quantity = (
-            numbered[name].to_numpy() for name in ("setup_minutes", "run_minutes", "quantity")
-        )
-        self._group = numbered["group"].to_numpy()
-        self._groups = int(self._group.max()) + 1 if len(numbered) else 0
-        self._rows = Ragged.from_rows(numbered["item"].to_numpy(), np.arange(len(numbered)), len(codes))
+        rows = _numbered(numbered_repeats(repeats), codes)
+        parts = variation_parts(rows["setup_minutes"], rows["run_minutes"], rows["quantity"], rows["group"])
+        item = rows.unique("group").sort("group")["item"].to_numpy()
+        self._parts = np.zeros((len(codes), parts.shape[1]))
+        np.add.at(self._parts, item, parts)
 
     def drawn(self, items: Ints) -> dict[str, float]:
         """Return the shop's own variation among items; an item drawn twice counts as two."""
-        taken = self._rows.take(items)
-        lots, group = taken.values, taken.row_of_values() * self._groups + self._group[taken.values]
-        value = actual_cv(self._setup[lots], self._run[lots], self._quantity[lots], group)
+        value = variation_of(self._parts[items].sum(axis=0))
         return {} if value is None else {"actual_cv": value}
 
 

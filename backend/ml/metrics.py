@@ -128,19 +128,39 @@ def actual_cv(setup: Numbers, run: Numbers, quantity: Numbers, groups: Labels) -
     >>> actual_cv([5.0, 5.0, 9.0], [18.0, 22.0, 40.0], [10.0, 10.0, 7.0], ["A CUT", "A CUT", "B CUT"])
     0.1131
     """
+    return variation_of(variation_parts(setup, run, quantity, groups).sum(axis=0))
+
+
+def variation_parts(setup: Numbers, run: Numbers, quantity: Numbers, groups: Labels) -> npt.NDArray[np.float64]:
+    """Return what a group of repeat orders adds to actual_cv, a row per group in the order of their labels.
+
+    Columns: sum of squared deviations, degrees of freedom, minutes, lots; all 0 for a group made once.
+
+    >>> variation_parts([5.0, 5.0, 9.0], [18.0, 22.0, 40.0], [10.0, 10.0, 7.0], ["A CUT", "A CUT", "B CUT"]).tolist()
+    [[8.0, 1.0, 50.0, 2.0], [0.0, 0.0, 0.0, 0.0]]
+    """
     setups, runs, quantities = _floats(setup), _floats(run), _floats(quantity)
     if not setups.size:
-        return None
+        return np.zeros((0, 4))
     _, group, sizes = np.unique(np.asarray(groups), return_inverse=True, return_counts=True)
     rates = np.bincount(group, runs) / np.bincount(group, quantities)
     expected = (np.bincount(group, setups) / sizes)[group] + rates[group] * quantities
-    repeated = sizes[group] > 1
-    actual = (setups + runs)[repeated]
-    if not actual.size:
-        return None
-    squares = float(((actual - expected[repeated]) ** 2).sum())
-    spread = (squares / float((sizes[sizes > 1] - 1).sum())) ** 0.5
-    return _ratio(spread, float(actual.mean()))
+    minutes = setups + runs
+    parts = np.column_stack(
+        (np.bincount(group, (minutes - expected) ** 2), sizes - 1.0, np.bincount(group, minutes), sizes)
+    )
+    parts[sizes < 2] = 0.0
+    return parts
+
+
+def variation_of(parts: npt.NDArray[np.float64]) -> float | None:
+    """Return actual_cv from summed variation_parts; None where nothing was made twice.
+
+    >>> variation_of(np.array([8.0, 1.0, 50.0, 2.0]))
+    0.1131
+    """
+    squares, freedom, minutes, lots = (float(part) for part in parts)
+    return _ratio((squares / freedom) ** 0.5, minutes / lots) if freedom else None
 
 
 def coverage(low: Numbers, high: Numbers, actual: Numbers) -> float | None:

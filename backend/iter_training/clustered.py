@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -79,7 +80,7 @@ class LevelTable:
             yield self.names[place], self.level(window, place)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Partition:
     """Rows by segment, item and window, in this order; those without a segment or too old are left out."""
 
@@ -107,34 +108,33 @@ class Partition:
         names = segments.names.gather(segment[is_next]).to_list()
         return cls(names, windows.count, kept[place], first, cell)
 
-    def counts(self, values: Floats) -> Floats:
-        """Return how many values there are, of which NaN is none, by window and segment."""
-        return self._by_window((~np.isnan(values[self.order])).astype(np.float64))
-
     def levels(self, values: Floats) -> LevelTable:
         """Return the levels of values, of which NaN is none, in every window.
 
         The operations of one item err together, so deviations are summed within an item and segment first. Sums of
         squares grow row by row, so that one pass serves all windows.
         """
-        value, is_known = values[self.order], ~np.isnan(values[self.order])
-        known = is_known.astype(np.float64)
-        total, rows = self._grown(np.where(is_known, value, 0.0)), self._grown(known)
-        count, clusters, sums, squares, products, sizes = (
-            self._by_window(grown)
-            for grown in (
-                known,
-                known * (rows.after == 1),
-                total.after - total.before,
-                total.after**2 - total.before**2,
-                total.after * rows.after - total.before * rows.before,
-                rows.after**2 - rows.before**2,
-            )
-        )
+        value = values[self.order]
+        is_known = ~np.isnan(value)
+        rows = self._all_rows if is_known.all() else self._row_sums(is_known.astype(np.float64))
+        total = self._grown(np.where(is_known, value, 0.0))
+        sums = self._by_window(total.after - total.before)
+        squares = self._by_window(total.after**2 - total.before**2)
+        products = self._by_window(total.after * rows.grown.after - total.before * rows.grown.before)
+        count, clusters = rows.counts, rows.clusters
         means = sums / np.maximum(count, 1)
-        spread = np.maximum(squares - 2 * means * products + means**2 * sizes, 0)
+        spread = np.maximum(squares - 2 * means * products + means**2 * rows.squares, 0)
         errors = np.sqrt(spread * clusters / np.maximum(clusters - 1, 1)) / np.maximum(count, 1)
         return LevelTable(self.names, count, clusters, means, errors)
+
+    @cached_property
+    def _all_rows(self) -> "_RowSums":
+        return self._row_sums(np.ones(self.order.size))
+
+    def _row_sums(self, known: Floats) -> "_RowSums":
+        grown = self._grown(known)
+        parts = known, known * (grown.after == 1), grown.after**2 - grown.before**2
+        return _RowSums(grown, *(self._by_window(part) for part in parts))
 
     def _grown(self, values: Floats) -> "_Grown":
         ends = np.concatenate(([0.0], np.cumsum(values)))
@@ -152,3 +152,14 @@ class _Grown:
 
     before: Floats
     after: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class _RowSums:
+    """Numbers of rows, the same for all measures that every row has."""
+
+    grown: _Grown
+    counts: Floats
+    clusters: Floats
+    squares: Floats
+    """Of the rows per item."""

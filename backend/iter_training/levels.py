@@ -109,9 +109,13 @@ class Looks:
 
     def shares(self, measure: Measure, dimension: str) -> tuple[list[str], Floats]:
         """Return the segments of a dimension, and by window which share of the rows with this measure they have."""
-        part = self._partition(measure, dimension)
-        counts = part.counts(self._losses[measure])
-        return part.names, counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+        frame, _, windows = self._rows["lots" if measure is Measure.SEQUENCES else "operations"]
+        segments = Codes.of(frame[dimension])
+        has_one = ~np.isnan(self._losses[measure]) & (segments.rows >= 0) & (windows.rows < windows.count)
+        cell = (segments.rows * windows.count + windows.rows)[has_one]
+        counts = np.bincount(cell, minlength=len(segments.names) * windows.count).reshape(-1, windows.count)
+        counts = counts.cumsum(axis=1).T
+        return segments.names.to_list(), counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
 
     def _partition(self, measure: Measure, dimension: str) -> Partition:
         key = "lots" if measure is Measure.SEQUENCES else "operations", dimension

@@ -1,22 +1,25 @@
 """The trigger's rule on simulated years: how often it retrains for nothing, how soon it finds what has changed."""
 
+import math
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
-import polars as pl
 from scipy.stats import beta
 
 from backend.domain.trigger import Measure, Promise, TriggerAction, TriggerDecision
 from backend.iter_training.evidence import PROMISED_LOTS
-from backend.iter_training.levels import Evidence, expected, overall, promised_levels
+from backend.iter_training.held_levels import Shifts, hold
+from backend.iter_training.levels import Evidence, promised_levels
 from backend.iter_training.promise_check import Rule
 from backend.iter_training.trigger import CLEAN_SHEET, decide
+from backend.ml.arrays import Floats
 from benchmarks.options import Options
 from benchmarks.report import Bar, Cell, Report, Table
 from benchmarks.running import run_alone
+from benchmarks.trigger_oracle import alarms, daily_scores, threshold_for
 from benchmarks.trigger_streams import GATE_DAYS, START, Change, Plant, Stream, draw
 
 SEED: Final = 7001
@@ -42,101 +45,126 @@ PROTOCOL: Final = f"""\
 A plant's operations finish evenly over time, four to a lot, items made as often as 1 / rank^0.6. Log errors are the
 sum of what is peculiar to an item and operation (0.05), to a work centre (0.03, and 0.02 that moves every week), and
 noise of 0.115 with heavy tails (Student, 5 degrees of freedom), 1.3 times as much for the 8 % new items; one booking
-in a hundred is off by a factor of 2.7. One work centre in twenty and one lot in fifty is foreseen wrongly. The gate
-has measured the promise on the first {GATE_DAYS} days. From then on the product's rule (`trigger.decide`, default
-thresholds) is asked every day about the newest {WINDOW} days, or those since its last alarm, of as many lots as the
-product judges. The large plant is the reference plant ({LARGE.operations_a_week:,} operations a week), the middle one
-has {MIDDLE.operations_a_week:,}, the smallest {FEW.operations_a_week}. "Found" is the alarm, which starts a refresh;
+in a hundred is off by a factor of 2.7. One work centre in twenty and one lot in fifty is foreseen wrongly; half of
+the former are done on one of 30 rarely used work centres that are never foreseen. The gate has measured the promise
+on the first {GATE_DAYS} days. From then on the product's rule (`trigger.decide`, default thresholds) is asked every
+day about the newest {WINDOW} days, or those since its last alarm, of as many lots as the product judges. The large
+plant is the reference plant ({LARGE.operations_a_week:,} operations a week), the middle one has
+{MIDDLE.operations_a_week:,}, the smallest {FEW.operations_a_week}. "Found" is the alarm, which starts a refresh;
 "retrained" the training that follows where the refresh does not mend it. The naive rules retrain at once: MAE over
 5 minutes (the plant's own is 4.5; on another 6), MAE a tenth above the gate's, both on {SAMPLED_ITEMS} sampled items
-a day; and the newest week's mean |log error| above the promised one at z > 1.96. Intervals are 95 % (Clopper and
-Pearson); a bar holds for the share itself, the interval stands beside it. A simulation knows only the troubles that
-were put into it."""
+of the newest week, every day; and the newest week's mean |log error| above the promised one at z > 1.96. Intervals
+are 95 % (Clopper and Pearson); a bar holds for the share itself, the interval stands beside it. A simulation knows
+only the troubles that were put into it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """What became of one simulated plant: the days of alarms and of retrainings, per rule."""
+    """What became of one simulated plant: the days of alarms and of retrainings."""
 
-    alarms: tuple[float, ...]
-    retrains: tuple[float, ...]
-    naive: dict[str, tuple[float, ...]]
+    alarms: tuple[int, ...]
+    retrains: tuple[int, ...]
     too_few: int
     """Days on which the rule said that it has too little to judge by."""
+    naive: dict[str, int] = field(default_factory=dict)
+    """Retrainings by naive rules."""
+    scores: Floats = field(default_factory=lambda: np.zeros(0))
+    """The oracle's, per day."""
 
 
-Naive = Callable[[Evidence], bool]
-
-
-def live(stream: Stream, calm: Stream, first: int, last: int, rng: np.random.Generator | None = None) -> Life:
+def live(stream: Stream, calm: Stream, promise: Promise, days: range, *, until_trained: bool = False) -> Life:
     """Ask the rule every day; after an alarm the calm stream goes on, which is the same one where nothing mends."""
-    gate = stream.evidence(0, GATE_DAYS, PROMISED_LOTS)
-    promise, naive = promised_levels(gate), naive_rules(gate, rng) if rng else {}
-    decision, alarms, retrains, too_few = CLEAN_SHEET, [], [], 0
-    fired: dict[str, list[float]] = {name: [] for name in naive}
-    for day in range(first, last):
+    decision, alarms, retrains, too_few = CLEAN_SHEET, list[int](), list[int](), 0
+    for day in days:
         now = calm if decision.judged_from else stream
         evidence = now.evidence(max(day - WINDOW, _since(decision)), day)
         decision = decide(evidence, promise, Rule(), decision)
         alarms += [day] if decision.action is TriggerAction.REFRESH else []
         retrains += [day] if decision.action is TriggerAction.RETRAIN else []
         too_few += decision.action is TriggerAction.INSUFFICIENT_DATA
-        for name, rule in naive.items():
-            fired[name] += [day] if rule(stream.evidence(day - WINDOW, day)) else []
-    return Life(tuple(alarms), tuple(retrains), {name: tuple(days) for name, days in fired.items()}, too_few)
+        if until_trained and retrains:
+            break
+    return Life(tuple(alarms), tuple(retrains), too_few)
 
 
 def _since(decision: TriggerDecision) -> float:
     return (decision.judged_from - START).total_seconds() / 86_400 if decision.judged_from else 0.0
 
 
-def naive_rules(gate: Evidence, rng: np.random.Generator) -> dict[str, Naive]:
-    """Return the rules that one would write first."""
-    promised, promise = _sampled_mae(gate, rng), promised_levels(gate)
-    return {
-        "MAE > 5 min, own 4.5": lambda now: _sampled_mae(now, rng) * 4.5 / promised > 5,
-        "MAE > 5 min, own 6": lambda now: _sampled_mae(now, rng) * 6 / promised > 5,
-        "MAE +10 %": lambda now: _sampled_mae(now, rng) > 1.1 * promised,
-        "z > 1.96": lambda now: _z(now, promise) > 1.96,
+def naive_retrainings(stream: Stream, promise: Promise, days: range, rng: np.random.Generator) -> dict[str, int]:
+    """Count on how many days the rules that one would write first retrain."""
+    gate = _sampled_mae(stream.evidence(0, GATE_DAYS), rng)
+    seen = [stream.evidence(day - 7, day) for day in days]
+    maes, zs = np.array([_sampled_mae(one, rng) for one in seen]) / gate, np.array([_z(one, promise) for one in seen])
+    fired = {
+        "MAE > 5 min, own 4.5": maes * 4.5 > 5,
+        "MAE > 5 min, own 6": maes * 6 > 5,
+        "MAE +10 %": maes > 1.1,
+        "z > 1.96": zs > 1.96,
     }
+    return {name: int(each.sum()) for name, each in fired.items()}
 
 
 def _sampled_mae(evidence: Evidence, rng: np.random.Generator) -> float:
-    codes = evidence.operations["item_code"].unique().sort()
-    chosen = codes.gather(rng.permutation(len(codes))[:SAMPLED_ITEMS])
-    rows = evidence.operations.filter(pl.col("item_code").is_in(chosen.implode()))
-    return float((rows["predicted_minutes"] - rows["actual_minutes"]).abs().to_numpy().mean())
+    items = evidence.operations["item_code"].to_numpy()
+    rows = np.isin(items, rng.permutation(np.unique(items))[:SAMPLED_ITEMS])
+    predicted, actual = (evidence.operations[name].to_numpy() for name in ("predicted_minutes", "actual_minutes"))
+    return float(np.abs(predicted - actual)[rows].mean())
 
 
 def _z(evidence: Evidence, promise: Promise) -> float:
-    losses = evidence.newest(7).losses(Measure.TIMES)
-    seen, promised = overall(losses), expected(promise.levels[Measure.TIMES.value], losses)
-    return (seen.mean - promised.mean) / float(np.hypot(seen.error, promised.error))
+    times = next(hold(evidence, promise, Shifts(), (7.0,), [(Measure.TIMES, "")]))
+    return float(times.shifts(0)[0] / times.errors[0, 0])
 
 
-def stable_years(plant: Plant, years: int, seed: int) -> list[Life]:
+def _promise(stream: Stream) -> Promise:
+    return promised_levels(stream.evidence(0, GATE_DAYS, PROMISED_LOTS))
+
+
+def stable_years(plant: Plant, years: int, seed: int) -> Iterator[Life]:
     """Live through years in which nothing changes."""
-    lives = []
+    days = range(GATE_DAYS + 1, GATE_DAYS + YEAR)
     for year in range(years):
-        stream = draw(np.random.default_rng([seed, year]), plant, GATE_DAYS + YEAR)
-        naive = np.random.default_rng([seed, year, 1]) if plant is MIDDLE else None
-        lives.append(live(stream, stream, GATE_DAYS + 1, GATE_DAYS + YEAR, naive))
-    return lives
+        stream = draw(np.random.default_rng([seed, year]), plant, days.stop)
+        promise = _promise(stream)
+        life = live(stream, stream, promise, days)
+        if plant is MIDDLE:
+            naive = naive_retrainings(stream, promise, days, np.random.default_rng([seed, year, 1]))
+            life = replace(life, naive=naive, scores=daily_scores(stream, days.stop, CHANGES[0][0].error_factor))
+        yield life
 
 
-def finding(plant: Plant, change: Change, tries: int, seed: int) -> Iterator[tuple[float | None, float | None]]:
-    """Return after how many days of data a change is found and retrained for, None where it is not in four weeks."""
-    for number in range(tries):
-        key = [seed, number, 2]
-        at = 2 * GATE_DAYS + float(np.random.default_rng(key).uniform(0, 7))
-        days = int(at) + PATIENCE + 2
-        stream = draw(np.random.default_rng(key), plant, days, change, at)
-        calm = draw(np.random.default_rng(key), plant, days) if change.mended else stream
-        found = live(stream, calm, int(np.ceil(at)), days)
-        yield (
-            next((day - at for day in found.alarms), None),
-            next((day - at for day in found.retrains), None),
-        )
+@dataclass(frozen=True, slots=True)
+class Try:
+    """After how many days of data a change was found and retrained for, None where it was not in four weeks."""
+
+    found: float | None
+    trained: float | None
+    at: float
+    scores: Floats
+    """The oracle's, per day since the gate, of the changed stream."""
+
+
+def tries(plant: Plant, changes: Sequence[Change], count: int, seed: int) -> Iterator[list[Try]]:
+    """Return what becomes of each change; all changes of a try happen to the same stream."""
+    for number in range(count):
+        rng = np.random.default_rng([seed, number, 2])
+        at = 2 * GATE_DAYS + float(rng.uniform(0, 7))
+        last = int(at) + PATIENCE + 2
+        calm = draw(rng, plant, last)
+        promise, days = _promise(calm), range(math.ceil(at), last)
+        changed = [calm.changed(change, at) for change in changes]
+        lives = [
+            live(stream, calm if change.mended else stream, promise, days, until_trained=True)
+            for stream, change in zip(changed, changes, strict=True)
+        ]
+        scores = daily_scores(changed[0], last, changes[0].error_factor) if plant is MIDDLE else np.zeros(0)
+        yield [
+            Try(
+                next((day - at for day in one.alarms), None), next((day - at for day in one.retrains), None), at, scores
+            )
+            for one in lives
+        ]
 
 
 def share(count: int, tries: int) -> tuple[float, float, float]:
@@ -150,25 +178,24 @@ def share(count: int, tries: int) -> tuple[float, float, float]:
     return 100 * count / tries, 100 * low, 100 * high
 
 
-def _stable_table(lives: dict[Plant, list[Life]]) -> Table:
-    rows: list[tuple[Cell, ...]] = []
+def _stable_table(lives: Mapping[Plant, Sequence[Life]]) -> Table:
+    rows = list[tuple[Cell, ...]]()
     for plant, years in lives.items():
-        fires: dict[str, list[tuple[float, ...]]] = {"the rule": [one.retrains for one in years]}
+        alarms = sum(len(one.alarms) for one in years) / len(years)
+        too_few = 100 * sum(one.too_few for one in years) / (len(years) * (YEAR - 1))
+        rows.append((plant.name, "the rule", *_retrained([len(one.retrains) for one in years]), alarms, too_few))
         for name in years[0].naive:
-            fires[name] = [one.naive[name] for one in years]
-        for name, per_year in fires.items():
-            least_once, low, high = share(sum(bool(days) for days in per_year), len(years))
-            alarms = sum(len(one.alarms) for one in years) / len(years) if name == "the rule" else None
-            mean = sum(map(len, per_year)) / len(years)
-            too_few = (
-                100 * sum(one.too_few for one in years) / (len(years) * (YEAR - 1)) if alarms is not None else None
-            )
-            rows.append((plant.name, name, len(years), least_once, f"{low:.1f} to {high:.1f}", mean, alarms, too_few))
+            rows.append((plant.name, name, *_retrained([one.naive[name] for one in years]), None, None))
     columns = (
         "plant", "rule", "years", "years with a false retraining %", "interval %", "retrainings a year",
         "alarms (refreshes) a year", "days with too few operations %",
     )  # fmt: skip
     return Table("Nothing changes", columns, tuple(rows))
+
+
+def _retrained(per_year: Sequence[int]) -> tuple[Cell, ...]:
+    least_once, low, high = share(sum(count > 0 for count in per_year), len(per_year))
+    return len(per_year), least_once, f"{low:.1f} to {high:.1f}", sum(per_year) / len(per_year)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,43 +205,70 @@ class Found:
     plant: Plant
     change: Change
     days: int
-    alarms: tuple[float | None, ...]
-    retrains: tuple[float | None, ...]
+    tries: tuple[Try, ...]
 
     def within(self) -> tuple[float, float, float]:
         """Return the share found in time, with its interval."""
-        return share(sum(day is not None and day <= self.days for day in self.alarms), len(self.alarms))
+        return share(sum(one.found is not None and one.found <= self.days for one in self.tries), len(self.tries))
 
     def retrained(self) -> float:
         """Return the share that was retrained for."""
-        return share(sum(day is not None for day in self.retrains), len(self.retrains))[0]
+        return share(sum(one.trained is not None for one in self.tries), len(self.tries))[0]
 
     def row(self) -> tuple[Cell, ...]:
         """Return a row of the table."""
         found, low, high = self.within()
-        medians = [_median(days) for days in (self.alarms, self.retrains)]
-        interval = f"{low:.1f} to {high:.1f}"
-        return self.change.name, self.plant.name, self.days, found, interval, medians[0], self.retrained(), medians[1]
+        soon = (
+            _median([one.found for one in self.tries]),
+            self.retrained(),
+            _median([one.trained for one in self.tries]),
+        )
+        return self.change.name, self.plant.name, self.days, found, f"{low:.1f} to {high:.1f}", *soon
 
 
-def _median(days: tuple[float | None, ...]) -> float | None:
+def _median(days: Sequence[float | None]) -> float | None:
     return float(np.median([PATIENCE + 1.0 if day is None else day for day in days])) if any(days) else None
+
+
+def _oracle_table(calm: Sequence[Life], rule: Found) -> Table:
+    """Set beside the rule what could be found at all, with as many alarms a year as the rule raises."""
+    a_year = sum(len(one.alarms) for one in calm) / len(calm)
+    threshold = threshold_for([one.scores for one in calm], a_year)
+    in_time = sum(any(0 <= day - one.at <= rule.days for day in alarms(one.scores, threshold)) for one in rule.tries)
+    rows = [
+        (name, a_year, found, f"{low:.1f} to {high:.1f}")
+        for name, (found, low, high) in (("the rule", rule.within()), ("the oracle", share(in_time, len(rule.tries))))
+    ]
+    columns = ("who", "alarms (refreshes) a year", f"found in {rule.days} days %", "interval %")
+    note = (
+        "The oracle is a CUSUM that knows how errors are spread before and after the change, and not when it comes; "
+        "the rule has only measured the level before it, on four weeks."
+    )
+    return Table(
+        f"What {rule.plant.operations_a_week:,} operations a week can tell of {rule.change.name}",
+        columns,
+        tuple(rows),
+        note,
+    )
 
 
 def run(options: Options) -> Report:
     """Simulate all plants."""
     seed = (options.seeds or (SEED,))[0]
-    lives = {plant: stable_years(plant, years, seed) for plant, years in YEARS.items()}
-    found = [
-        Found(plant, change, days, *zip(*finding(plant, change, TRIES, seed), strict=True))
-        for change, days in CHANGES
-        for plant in (LARGE, MIDDLE)
-    ]
-    middle = lives[MIDDLE]
-    false_share = share(sum(bool(one.retrains) for one in middle), len(middle))[0]
-    in_days = [finding(plant, CHANGES[2][0], 10, seed) for plant in (MIDDLE, IN_DAYS)]
-    differ = sum(one != other for one, other in zip(*in_days, strict=True))
-    large = [one for one in found if one.plant is LARGE]
+    lives = {plant: list(stable_years(plant, years, seed)) for plant, years in YEARS.items()}
+    found = list[Found]()
+    for plant in (LARGE, MIDDLE):
+        per_try = list(tries(plant, [change for change, _ in CHANGES], TRIES, seed))
+        found += [
+            Found(plant, change, days, tuple(one[place] for one in per_try))
+            for place, (change, days) in enumerate(CHANGES)
+        ]
+    in_days = [list(tries(plant, [CHANGES[2][0]], 10, seed)) for plant in (MIDDLE, IN_DAYS)]
+    differ = sum(
+        (one.found, one.trained) != (other.found, other.trained) for (one,), (other,) in zip(*in_days, strict=True)
+    )
+    large, middle = ([one for one in found if one.plant is plant] for plant in (LARGE, MIDDLE))
+    false_share = share(sum(bool(one.retrains) for one in lives[MIDDLE]), len(lives[MIDDLE]))[0]
     bars = (
         Bar("stable plant: a false retraining", false_share, "% of years", at_most=5),
         *(Bar(f"{one.change.name}: found in {one.days} days", one.within()[0], "%", at_least=95) for one in large),
@@ -225,7 +279,12 @@ def run(options: Options) -> Report:
         "change", "plant", "days", "found in time %", "interval %", "median days", "retrained in 4 weeks %",
         "median days to retraining",
     )  # fmt: skip
-    tables = (_stable_table(lives), Table("Something changes", columns, tuple(one.row() for one in found)))
+    rows = tuple(one.row() for pair in zip(large, middle, strict=True) for one in pair)
+    tables = (
+        _stable_table(lives),
+        Table("Something changes", columns, rows),
+        _oracle_table(lives[MIDDLE], middle[0]),
+    )
     return Report("The trigger's rule", PROTOCOL, {"seed": str(seed)}, bars, tables)
 
 

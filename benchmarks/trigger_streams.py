@@ -1,15 +1,16 @@
 """Made-up streams of finished operations with a model's errors beside them, to try the trigger's rule on."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 import numpy as np
 import polars as pl
 
-from backend.iter_training.evidence import MOST_LOTS
+from backend.iter_training.evidence import MOST_LOTS, PROMISED_LOTS
 from backend.iter_training.levels import Evidence
-from backend.ml.arrays import Floats, Ints
+from backend.ml.arrays import Flags, Floats, Ints
 
 START: Final = datetime(2026, 1, 5)  # noqa: DTZ001 - naive UTC, as everywhere
 GATE_DAYS: Final = 28
@@ -29,6 +30,14 @@ NEW_SHARE: Final = 0.08
 NEW_FACTOR: Final = 1.3
 WRONG_CENTRE: Final = 0.05
 WRONG_SEQUENCE: Final = 0.02
+ELSEWHERE: Final = 0.5
+"""Of the operations foreseen on a wrong work centre so many are done on one that is never foreseen, now and then."""
+ALTERNATES: Final = 30
+"""Such work centres, used as often as 1 / rank."""
+NEW: Final = "NEW"
+_CENTRE_NAMES: Final = pl.Enum([*(f"W{n}" for n in range(CENTRES)), *(f"A{n}" for n in range(ALTERNATES)), NEW])
+MARGIN: Final = 1.1
+"""So many more lots are drawn than are judged, for chance makes some weeks lighter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +59,6 @@ class Change:
     """A refresh takes it up."""
 
 
-NO_CHANGE: Final = Change("nothing")
-
-
 @dataclass(frozen=True, slots=True)
 class Plant:
     """How much a plant finishes, and how long it takes."""
@@ -66,26 +72,57 @@ class Plant:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """Operations and lots in the order in which they finish."""
+    """Operations and lots in the order in which they finish; of a large plant only those that may be judged."""
 
     operations: pl.DataFrame
     lots: pl.DataFrame
     ends: Floats
     lot_ends: Floats
-    """Days since START."""
+    all_ends: Floats
+    """Days since START, of operations, of lots, and of the lots that are not drawn as well."""
+
+    def changed(self, change: Change, from_day: float) -> "Stream":
+        """Return the same stream with a change from a day on."""
+        frame = self.operations
+        began = pl.Series(self.ends >= from_day)
+        hit = pl.Series(began & (frame["work_centre"] == _middling(frame["work_centre"])))
+        tenth = pl.col("tenth")
+        error = (pl.col("predicted_minutes") / pl.col("actual_minutes")).log()
+        factor = change.error_factor * pl.when(tenth).then(change.wide_items).otherwise(1.0)
+        longer = math.log1p(change.slow_items) * tenth + math.log1p(change.slow_centre) * hit
+        changed = pl.col("actual_minutes") * (error * factor - longer).exp()
+        predicted = pl.when(began).then(changed).otherwise("predicted_minutes")
+        is_new = hit & change.new_centre
+        return replace(
+            self,
+            operations=frame.with_columns(
+                predicted_minutes=predicted,
+                work_centre=pl.when(is_new).then(pl.lit(NEW, _CENTRE_NAMES)).otherwise("work_centre"),
+                work_centre_right=pl.col("work_centre_right") & ~is_new,
+            ),
+        )
 
     def evidence(self, first: float, last: float, most_lots: int = MOST_LOTS) -> Evidence:
         """Return what finished between two days: of the newest week as much as the product judges, and of the rest."""
         week = max(first, last - 7)
-        parts = [self._some(first, week, most_lots), self._some(week, last, most_lots)]
+        shares = [min(1.0, most_lots / max(self._lots(*span), 1)) for span in ((first, week), (week, last))]
+        if min(shares) >= 1:
+            shares, week = [1.0], last
+        parts = [self._some(*span, share) for span, share in zip(((first, week), (week, last)), shares, strict=False)]
         operations, lots = (pl.concat(part[n] for part in parts) for n in (0, 1))
         return Evidence(operations, lots, moment(first), moment(last))
 
-    def _some(self, first: float, last: float, most_lots: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """Return operations and lots between two days; of more than `most_lots` those of a part of the items."""
-        cut, lots = (np.searchsorted(ends, [first, last]).tolist() for ends in (self.ends, self.lot_ends))
-        kept = pl.col("draw") < most_lots / max(lots[1] - lots[0], 1)
-        return self.operations[cut[0] : cut[1]].filter(kept), self.lots[lots[0] : lots[1]].filter(kept)
+    def _lots(self, first: float, last: float) -> int:
+        return int(np.diff(np.searchsorted(self.all_ends, [first, last]))[0])
+
+    def _some(self, first: float, last: float, share: float) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Return operations and lots between two days of a share of the items."""
+        parts = []
+        for frame, ends in ((self.operations, self.ends), (self.lots, self.lot_ends)):
+            begin, end = np.searchsorted(ends, [first, last]).tolist()
+            part = frame[begin:end]
+            parts.append(part.filter(pl.col("draw") < share) if share < 1 else part)
+        return parts[0], parts[1]
 
 
 def moment(day: float) -> datetime:
@@ -93,16 +130,16 @@ def moment(day: float) -> datetime:
     return START + timedelta(days=day)
 
 
-def draw(rng: np.random.Generator, plant: Plant, days: int, change: Change = NO_CHANGE, from_day: float = 0) -> Stream:
-    """Draw a stream: errors of items, work centres and single bookings, heavy-tailed; a change from a day on.
-
-    Where a refresh mends the change it is drawn all the same; the caller draws what follows the refresh without it.
-    """
+def draw(rng: np.random.Generator, plant: Plant, days: int) -> Stream:
+    """Draw a stream: errors of items, work centres and single bookings, heavy-tailed; nothing changes in it."""
     lots = max(int(plant.operations_a_week * days / 7 / PER_LOT), 1)
     ends = np.sort(rng.uniform(0, days, lots))
-    weights = 1 / np.arange(1, plant.items + 1) ** 0.6
-    item = rng.choice(plant.items, lots, p=weights / weights.sum())
-    return _stream(rng, plant, _Lots(ends, item, rng.permutation(plant.items)), change, from_day)
+    item = rng.choice(plant.items, lots, p=_often(plant.items, 0.6))
+    chosen, week = rng.random(plant.items), plant.operations_a_week / PER_LOT
+    most = np.where(ends < GATE_DAYS, np.where(ends < GATE_DAYS - 7, PROMISED_LOTS / 3, PROMISED_LOTS), MOST_LOTS)
+    is_judged = chosen[item] < MARGIN * most / week
+    kept = _Lots(ends[is_judged], item[is_judged], rng.permutation(plant.items), chosen)
+    return replace(_stream(rng, plant, kept), all_ends=ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,52 +148,61 @@ class _Lots:
     item: Ints
     order: Ints
     """The items in an order that has nothing to do with how often they are made."""
+    chosen: Floats
+    """Per item a number below 1: of many lots those of the items with the smallest are judged."""
 
 
-def _stream(rng: np.random.Generator, plant: Plant, lots: _Lots, change: Change, from_day: float) -> Stream:
+def _stream(rng: np.random.Generator, plant: Plant, lots: _Lots) -> Stream:
     count = PER_LOT * lots.item.size
     item, ends = np.repeat(lots.item, PER_LOT), np.repeat(lots.ends, PER_LOT)
     centre = rng.integers(0, CENTRES, (plant.items, PER_LOT))[lots.item].ravel()
-    kind = centre % KINDS
     is_new = lots.order[item] < NEW_SHARE * plant.items
-    signed = HABIT * rng.normal(size=(plant.items, PER_LOT))[lots.item].ravel()
-    signed += CENTRE_ERROR * rng.normal(size=CENTRES)[centre]
-    weeks = (ends / 7).astype(np.int64)
-    signed += CENTRE_WOBBLE * rng.normal(size=(CENTRES, weeks[-1] + 1))[centre, weeks]
-    noise = NOISE * rng.standard_t(FREEDOM, size=count) / np.sqrt(FREEDOM / (FREEDOM - 2))
-    signed += noise * np.where(is_new, NEW_FACTOR, 1.0)
-    signed += np.where(rng.random(count) < GROSS, rng.choice([-1.0, 1.0], count), 0.0)
-    changed = ends >= from_day
-    tenth = lots.order[item] % 10 == 0
-    hit = centre == _middling(centre)
-    factor = np.where(changed, change.error_factor * np.where(tenth, change.wide_items, 1.0), 1.0)
-    longer = np.log1p(change.slow_items) * tenth + np.log1p(change.slow_centre) * hit
-    signed = signed * factor - np.where(changed, longer, 0.0)
     right = rng.random((plant.items, PER_LOT))[lots.item].ravel() > WRONG_CENTRE
-    replaced = changed & hit & change.new_centre
+    elsewhere = ~right & (rng.random(count) < ELSEWHERE)
+    instead = CENTRES + rng.choice(ALTERNATES, count, p=_often(ALTERNATES, 1.0))
     actual = plant.minutes * rng.lognormal(0, 0.8, count)
-    names = np.array([f"W{n}" for n in range(CENTRES)] + ["NEW"])
     finished = pl.Series(ends * 86_400_000_000).cast(pl.Duration("us")) + pl.lit(START)
     frame = pl.DataFrame(
         {
-            "row": np.arange(count),
             "item_code": item,
-            "draw": rng.random(plant.items)[item],
-            "operation_code": np.array([f"OP{n}" for n in range(KINDS)])[kind],
-            "work_centre": names[np.where(replaced, CENTRES, centre)],
-            "stratum": np.array([f"T{n}" for n in range(TYPES)])[lots.order[item] % TYPES],
-            "history": np.where(is_new, "new", "known"),
-            "predicted_minutes": actual * np.exp(signed),
+            "draw": lots.chosen[item],
+            "tenth": lots.order[item] % 10 == 0,
+            "operation_code": _named(centre % KINDS, pl.Enum([f"OP{n}" for n in range(KINDS)])),
+            "work_centre": _named(np.where(elsewhere, instead, centre), _CENTRE_NAMES),
+            "stratum": _named(lots.order[item] % TYPES, pl.Enum([f"T{n}" for n in range(TYPES)])),
+            "history": _named(is_new.astype(np.int64), pl.Enum(["known", "new"])),
+            "predicted_minutes": actual * np.exp(_errors(rng, plant, lots, centre, is_new)),
             "actual_minutes": actual,
-            "work_centre_right": right & ~replaced,
+            "work_centre_right": right,
         }
     ).with_columns(finished_at=finished)
     matches = np.where(rng.random(lots.item.size) < WRONG_SEQUENCE, 1 - 1 / PER_LOT, 1.0)
     first = frame.gather_every(PER_LOT).select("item_code", "draw", "stratum", "history", "finished_at")
-    return Stream(frame, first.with_columns(process_match=matches), ends, lots.ends)
+    return Stream(frame, first.with_columns(process_match=matches), ends, lots.ends, lots.ends)
 
 
-def _middling(centre: Ints) -> int:
-    """Return the work centre of median load."""
-    loads = np.bincount(centre, minlength=CENTRES)
-    return int(np.argsort(loads)[CENTRES // 2])
+def _errors(rng: np.random.Generator, plant: Plant, lots: _Lots, centre: Ints, is_new: Flags) -> Floats:
+    """Return log(predicted / actual) before any change."""
+    weeks = np.repeat((lots.ends / 7).astype(np.int64), PER_LOT)
+    signed = HABIT * rng.normal(size=(plant.items, PER_LOT))[lots.item].ravel()
+    signed += CENTRE_ERROR * rng.normal(size=CENTRES)[centre]
+    signed += CENTRE_WOBBLE * rng.normal(size=(CENTRES, weeks[-1] + 1))[centre, weeks]
+    noise = NOISE * rng.standard_t(FREEDOM, size=centre.size) / np.sqrt(FREEDOM / (FREEDOM - 2))
+    signed += noise * np.where(is_new, NEW_FACTOR, 1.0)
+    return signed + np.where(rng.random(centre.size) < GROSS, rng.choice([-1.0, 1.0], centre.size), 0.0)
+
+
+def _often(count: int, power: float) -> Floats:
+    """Return shares that fall with the rank's power."""
+    weights = 1 / np.arange(1, count + 1) ** power
+    return np.asarray(weights / weights.sum())
+
+
+def _named(codes: Ints, names: pl.Enum) -> pl.Series:
+    return pl.Series(codes, dtype=pl.UInt32).cat.to(names)
+
+
+def _middling(centres: pl.Series) -> str:
+    """Return the work centre of median load among those that are foreseen."""
+    usual = centres.filter(centres.to_physical() < CENTRES).value_counts(name="count").sort("count", "work_centre")
+    return str(usual["work_centre"][CENTRES // 2])

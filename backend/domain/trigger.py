@@ -20,7 +20,7 @@ class Measure(StrEnum):
     """What is held against the promise; each is a loss, so less is better."""
 
     TIMES = "times"
-    """Mean |log(predicted / actual minutes)|, extremes clipped."""
+    """Mean |log(predicted / actual minutes)|, outlying ones clipped."""
     SEQUENCES = "sequences"
     """Mean of 1 - process_match per lot."""
     WORK_CENTRES = "work_centres"
@@ -41,6 +41,8 @@ class Promise:
     """"measure of dimension" to segment to its level; segments with too few operations are left out."""
     wobbles: dict[str, float] = field(default_factory=dict)
     """"measure of dimension" to what its segments' levels moved from week to week (standard deviation)."""
+    largest: float | None = None
+    """Log errors beyond it count as it; None: an earlier release's promise, which has only the clip of all errors."""
 
 
 @dataclass(frozen=True, slots=True)

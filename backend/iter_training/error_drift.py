@@ -18,10 +18,10 @@ from scipy.optimize import brentq
 from backend.domain.drift import ErrorDrift
 from backend.domain.trigger import Level, Measure, Promise
 from backend.iter_training.drift_words import error_sentence
+from backend.iter_training.held_levels import LEAST_ITEMS
 from backend.iter_training.judging import STRATUM
 from backend.iter_training.levels import LEAST_SEGMENT, segment_levels, segments_key
 from backend.iter_training.paired_test import signed_log_errors
-from backend.iter_training.promise_check import LEAST_ITEMS
 from backend.ml.arrays import Floats, Ints
 
 PLANT: Final = "plant"

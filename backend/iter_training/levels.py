@@ -1,16 +1,17 @@
 """Means of losses with standard errors that respect items: what the trigger and the promise are made of."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import numpy as np
 import polars as pl
 
 from backend.domain.trigger import Level, Measure, Promise
-from backend.iter_training.paired_test import signed_log_errors
+from backend.iter_training.clustered import Codes, LevelTable, Partition, Windows, numbered
+from backend.iter_training.paired_test import outlying, signed_log_errors
 from backend.ml.arrays import Floats
 from backend.ml.comparison import Comparison
 
@@ -18,6 +19,7 @@ SEGMENTS: Final = (
     (Measure.BIAS, "work_centre"),
     (Measure.BIAS, "operation_code"),
     (Measure.BIAS, "stratum"),
+    (Measure.WORK_CENTRES, "work_centre"),
     (Measure.WORK_CENTRES, "operation_code"),
     (Measure.SEQUENCES, "stratum"),
 )
@@ -26,20 +28,7 @@ LEAST_SEGMENT: Final = 20
 """Operations below which a segment's bias is mostly chance."""
 FOR_EVER_DAYS: Final = 36_500.0
 _DAYS_A_WEEK: Final = 7
-_SECONDS_A_DAY: Final = 86_400.0
-
-
-@dataclass(frozen=True, slots=True)
-class Losses:
-    """One measure's losses: a value per operation or lot, its item and its history."""
-
-    values: Floats
-    items: pl.Series
-    history: pl.Series
-
-    def levels(self) -> dict[str, Level]:
-        """Return the level per history."""
-        return dict(segment_levels(self.values, self.items, self.history))
+_MICROSECONDS_A_DAY: Final = 86_400_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,38 +44,32 @@ class Evidence:
     since: datetime
     until: datetime
 
-    def losses(self, measure: Measure) -> Losses:
-        """Return a measure's losses."""
-        frame, values = self._frame(measure)
-        return Losses(values, frame["item_code"], frame["history"])
-
     def signed(self) -> Floats:
         """Return log(predicted / actual minutes) per operation, clipped."""
         return signed_log_errors(self.operations["predicted_minutes"], self.operations["actual_minutes"])
 
-    def newest(self, days: float) -> "Evidence":
-        """Keep what finished in the newest days."""
-        operations, lots = (
-            frame.filter(pl.Series(_ages(frame, self.until) < days)) for frame in (self.operations, self.lots)
-        )
-        since = max(self.since, self.until - timedelta(days=days)) if days < FOR_EVER_DAYS else self.since
-        return Evidence(operations, lots, since, self.until)
+    def frame(self, measure: Measure) -> pl.DataFrame:
+        """Return the rows that a measure is about."""
+        return self.lots if measure is Measure.SEQUENCES else self.operations
 
-    def segments(self, measure: Measure, dimension: str) -> dict[str, Level]:
-        """Return a measure's level in each segment of a dimension that has enough operations."""
-        frame, values = self._frame(measure)
-        return dict(segment_levels(values, frame["item_code"], frame[dimension], LEAST_SEGMENT))
+    def losses(self, measure: Measure) -> Floats:
+        """Return a measure's loss per row of its frame, NaN where it has none."""
+        if measure is Measure.SEQUENCES:
+            return np.asarray(1 - self.lots["process_match"].to_numpy())
+        if measure is Measure.WORK_CENTRES:
+            return np.asarray(1 - self.operations["work_centre_right"].cast(pl.Float64).to_numpy())
+        return self.signed() if measure is Measure.BIAS else np.abs(self.signed())
 
     def wobble(self, measure: Measure, dimension: str) -> float:
         """Return how much the segments' levels move from week to week beyond chance, a standard deviation.
 
         All segments are taken together: one alone has too few weeks.
         """
-        frame, values = self._frame(measure)
-        weeks = pl.Series((_ages(frame, self.until) / _DAYS_A_WEEK).astype(np.int64)).cast(pl.String)
+        frame = self.frame(measure)
+        weeks = pl.Series((ages_days(frame, self.until) / _DAYS_A_WEEK).astype(np.int64)).cast(pl.String)
         parts = frame[dimension].cast(pl.String) + "\n" + weeks
         of_segment: dict[str, list[Level]] = {}
-        for name, level in segment_levels(values, frame["item_code"], parts, LEAST_SEGMENT):
+        for name, level in segment_levels(self.losses(measure), frame["item_code"], parts, LEAST_SEGMENT):
             of_segment.setdefault(name.rpartition("\n")[0], []).append(level)
         several = [levels for levels in of_segment.values() if len(levels) > 1]
         if not several:
@@ -99,14 +82,55 @@ class Evidence:
         """Return it as the metrics take it."""
         return Comparison(self.lots, self.operations)
 
-    def _frame(self, measure: Measure) -> tuple[pl.DataFrame, Floats]:
-        if measure is Measure.SEQUENCES:
-            return self.lots, 1 - self.lots["process_match"].to_numpy()
-        if measure is Measure.WORK_CENTRES:
-            frame = self.operations.drop_nulls("work_centre_right")
-            return frame, 1 - frame["work_centre_right"].cast(pl.Float64).to_numpy()
-        signed = self.signed()
-        return self.operations, signed if measure is Measure.BIAS else np.abs(signed)
+
+class Looks:
+    """The levels of evidence in several windows that end with it; what several measures need is made once."""
+
+    def __init__(
+        self, evidence: Evidence, windows_days: Sequence[float] = (FOR_EVER_DAYS,), largest: float = math.inf
+    ) -> None:
+        """Look at ascending windows; errors of times beyond the largest count as it."""
+        signed = evidence.signed()
+        self._losses = {
+            Measure.TIMES: np.minimum(np.abs(signed), largest),
+            Measure.BIAS: signed,
+            Measure.WORK_CENTRES: evidence.losses(Measure.WORK_CENTRES),
+            Measure.SEQUENCES: evidence.losses(Measure.SEQUENCES),
+        }
+        self._rows = {
+            name: (frame, numbered(frame["item_code"]), Windows.of(ages_days(frame, evidence.until), windows_days))
+            for name, frame in (("operations", evidence.operations), ("lots", evidence.lots))
+        }
+        self._parts = dict[tuple[str, str], Partition]()
+
+    def table(self, measure: Measure, dimension: str = "") -> LevelTable:
+        """Return a measure's levels in the segments of a dimension; without one, those of the whole plant."""
+        return self._partition(measure, dimension).levels(self._losses[measure])
+
+    def shares(self, measure: Measure, dimension: str) -> tuple[list[str], Floats]:
+        """Return the segments of a dimension, and by window which share of the rows with this measure they have."""
+        frame, _, windows = self._rows["lots" if measure is Measure.SEQUENCES else "operations"]
+        segments = Codes.of(frame[dimension])
+        has_one = ~np.isnan(self._losses[measure]) & (segments.rows >= 0) & (windows.rows < windows.count)
+        cell = (segments.rows * windows.count + windows.rows)[has_one]
+        counts = np.bincount(cell, minlength=len(segments.names) * windows.count).reshape(-1, windows.count)
+        counts = counts.cumsum(axis=1).T
+        return segments.names.to_list(), counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+
+    def _partition(self, measure: Measure, dimension: str) -> Partition:
+        key = "lots" if measure is Measure.SEQUENCES else "operations", dimension
+        if key not in self._parts:
+            frame, items, windows = self._rows[key[0]]
+            segments = Codes.of(frame[dimension]) if dimension else Codes.one(frame.height)
+            self._parts[key] = Partition.of(items, segments, windows)
+        return self._parts[key]
+
+
+def ages_days(frame: pl.DataFrame, until: datetime) -> Floats:
+    """Return how long before a moment each row finished."""
+    finished = frame["finished_at"].cast(pl.Datetime("us")).to_numpy()
+    microseconds = (np.datetime64(until, "us") - finished).astype(np.int64)
+    return np.asarray(microseconds / _MICROSECONDS_A_DAY)
 
 
 def segments_key(measure: Measure, dimension: str) -> str:
@@ -119,11 +143,19 @@ HEADLINES: Final = (Measure.TIMES, Measure.SEQUENCES, Measure.WORK_CENTRES)
 
 def promised_levels(evidence: Evidence) -> Promise:
     """Return what a version promises by the level it showed on work it had not seen."""
+    largest = outlying(evidence.signed())
+    looks = Looks(evidence, largest=largest)
     return Promise(
-        {measure.value: evidence.losses(measure).levels() for measure in HEADLINES},
-        {segments_key(*each): evidence.segments(*each) for each in SEGMENTS},
+        {measure.value: dict(looks.table(measure, "history").levels(0)) for measure in HEADLINES},
+        {segments_key(*each): dict(looks.table(*each).levels(0, least_in_segment(each[0]))) for each in SEGMENTS},
         {segments_key(*each): evidence.wobble(*each) for each in SEGMENTS},
+        largest,
     )
+
+
+def least_in_segment(measure: Measure) -> int:
+    """Return how many operations a segment must have; one, where to be missing means never to be seen."""
+    return 1 if measure is Measure.WORK_CENTRES else LEAST_SEGMENT
 
 
 def segment_levels(
@@ -133,47 +165,5 @@ def segment_levels(
 
     The operations of one item err together, so deviations are summed within an item and segment first.
     """
-    rows = pl.DataFrame({"value": values, "item": items, "segment": segments}).drop_nulls("segment")
-    rows_of, sums_of, total = pl.col("rows"), pl.col("sums"), pl.col("sums").sum()
-    per_item = rows.group_by("segment", "item").agg(rows=pl.len().cast(pl.Float64), sums=pl.col("value").sum())
-    mean = total / rows_of.sum()
-    found = per_item.group_by("segment").agg(
-        count=rows_of.sum(), clusters=pl.len(), mean=mean, spread=((sums_of - mean * rows_of) ** 2).sum()
-    )
-    for name, count, clusters, level, spread in found.filter(pl.col("count") >= least).sort("segment").iter_rows():
-        error = (spread * clusters / max(clusters - 1, 1)) ** 0.5 / count
-        yield str(name), Level(int(count), clusters, level, error)
-
-
-def overall(losses: Losses) -> Level:
-    """Return the level of all losses together."""
-    everything = pl.repeat("all", losses.values.size, eager=True)
-    return next(segment_levels(losses.values, losses.items, everything))[1]
-
-
-def expected(promised: dict[str, Level], losses: Losses) -> Level:
-    """Return the promised level for the mixture of known and new items that the losses have.
-
-    A history that the promise lacks is expected at the level of all that it has.
-    """
-    usual = mixture(promised, {name: level.count for name, level in promised.items()})
-    counts = dict(losses.history.value_counts().iter_rows())
-    return mixture({name: promised.get(name, usual) for name in counts}, counts)
-
-
-def mixture(levels: dict[str, Level], counts: dict[str, int]) -> Level:
-    """Return the level of parts mixed in the given numbers; nothing promised is level 0 of 0 operations."""
-    total = sum(counts.values())
-    if not total:
-        return Level(0, 0, 0.0, 0.0)
-    parts = [(counts[name] / total, level) for name, level in levels.items()]
-    mean = sum(share * level.mean for share, level in parts)
-    error = sum((share * level.error) ** 2 for share, level in parts) ** 0.5
-    return Level(
-        sum(level.count for level in levels.values()), sum(level.clusters for level in levels.values()), mean, error
-    )
-
-
-def _ages(frame: pl.DataFrame, until: datetime) -> Floats:
-    seconds = frame.select((pl.lit(until) - pl.col("finished_at")).dt.total_seconds(fractional=True)).to_series()
-    return seconds.to_numpy() / _SECONDS_A_DAY
+    everything = Partition.of(numbered(items), Codes.of(segments), Windows.single(values.size))
+    yield from everything.levels(values).levels(0, least)

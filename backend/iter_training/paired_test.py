@@ -54,11 +54,20 @@ def compare_times(
     A better model moves most errors a little, which absolute values hardly show where errors are near zero and
     squares show well; Huber's loss is the square up to OUTLYING robust deviations, and straight from there on.
     """
-    middle = float(np.median(np.abs(champion))) if champion.size else 0.0
-    scale = max(OUTLYING * 1.4826 * middle, LEAST_SCALE)
+    scale = outlying(champion)
     gain = paired_test(np.abs(champion), np.abs(challenger), clusters).gain_pct
     chance = paired_test(_huber(champion, scale), _huber(challenger, scale), clusters)
     return replace(chance, gain_pct=gain)
+
+
+def outlying(errors: npt.NDArray[np.float64]) -> float:
+    """Return the size from which errors are outlying ones: OUTLYING robust deviations.
+
+    >>> round(outlying(np.array([-0.1, 0.1, 0.1, 3.0])), 3)
+    0.371
+    """
+    middle = float(np.median(np.abs(errors))) if errors.size else 0.0
+    return max(OUTLYING * 1.4826 * middle, LEAST_SCALE)
 
 
 def _huber(errors: npt.NDArray[np.float64], scale: float) -> npt.NDArray[np.float64]:

@@ -1,23 +1,13 @@
 """Holds what a model showed lately against what it promised at its gate, level by level."""
 
-import math
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Final
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
 
-from scipy import stats
+import numpy as np
 
-from backend.domain.trigger import Cause, Level, Measure, Promise
-from backend.iter_training.levels import HEADLINES, SEGMENTS, Evidence, expected, mixture, overall, segments_key
-from backend.iter_training.trigger_words import headline_text, segment_text
-
-LEAST_ITEMS: Final = 10
-"""The operations of an item err together: of fewer items no test can tell."""
-LEAST_WOBBLE: Final = 0.02
-"""What the level of a segment moves from week to week without any cause, where the gate saw less."""
-UNPROMISED_ERROR: Final = 0.05
-"""How well the level of a segment is known that the gate did not see."""
+from backend.domain.trigger import Cause
+from backend.iter_training.held_levels import Held, Shifts
+from backend.iter_training.levels import HEADLINES
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,107 +26,32 @@ class Levels:
 class Rule:
     """How large a loss must be, and how unlikely by chance."""
 
-    excess: float = 0.02
-    """Share by which the error of times may exceed the promised level."""
-    rate_excess: float = 0.15
-    """The same for sequences and work centres, whose levels are small."""
-    segment_shift: float = 0.1
-    """In a single segment: log minutes, or the share of what is foreseen wrongly."""
+    shifts: Shifts = field(default_factory=Shifts)
     least_operations: int = 50
-    alarm: Levels = Levels(headlines=0.02, segments=0.001)
-    confirm: Levels = Levels(headlines=0.01, segments=0.005)
+    alarm: Levels = Levels(headlines=0.05, segments=0.001)
+    confirm: float = 0.002
+    """For all that an alarm named together."""
 
 
-@dataclass(frozen=True, slots=True)
-class HeldLevel:
-    """A level beside the promised one."""
-
-    measure: Measure
-    dimension: str
-    """Empty for the whole plant, as is the value."""
-    value: str
-    seen: Level
-    promised: Level
-    least: float
-    """The shift that counts, in units of the level."""
-    wobble: float = 0.0
-    """What it moves from week to week without any cause."""
-
-    @property
-    def key(self) -> tuple[str, str, str]:
-        """What names it from one cycle to the next."""
-        return self.measure.value, self.dimension, self.value
-
-    @property
-    def shift(self) -> float:
-        """How much worse it is; a bias counts in both directions."""
-        apart = self.seen.mean - self.promised.mean
-        return abs(apart) if self.measure is Measure.BIAS else apart
-
-    @property
-    def error(self) -> float:
-        """Return the standard error of the shift."""
-        return math.hypot(self.seen.error, self.promised.error, self.wobble)
-
-    @property
-    def chance(self) -> float:
-        """How likely chance shows such a shift where nothing has changed."""
-        if self.shift <= 0:
-            return 1.0
-        sides = 2 if self.measure is Measure.BIAS else 1
-        return sides * float(stats.t.sf(self.shift / max(self.error, 1e-12), self.seen.clusters - 1))
-
-    def is_mended(self, *, surely: bool) -> bool:
-        """Tell whether the shift is smaller than what counts, or surely so: by more than its standard error."""
-        reach = self.error if surely else 0.0
-        return self.seen.clusters >= LEAST_ITEMS and self.shift + reach < self.least
-
-    def cause(self, days: float) -> Cause:
-        """Return it as a cause, in words."""
-        apart = self.seen.mean - self.promised.mean
-        excess = apart if self.dimension else apart / max(self.promised.mean, 1e-12)
-        parts = (self.measure, self.dimension, self.value)
-        if self.dimension:
-            text = segment_text(*parts, self.seen, self.promised)
-        else:
-            text = headline_text(self.measure, self.seen, self.promised)
-        chance = self.chance
-        text += (
-            f" (p = {chance:.1g}, {self.seen.count:,} operations of {self.seen.clusters:,} items in {days:.3g} days)"
-        )
-        limit = self.least if self.dimension else self.least / max(self.promised.mean, 1e-12)
-        return Cause(*parts, excess, chance, self.seen.count, days, text, limit)
-
-
-def hold(evidence: Evidence, promise: Promise, rule: Rule) -> Iterator[HeldLevel]:
-    """Return every level that the evidence has, headlines first, beside the promised one."""
-    for measure in HEADLINES:
-        losses = evidence.losses(measure)
-        promised = expected(promise.levels.get(measure.value, {}), losses)
-        if losses.values.size and promised.count:
-            share = rule.excess if measure is Measure.TIMES else rule.rate_excess
-            yield HeldLevel(measure, "", "", overall(losses), promised, share * promised.mean)
-    for measure, dimension in SEGMENTS:
-        key = segments_key(measure, dimension)
-        known, usual = promise.segments.get(key, {}), _usual(promise, measure)
-        wobble = max(promise.wobbles.get(key, 0.0), LEAST_WOBBLE)
-        for value, seen in evidence.segments(measure, dimension).items():
-            yield HeldLevel(measure, dimension, value, seen, known.get(value, usual), rule.segment_shift, wobble)
-
-
-def worse_than_promised(evidence: Evidence, promise: Promise, rule: Rule, levels: Levels) -> Iterator[Cause]:
-    """Find what is worse at a level that holds for all headlines together, and for all segments together."""
-    days = (evidence.until - evidence.since) / timedelta(days=1)
-    held = [one for one in hold(evidence, promise, rule) if one.seen.clusters >= LEAST_ITEMS]
-    segments = sum(bool(one.dimension) for one in held)
+def worse_than_promised(held: Sequence[Held], window: int, days: float, levels: Levels) -> Iterator[Cause]:
+    """Find what is worse in a window at a level for all headlines together, and one for all segments together."""
+    segments = sum(int(one.can_tell(window).sum()) for one in held if one.dimension)
     for one in held:
-        level = levels.segments / segments if one.dimension else levels.headlines / len(HEADLINES)
-        if one.shift >= one.least and one.chance < level:
-            yield one.cause(days)
+        level = levels.segments / max(segments, 1) if one.dimension else levels.headlines / len(HEADLINES)
+        for segment in np.flatnonzero(one.is_worse(window, level)).tolist():
+            yield one.cause(window, segment, days)
 
 
-def _usual(promise: Promise, measure: Measure) -> Level:
-    """Return what is expected of a segment that the gate did not see: no bias, or the plant's own rate."""
-    levels = promise.levels.get(measure.value, {})
-    rate = mixture(levels, {name: level.count for name, level in levels.items()})
-    return Level(0, 0, 0.0 if measure is Measure.BIAS else rate.mean, UNPROMISED_ERROR)
+def still_worse(
+    held: Sequence[Held], days: float, level: float, keys: Collection[tuple[str, str, str]]
+) -> Iterator[Cause]:
+    """Find which of some keys are worse still, in the last window, at a level that holds for them together."""
+    for one in held:
+        for segment in np.flatnonzero(one.is_worse(-1, level / len(keys))).tolist():
+            if one.key(segment) in keys:
+                yield one.cause(-1, segment, days)
+
+
+def mended(held: Sequence[Held], *, surely: bool) -> set[tuple[str, str, str]]:
+    """Return the keys whose shift is smaller than what counts, or surely so: by more than its standard error."""
+    return {one.key(segment) for one in held for segment in np.flatnonzero(one.is_mended(-1, surely=surely)).tolist()}

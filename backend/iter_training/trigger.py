@@ -10,12 +10,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from backend.domain.trigger import Alarm, Cause, Measure, Promise, TriggerAction, TriggerDecision
-from backend.iter_training.levels import FOR_EVER_DAYS, Evidence, expected, overall
-from backend.iter_training.promise_check import Rule, hold, worse_than_promised
-from backend.iter_training.trigger_words import found_nothing
+import numpy as np
 
-WINDOWS_DAYS: Final = (1.0, 3.0, 7.0, 28.0, FOR_EVER_DAYS)
+from backend.domain.trigger import Alarm, Cause, Measure, Promise, TriggerAction, TriggerDecision
+from backend.iter_training.held_levels import EVERYTHING, Held, hold
+from backend.iter_training.levels import FOR_EVER_DAYS, Evidence, ages_days
+from backend.iter_training.promise_check import Rule, mended, still_worse, worse_than_promised
+
+WINDOWS_DAYS: Final = (1.0, 3.0, 7.0, 14.0, 28.0, FOR_EVER_DAYS)
 SETTLED_DAYS: Final = 28.0
 """An alarm that has not shown again for so long is settled."""
 REST_DAYS: Final = 7.0
@@ -38,11 +40,16 @@ def decide(
     before = replace(before, judged_operations=len(evidence.operations))
     if before.alarm is None:
         return _look(evidence, promise, rule, before, breaches)
-    found = (*worse_than_promised(evidence, promise, rule, rule.confirm), *breaches)
-    causes = tuple(cause for cause in found if cause.key in before.alarm.causes)
+    named = {key[:2] for key in before.alarm.causes}
+    parts = [part for part in EVERYTHING if (part[0].value, part[1]) in named]
+    held = list(hold(evidence, promise, rule.shifts, (FOR_EVER_DAYS,), parts))
+    causes = (
+        *still_worse(held, _days(evidence), rule.confirm, before.alarm.causes),
+        *(cause for cause in breaches if cause.key in before.alarm.causes),
+    )
     if causes:
         return _retrain(replace(before, causes=causes), before.alarm, evidence.until)
-    return _settle(evidence, promise, rule, before, before.alarm)
+    return _settle(evidence, held, rule, before, before.alarm)
 
 
 def _look(
@@ -55,10 +62,11 @@ def _look(
             f"{rule.least_operations:,} are needed"
         )
         return replace(before, action=TriggerAction.INSUFFICIENT_DATA, reason=reason, causes=())
-    causes = (*_worst(_in_windows(evidence, promise, rule)), *breaches)
+    held = list(hold(evidence, promise, rule.shifts, WINDOWS_DAYS))
+    causes = (*_worst(_in_windows(evidence, held, rule)), *breaches)
     if not causes:
-        losses = evidence.losses(Measure.TIMES)
-        reason = found_nothing(overall(losses), expected(promise.levels[Measure.TIMES.value], losses))
+        times = [one.words(-1, 0) for one in held if one.measure is Measure.TIMES]
+        reason = "; ".join(["nothing is worse than promised", *times])
         return replace(before, action=TriggerAction.NONE, reason=reason, causes=())
     alarm = Alarm(evidence.until, tuple(cause.key for cause in causes))
     reason = f"alarm, the fast layers are refreshed first: {_told(causes)}"
@@ -66,10 +74,12 @@ def _look(
     return replace(raised, alarm=alarm, judged_from=evidence.until)
 
 
-def _settle(evidence: Evidence, promise: Promise, rule: Rule, before: TriggerDecision, alarm: Alarm) -> TriggerDecision:
+def _settle(
+    evidence: Evidence, held: Sequence[Held], rule: Rule, before: TriggerDecision, alarm: Alarm
+) -> TriggerDecision:
     opened = f"the alarm of {alarm.opened_at:%Y-%m-%d}"
     days = (evidence.until - alarm.opened_at) / timedelta(days=1)
-    if days >= SETTLED_DAYS or _is_mended(evidence, promise, rule, alarm):
+    if days >= SETTLED_DAYS or _is_mended(evidence, held, rule, alarm):
         reason = f"{opened} is settled: work finished since does not show it"
         return replace(before, action=TriggerAction.NONE, reason=reason, causes=(), alarm=None)
     seen = f"{len(evidence.operations):,} operations in {days:.1f} days"
@@ -89,24 +99,28 @@ def _retrain(before: TriggerDecision, alarm: Alarm, until: datetime) -> TriggerD
     return replace(before, action=TriggerAction.RETRAIN, reason=f"retraining: {reason}", alarm=trained)
 
 
-def _is_mended(evidence: Evidence, promise: Promise, rule: Rule, alarm: Alarm) -> bool:
+def _is_mended(evidence: Evidence, held: Sequence[Held], rule: Rule, alarm: Alarm) -> bool:
     """Tell whether every cause is gone: surely at first, by the look of it after a week, as absolute thresholds are."""
     is_early = evidence.until < alarm.opened_at + timedelta(days=REST_DAYS)
-    mended = {one.key for one in hold(evidence, promise, rule) if one.is_mended(surely=is_early)}
     absolute = {key for key in alarm.causes if key[0] == Measure.THRESHOLD.value}
     if absolute and is_early:
         return False
-    return len(evidence.operations) >= rule.least_operations and set(alarm.causes) - absolute <= mended
+    gone = set(alarm.causes) - absolute <= mended(held, surely=is_early)
+    return gone and len(evidence.operations) >= rule.least_operations
 
 
-def _in_windows(evidence: Evidence, promise: Promise, rule: Rule) -> Iterator[Cause]:
-    """Look at the newest days, week, four weeks and all there is; what holds no more than the last is passed over."""
-    seen = 0
-    for days in WINDOWS_DAYS:
-        part = evidence.newest(days)
-        if len(part.operations) > seen and len(part.operations) >= rule.least_operations:
-            seen = len(part.operations)
-            yield from worse_than_promised(part, promise, rule, rule.alarm.in_each_of(len(WINDOWS_DAYS)))
+def _in_windows(evidence: Evidence, held: Sequence[Held], rule: Rule) -> Iterator[Cause]:
+    """Look at the newest days, weeks and all there is; what holds no more than the window before is passed over."""
+    seen, finished = 0, np.sort(ages_days(evidence.operations, evidence.until))
+    for window, most_days in enumerate(WINDOWS_DAYS):
+        count = int(np.searchsorted(finished, most_days))
+        if count > seen and count >= rule.least_operations:
+            seen, days = count, min(most_days, _days(evidence))
+            yield from worse_than_promised(held, window, days, rule.alarm.in_each_of(len(WINDOWS_DAYS)))
+
+
+def _days(evidence: Evidence) -> float:
+    return (evidence.until - evidence.since) / timedelta(days=1)
 
 
 def _worst(causes: Iterator[Cause]) -> tuple[Cause, ...]:

@@ -9,6 +9,7 @@ from backend.domain.quality import Alert, EstimatedLimits, Severity
 from backend.domain.trigger import TriggerAction, TriggerDecision
 from backend.iter_training.champion import ChampionInTime
 from backend.iter_training.evidence import gather
+from backend.iter_training.held_levels import Shifts
 from backend.iter_training.holdout import newest_finish
 from backend.iter_training.levels import Evidence
 from backend.iter_training.promise_check import Rule
@@ -58,12 +59,12 @@ def judge_trigger(
 def rule_of(settings: Settings) -> Rule:
     """Return the rule with the configured thresholds."""
     limits = settings.config.trigger
-    return Rule(
+    shifts = Shifts(
         excess=limits.time_excess_pct / 100,
         rate_excess=limits.mismatch_excess_pct / 100,
         segment_shift=limits.segment_shift_pct / 100,
-        least_operations=settings.config.evaluation.min_operations,
     )
+    return Rule(shifts, settings.config.evaluation.min_operations)
 
 
 def alerts_of(decision: TriggerDecision) -> tuple[Alert, ...]:

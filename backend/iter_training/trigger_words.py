@@ -35,8 +35,3 @@ def segment_text(measure: Measure, dimension: str, value: str, seen: Level, prom
         return f"{what} of {name}: {seen.mean:.0%} wrong against the promised {promised.mean:.0%}".replace("%", " %")
     change = exp(promised.mean - seen.mean) - 1
     return f"{name} takes {abs(change) * 100:.0f} % {'longer' if change > 0 else 'less'} than was to be expected"
-
-
-def found_nothing(seen: Level, promised: Level) -> str:
-    """Say that nothing is worse than promised."""
-    return f"nothing is worse than promised; {headline_text(Measure.TIMES, seen, promised)}"

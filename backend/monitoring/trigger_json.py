@@ -16,13 +16,17 @@ def promise_to_json(promise: Promise) -> dict[str, Any]:
         "levels": _levels_to_json(promise.levels),
         "segments": _levels_to_json(promise.segments),
         "wobbles": {name: round(one, _DIGITS) for name, one in promise.wobbles.items()},
+        "largest": promise.largest,
     }
 
 
 def promise_from_json(content: Mapping[str, Any]) -> Promise:
     """Return the promise that promise_to_json wrote."""
     return Promise(
-        _levels_from_json(content["levels"]), _levels_from_json(content["segments"]), dict(content["wobbles"])
+        _levels_from_json(content["levels"]),
+        _levels_from_json(content["segments"]),
+        dict(content["wobbles"]),
+        content.get("largest"),
     )
 
 

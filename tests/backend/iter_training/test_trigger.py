@@ -1,5 +1,6 @@
 """The trigger's rule on made-up evidence: what it finds, what it leaves alone, and what follows what."""
 
+import json
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -12,6 +13,7 @@ from backend.domain.trigger import Measure, Promise, TriggerAction, TriggerDecis
 from backend.iter_training.levels import Evidence, promised_levels
 from backend.iter_training.promise_check import Rule
 from backend.iter_training.trigger import CLEAN_SHEET, decide
+from backend.monitoring.trigger_json import promise_from_json, promise_to_json
 
 START = datetime(2026, 1, 1)  # noqa: DTZ001 - the product's timestamps are naive UTC
 RULE = Rule()
@@ -52,6 +54,12 @@ def evidence(
     lots = operations.select("item_code", "stratum", "history", "finished_at", process_match=pl.lit(1.0))
     since = START + timedelta(days=first_day)
     return Evidence(operations, lots, since, since + timedelta(days=days))
+
+
+def gross(one: Evidence) -> Evidence:
+    """Book one operation in fifty wrongly, by a factor of four."""
+    factor = pl.when(pl.int_range(pl.len()) % 50 == 0).then(4.0).otherwise(1.0)
+    return replace(one, operations=one.operations.with_columns(pl.col("predicted_minutes") * factor))
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +118,7 @@ def test_operations_of_a_few_items_prove_nothing(promise: Promise) -> None:
 
 
 def test_what_persists_after_the_refresh_is_retrained(promise: Promise) -> None:
-    decision = decide(evidence(3, 56, 3, wider=1.2), promise, RULE, alarm(promise))
+    decision = decide(evidence(3, 56, 7, wider=1.2), promise, RULE, alarm(promise))
     assert decision.action is TriggerAction.RETRAIN
     assert "persists" in decision.reason
     assert decision.alarm is not None
@@ -151,6 +159,78 @@ def test_a_work_centre_that_the_gate_never_saw_is_looked_at_too(promise: Promise
     renamed = new.operations.with_columns(pl.col("work_centre").replace("W3", "NEW-1"))
     decision = decide(replace(new, operations=renamed), promise, RULE)
     assert "NEW-1" in {cause.value for cause in decision.causes}
+
+
+def test_a_work_centre_that_is_never_foreseen_is_found_by_its_first_operations(promise: Promise) -> None:
+    """Its times are as foreseen: that nobody foresaw it is what shows."""
+    day = evidence(2, 28, 28)
+    is_hit = (pl.col("work_centre") == "W3") & (pl.col("finished_at") >= day.until - timedelta(days=5))
+    moved = day.operations.with_columns(
+        work_centre=pl.when(is_hit).then(pl.lit("NEW-1")).otherwise("work_centre"),
+        work_centre_right=pl.col("work_centre_right") & ~is_hit,
+    )
+    assert 10 <= moved.filter(pl.col("work_centre") == "NEW-1").height < 30
+    decision = decide(replace(day, operations=moved), promise, RULE)
+    assert decision.action is TriggerAction.REFRESH
+    assert (Measure.WORK_CENTRES, "NEW-1") in {(cause.measure, cause.value) for cause in decision.causes}
+
+
+def test_a_work_centre_that_was_never_foreseen_at_the_gate_either_is_no_alarm() -> None:
+    """Nor is one that the gate saw a few times only: an alternative that is used now and then is nothing new."""
+    gate, later = (
+        replace(
+            one,
+            operations=one.operations.with_columns(
+                work_centre_right=pl.col("work_centre_right") & (pl.col("work_centre") != "W3")
+            ),
+        )
+        for one in (evidence(1), evidence(2, 28))
+    )
+    is_rare = (pl.col("work_centre") == "W3") & (pl.int_range(pl.len()).over("work_centre") >= 5)
+    rare = replace(gate, operations=gate.operations.filter(~is_rare))
+    for seen in (gate, rare):
+        decision = decide(later, promised_levels(seen), RULE)
+        assert "W3" not in {cause.value for cause in decision.causes}
+
+
+def test_a_few_gross_bookings_neither_make_nor_hide_an_alarm() -> None:
+    """One booking in fifty off by a factor of four, at the gate and since: 12 % larger errors are seen beside them."""
+    gate, same, wider = (gross(one) for one in (evidence(1), evidence(2, 28), evidence(2, 28, wider=1.12)))
+    assert decide(same, promised_levels(gate), RULE).action is TriggerAction.NONE
+    assert decide(wider, promised_levels(gate), RULE).causes[0].measure is Measure.TIMES
+
+
+def test_the_promise_of_an_earlier_release_is_held_as_it_was_made(promise: Promise) -> None:
+    """It clips no outlying errors and says nothing of what is done on each work centre."""
+    content = promise_to_json(promise)
+    del content["largest"], content["segments"]["work_centres of work_centre"]
+    earlier = promise_from_json(content)
+    assert earlier.largest is None
+    assert decide(evidence(2, 28), earlier, RULE).action is TriggerAction.NONE
+    assert decide(evidence(2, 28, wider=1.3), earlier, RULE).action is TriggerAction.REFRESH
+
+
+def test_a_promise_comes_back_from_json_as_it_was(promise: Promise) -> None:
+    back = promise_from_json(json.loads(json.dumps(promise_to_json(promise))))
+    assert back.largest == pytest.approx(promise.largest)
+    assert {name: sorted(levels) for name, levels in back.segments.items()} == {
+        name: sorted(levels) for name, levels in promise.segments.items()
+    }
+
+
+def test_scales_in_days_change_nothing(promise: Promise) -> None:
+    """A plant whose operations take days is judged as one whose take minutes."""
+
+    def in_days(one: Evidence) -> Evidence:
+        return replace(one, operations=one.operations.with_columns(pl.col("^.*_minutes$") * 1440))
+
+    for seen in (evidence(2, 28), evidence(2, 28, wider=1.2), evidence(2, 28, slower={"W7": 1.25})):
+        decision = decide(in_days(seen), promised_levels(in_days(evidence(1))), RULE)
+        same = decide(seen, promise, RULE)
+        assert (decision.action, [cause.key for cause in decision.causes]) == (
+            same.action,
+            [cause.key for cause in same.causes],
+        )
 
 
 def test_more_new_items_than_at_the_gate_are_no_alarm() -> None:

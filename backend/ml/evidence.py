@@ -91,7 +91,7 @@ class Explainer:
         """Return entries of asked items that were made before, and of the pairs that are shown."""
         others, equal = pairs.other[shown], pairs.equal[shown][:, self._rank]
         present = pairs.present[pairs.query[shown]][:, self._rank]
-        named = self._named(np.concatenate([equal & present, ~equal]))
+        named = self._named(np.concatenate([equal & present, ~equal & present]))
         facts = self._facts(np.concatenate([own, others]))
         owns = [(SimilarItem(code, 1.0, made, orders, (), ()),) for code, made, orders in islice(facts, len(own))]
         alike, differs = named[: len(others)], named[len(others) :]

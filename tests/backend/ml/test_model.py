@@ -101,6 +101,18 @@ def test_evidence_names_items_orders_and_attributes(
     assert answer.influences[0].attribute in {"part_type", "description", "diameter", "material"}
 
 
+def test_similar_items_are_alike_and_differ_in_what_was_told_of_the_asked_one(
+    model: RoutingModel, small_plant: PlantData
+) -> None:
+    kinds = dict(small_plant.items.select("item_code", "part_type").iter_rows())
+    others = model.predict([PredictionQuery(None, {"part_type": "FACE", "diameter": 50.0})])[0].similar_items
+    assert len(others) > 1
+    for other in others:
+        assert {*other.alike, *other.differs} <= {"part_type", "diameter"}
+        assert ("part_type" in other.alike) == (kinds[other.item_code] == "FACE")
+        assert ("part_type" in other.differs) == (kinds[other.item_code] != "FACE")
+
+
 def test_evidence_can_be_left_out(model: RoutingModel) -> None:
     answer = model.predict([PredictionQuery("ITEM001")], evidence=False)[0]
     assert answer.best

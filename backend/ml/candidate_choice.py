@@ -15,11 +15,13 @@ class Ground(IntEnum):
     """What a proposal can rest on; each has weights and a curve of its own."""
 
     ATTRIBUTES = 0
-    """Attributes alone: nobody of the item's family is known."""
+    """Attributes and a code of which nobody's family is known."""
     FAMILY = 1
     STANDARD = 2
     """A valid ERP routing, but no lot yet."""
     LOTS = 3
+    NO_CODE = 4
+    """Attributes without a code: the item's family may well be known, but nobody says which it is."""
 
 
 DEFAULT_WEIGHTS: Final = np.array(
@@ -28,6 +30,7 @@ DEFAULT_WEIGHTS: Final = np.array(
         [0.2, 0.5, 0.5, 0.0, 0.0, 0.1, 0.4],
         [0.1, 0.3, 0.3, 0.0, 2.0, 0.1, 0.1],
         [0.1, 0.3, 0.3, 1.5, 1.0, 0.1, 0.1],
+        [0.5, 0.7, 0.0, 0.0, 0.0, 0.1, 0.0],
     ]
 )
 """One row per Ground, columns as voting.EVIDENCE."""
@@ -115,13 +118,19 @@ class CandidateChoice:
 
     @classmethod
     def from_parts(cls, parts: dict[str, Any]) -> "CandidateChoice":
-        """Read what to_parts wrote."""
-        return cls(parts["weights"], tuple(parts["raw"]), tuple(parts["calibrated"]))
+        """Read what to_parts wrote; bundles from before NO_CODE take items without a code for strangers."""
+        weights, raw, calibrated = parts["weights"], tuple(parts["raw"]), tuple(parts["calibrated"])
+        if len(weights) == Ground.NO_CODE:
+            stranger = Ground.ATTRIBUTES
+            return cls(
+                np.vstack([weights, weights[stranger]]), (*raw, raw[stranger]), (*calibrated, calibrated[stranger])
+            )
+        return cls(weights, raw, calibrated)
 
 
-def grounds(lots: Flags, standard: Flags, relatives: Flags) -> Ints:
-    """Return the Ground of each query from whether it has lots, a valid standard, and known family members."""
-    without_past = np.where(relatives, Ground.FAMILY, Ground.ATTRIBUTES)
+def grounds(lots: Flags, standard: Flags, relatives: Flags, coded: Flags) -> Ints:
+    """Return the Ground of each query from whether it has lots, a valid standard, known family members, a code."""
+    without_past = np.where(relatives, Ground.FAMILY, np.where(coded, Ground.ATTRIBUTES, Ground.NO_CODE))
     return np.where(lots, Ground.LOTS, np.where(standard, Ground.STANDARD, without_past)).astype(np.int64)
 
 

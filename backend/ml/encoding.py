@@ -57,6 +57,11 @@ class ItemTable:
     def __len__(self) -> int:
         return len(self.values[0])
 
+    def without_codes(self) -> "ItemTable":
+        """Return the same items as if nobody told their codes, which are the last column."""
+        none = Ragged(np.zeros(len(self) + 1, np.int64), np.zeros(0, np.int16))
+        return ItemTable((*self.values[:-1], np.zeros_like(self.values[-1])), (*self.tokens[:-1], none))
+
     def take(self, rows: Ints) -> "ItemTable":
         """Return some rows, in the order asked for."""
         tokens = tuple(ragged.take(rows) if ragged else None for ragged in self.tokens)

@@ -7,6 +7,7 @@ import numpy as np
 from backend.ml.arrays import Floats, Ints, Ragged, distinct
 from backend.ml.candidate_choice import grounds
 from backend.ml.centre_choice import AskedSteps, StepChances
+from backend.ml.encoding import MISSING
 from backend.ml.item_space import Seen
 from backend.ml.routing_fit import RoutingPart
 from backend.ml.voting import Pools
@@ -54,7 +55,8 @@ def propose_routings(routing: RoutingPart, asked: Placed, candidates: int) -> Ro
     pools = voters.pools(asked.points, asked.families, asked.items)
     pasts = voters.pasts(asked.items)
     found = voters.proposals(pools, asked.log_odds, asked.items, asked.families, pasts)
-    ground = grounds(pasts.variants.lengths() > 0, pasts.standard >= 0, pools.siblings.lengths() > 0)
+    coded = asked.exact[-1] != MISSING
+    ground = grounds(pasts.variants.lengths() > 0, pasts.standard >= 0, pools.siblings.lengths() > 0, coded)
     chances = routing.choice.probabilities(found.evidence, found.sequences.offsets, ground)
     places = voters.match.places(found.sequences, chances)
     sequences, chances = _best(found.sequences, chances, places, candidates)

@@ -74,6 +74,7 @@ def fit_routing(plant: PlantItems, seed: int) -> RoutingPart:
             for sequences, steps in found:
                 trials.append(sequences)
                 centre_trials.append(steps)
+        trials += stage.as_uncoded(fold)
     if stage is None or len(folds) > 1:
         stage = _Stage.fit(recipe, _Fold(np.zeros(0, np.int64), np.zeros(0, np.int64)))
     stage = stage.with_everybody() if len(folds) == 1 else stage
@@ -201,15 +202,22 @@ class _Stage:
 
     def as_new(self, fold: _Fold) -> Iterator[tuple[Trials, CentreTrials]]:
         """Propose for items as if they had no past; strangers also as if their families had none."""
-        plant = self.recipe.plant
-        usual = plant.histories.usual.astype(np.int64)
+        for items, alone in ((fold.relatives, False), (fold.strangers, True)):
+            asked = _spread(items, MAX_TRIALS)
+            yield from self._proposed_new(self._asked(asked, alone=alone))
+
+    def as_uncoded(self, fold: _Fold) -> Iterator[Trials]:
+        """Propose for items of known families as if they were described without their codes."""
+        asked = self._asked_without_codes(_spread(fold.relatives, MAX_TRIALS))
+        yield from (sequences for sequences, _ in self._proposed_new(asked))
+
+    def _proposed_new(self, asked: Rehearsed) -> Iterator[tuple[Trials, CentreTrials]]:
+        plant, items = self.recipe.plant, asked.item
         booked = plant.histories.label.astype(np.int64)
         # a new item's first lot is booked as lots are, with what is left out or added now and then
         booked[plant.orders.item] = plant.book.variant_sequence[plant.orders.variant]
-        for items, alone in ((fold.relatives, False), (fold.strangers, True)):
-            asked = _spread(items, MAX_TRIALS)
-            trial = self._asked(asked, alone=alone)
-            yield from self._rehearsal.propose(trial, no_pasts(len(asked)), booked[asked], usual[asked])
+        usual = plant.histories.usual[items].astype(np.int64)
+        yield from self._rehearsal.propose(asked, no_pasts(len(items)), booked[items], usual)
 
     def as_known(self, fold: _Fold) -> Iterator[tuple[Trials, CentreTrials]]:
         """Propose lots of items from what was before them."""
@@ -230,6 +238,13 @@ class _Stage:
         codes = self.recipe.codes[:, items]
         points = self.space.place(codes, family, log_odds)
         return Rehearsed(items, family, points, log_odds, self.recipe.exact[:, items])
+
+    def _asked_without_codes(self, items: Ints) -> Rehearsed:
+        table, encoder = self.recipe.plant.table.take(items).without_codes(), self.recipe.plant.encoder
+        codes, family = encoder.code_columns(table), np.full(len(items), NO_FAMILY)
+        log_odds = self.space.log_odds(codes, table)
+        points = self.space.place(codes, family, log_odds)
+        return Rehearsed(items, family, points, log_odds, encoder.exact_codes(table, codes))
 
 
 def _lesson(plant: PlantItems, codes: Ints, labels: PresenceLabels, seed: int) -> PresenceLesson:

@@ -10,6 +10,7 @@ from backend.ml.arrays import Flags, Floats, Ints, Ragged, offsets_of
 from backend.ml.candidate_choice import Trials, grounds
 from backend.ml.centre_choice import AskedSteps, CentreChoice
 from backend.ml.centre_fit import CentreTrials
+from backend.ml.encoding import MISSING
 from backend.ml.histories import Orders
 from backend.ml.routing_book import RoutingBook
 from backend.ml.voting import Pasts, Voters
@@ -59,7 +60,8 @@ class Rehearsal:
         found = voters.proposals(pools, asked.log_odds, asked.item, asked.family, pasts)
         came_true = found.sequences.values == truth[found.sequences.row_of_values()]
         relatives = pools.siblings.lengths() > 0
-        ground = grounds(pasts.variants.lengths() > 0, pasts.standard >= 0, relatives)
+        coded = asked.codes[-1] != MISSING
+        ground = grounds(pasts.variants.lengths() > 0, pasts.standard >= 0, relatives, coded)
         query, operation, step = distinct_steps(voters.book, variant)
         pairs = AskedSteps(query, operation, pools, pasts, asked.family, asked.codes)
         ballots = self.centres.ballots(voters.book, pairs)

@@ -11,6 +11,7 @@ import pytest
 
 from backend.domain.plant import WORK_ORDER_SCHEMA, Attribute, AttributeKind, PlantData
 from backend.domain.prediction import Candidate, ItemPrediction, PredictionQuery, PredictionStatus
+from backend.ml.candidate_choice import Ground
 from backend.ml.encoding import ItemEncoder
 from backend.ml.features import MAX_VALUES, FeatureMap
 from backend.ml.model import Family, FitOptions, RoutingModel, fit_model
@@ -246,3 +247,35 @@ def test_a_set_up_that_was_not_booked_is_no_set_up_of_no_minutes(plant_maker: Pl
     assert all(op.setup_minutes < 0.5 for op in booked if op.operation_code in {"CUT", "INSPECT"})
     others = [op.setup_minutes for op in booked if op.operation_code not in {"CUT", "INSPECT"}]
     assert float(np.median(others)) == pytest.approx(12.0, rel=0.15)
+
+
+def test_an_item_described_without_a_code_is_no_stranger_where_codes_begin_with_the_part_type(
+    plant_maker: PlantMaker,
+) -> None:
+    plant = plant_maker(items=200, orders_per_item=1.0)
+    kind = pl.format("{}-{}", "part_type", "colour").rank("dense").cast(pl.Int64)
+    plant = replace(plant, items=plant.items.with_columns(part_type=pl.format("Q{}", 10 + kind)))
+    kinds = dict(plant.items.select("item_code", "part_type").iter_rows())
+    codes = {code: f"{kind}-{1000 + int(code[4:]) // 4}-{int(code[4:]) % 4}" for code, kind in kinds.items()}
+    item = pl.col("item_code").replace_strict(codes)
+    own = pl.format("{}-{}", pl.col("item_code").replace_strict(kinds), "operation_code").alias("operation_code")
+    every = pl.col("operation_code").is_in(["CUT", "TURN", "INSPECT"])
+    plant = replace(
+        plant,
+        items=plant.items.with_columns(item),
+        routings=plant.routings.filter(every).with_columns(own, item),
+        work_orders=plant.work_orders.filter(every).with_columns(own, item),
+    )
+    model = _fit(plant, "nearest_neighbour")
+    names = [each.name for each in plant.attributes]
+    rows = plant.items.to_dicts()[:60]
+    answers = model.predict([PredictionQuery(None, {name: row[name] for name in names}) for row in rows])
+    bests = [_best(answer) for answer in answers]
+    right_type = [
+        all(op.operation_code.startswith(row["part_type"]) for op in best.operations)
+        for best, row in zip(bests, rows, strict=True)
+    ]
+    assert all(right_type)
+    assert float(np.mean([best.probability for best in bests])) > 0.9
+    rehearsed = model.to_parts().model["choice"]["calibrated"][Ground.NO_CODE]
+    assert rehearsed[-1] > 0.9, "more than a ground without rehearsals is given"

@@ -43,9 +43,22 @@ def test_rows_of_a_batch_do_not_touch_each_other() -> None:
     assert both[2:].sum() <= 1
 
 
-def test_lots_count_before_a_standard_and_a_standard_before_the_family() -> None:
+def test_lots_count_before_a_standard_a_standard_before_the_family_and_that_before_the_attributes() -> None:
     yes, no = np.array([True]), np.array([False])
-    assert grounds(yes, yes, yes)[0] == Ground.LOTS
-    assert grounds(no, yes, yes)[0] == Ground.STANDARD
-    assert grounds(no, no, yes)[0] == Ground.FAMILY
-    assert grounds(no, no, no)[0] == Ground.ATTRIBUTES
+    assert grounds(yes, yes, yes, yes)[0] == Ground.LOTS
+    assert grounds(no, yes, yes, yes)[0] == Ground.STANDARD
+    assert grounds(no, no, yes, yes)[0] == Ground.FAMILY
+    assert grounds(no, no, no, yes)[0] == Ground.ATTRIBUTES
+    assert grounds(no, no, no, no)[0] == Ground.NO_CODE
+
+
+def test_a_bundle_that_knows_nothing_of_items_without_codes_takes_them_for_strangers() -> None:
+    trials = _trials(500, Ground.ATTRIBUTES, 0.6)
+    parts = CandidateChoice.fit(trials).to_parts()
+    before = {name: values[: Ground.NO_CODE] for name, values in parts.items()}
+    choice = CandidateChoice.from_parts(before)
+    chances = [
+        choice.probabilities(trials.evidence[:2], np.array([0, 2]), np.array([ground]))
+        for ground in (Ground.ATTRIBUTES, Ground.NO_CODE)
+    ]
+    np.testing.assert_array_equal(chances[0], chances[1])

@@ -117,7 +117,7 @@ def find_error_drift(rows: pl.DataFrame, usual: Usual) -> tuple[ErrorDrift, ...]
         if best is None:
             break
         member = rows[DIMENSIONS[best.dimension]].eq_missing(best.value).to_numpy()
-        days = _began(left[member] - best.usual, rows["age"].filter(member).to_numpy())
+        days = _began(left[member] - best.usual, rows.filter(member))
         changed = member & (rows["age"] < days).to_numpy()
         part = rows.filter(changed).with_columns(excess=left[changed])
         level = next(_levels(part, PLANT))[1]
@@ -180,10 +180,14 @@ def _best(candidates: list[_Candidate]) -> _Candidate | None:
     return max(sure, key=lambda one: one.explained)
 
 
-def _began(left: Floats, age_days: Ints) -> int:
-    """Return how many of the newest days have changed: the split of greatest likelihood, none before it."""
-    sums, counts = np.cumsum(np.bincount(age_days, left)), np.cumsum(np.bincount(age_days))
-    return int(np.argmax(sums**2 / np.maximum(counts, 1))) + 1
+def _began(left: Floats, rows: pl.DataFrame) -> int:
+    """Return how many of the newest days have changed: the split of greatest likelihood that has enough to tell."""
+    ages = rows["age"].to_numpy()
+    sums, counts = np.cumsum(np.bincount(ages, left)), np.cumsum(np.bincount(ages))
+    newest = rows.group_by("item_code").agg(pl.col("age").min())["age"].to_numpy()
+    items = np.cumsum(np.bincount(newest, minlength=len(counts)))
+    has_enough = (counts >= LEAST_SEGMENT) & (items >= LEAST_ITEMS)
+    return int(np.argmax(np.where(has_enough, sums**2 / np.maximum(counts, 1), -1.0))) + 1
 
 
 def _finding(best: _Candidate, since: date, began_before: bool) -> ErrorDrift:

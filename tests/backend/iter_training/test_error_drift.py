@@ -105,6 +105,13 @@ def test_operations_of_few_items_prove_nothing() -> None:
     assert found(slower(rows, 0.3, pl.col("work_centre") == "W99")) == []
 
 
+def test_a_day_of_few_operations_is_not_called_the_beginning_however_far_off_they_are() -> None:
+    rows = slower(plant(9, per_day=60), 0.2, pl.lit(value=True))
+    last = rows.tail(3).with_columns(day=START.date() + timedelta(days=DAYS), excess=pl.lit(4.0))
+    (one,) = find_error_drift(pl.concat([rows, last]), {})
+    assert (one.dimension, one.since) == ("plant", date(2026, 3, 19))
+
+
 def test_a_segment_that_was_always_misjudged_has_not_changed() -> None:
     rows = slower(plant(8), 0.2, pl.col("work_centre") == "W5", 0)
     promise = Promise({}, {f"bias of {name}": biases(rows, name) for name in ("work_centre", "operation_code")})

@@ -22,7 +22,7 @@ from backend.iter_training.held_levels import LEAST_ITEMS
 from backend.iter_training.judging import STRATUM
 from backend.iter_training.levels import LEAST_SEGMENT, segment_levels, segments_key
 from backend.iter_training.paired_test import signed_log_errors
-from backend.ml.arrays import Floats, Ints
+from backend.ml.arrays import Floats
 
 PLANT: Final = "plant"
 DIMENSIONS: Final = {

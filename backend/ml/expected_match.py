@@ -11,8 +11,10 @@ UNLIKELY: Final = 0.2
 """Where even the likeliest proposal has less of a chance, being right throughout is not to be expected."""
 _USUAL: Final = 64
 """So many of the plant's most used sequences stand for what the proposals leave open."""
+_LONG: Final = 64
+"""Bits of a word: where a routing has more operations, edit distances would cost too much."""
 _REACH: Final = 8
-"""Operations further apart than this are not compared: long routings would cost too much."""
+"""Operations of long routings that are further apart than this are not compared."""
 
 
 class ExpectedMatch:
@@ -35,18 +37,56 @@ class ExpectedMatch:
         return scores
 
     def _expected(self, sequences: Ints, chances: Floats) -> Floats:
-        """Return the expected share of pairs of operations in the same order, a cheap stand-in for process_match."""
+        """Return the process_match that is expected of each proposal; of long ones, a stand-in for it."""
         others = np.r_[sequences, self._usual]
         weights = np.r_[chances, max(1.0 - float(chances.sum()), 0.0) * self._shares]
         taken = self._sequences.take(others)
-        owner, pair = _ordered_pairs(taken, self._operations)
-        _, column = np.unique(pair, return_inverse=True)
-        has = np.zeros((len(others), int(column.max(initial=-1)) + 1), dtype=np.float32)
-        has[owner, column] = 1.0
-        count = np.maximum(has.sum(axis=1), 1.0)
         mine = len(sequences)
-        common = has[:mine] @ has.T / np.maximum(count[:mine, None], count[None, :])
-        return np.asarray(common @ weights)
+        if int(taken.lengths().max(initial=0)) <= _LONG:
+            return np.asarray(_matches(taken, mine) @ weights)
+        return np.asarray(_common_pairs(taken, mine, self._operations) @ weights)
+
+
+def _matches(sequences: Ragged, mine: int) -> Floats:
+    """Return 1 - edit distance / longer length of the first `mine` sequences (rows) to all (columns)."""
+    lengths = sequences.lengths()
+    edits = np.broadcast_to(lengths[:mine, None], (mine, len(lengths))).astype(np.int64)
+    held, asked = _held(sequences, mine)
+    more, less = np.full(edits.shape, ~np.uint64(0)), np.zeros(edits.shape, np.uint64)
+    last, one = (lengths[:mine, None] - 1).astype(np.uint64), np.uint64(1)
+    for step in range(asked.shape[1]):
+        # Myers' algorithm: a bit per operation of a row says whether its distance grows or falls by one
+        equal = held[:, asked[:, step]]
+        across = (((equal & more) + more) ^ more) | equal
+        grows, falls = less | ~(across | more), more & across
+        change = ((grows >> last) & one).astype(np.int64) - ((falls >> last) & one).astype(np.int64)
+        edits += np.where(step < lengths, change, 0)
+        grows, falls, either = (grows << one) | one, falls << one, equal | less
+        more, less = falls | ~(either | grows), grows & either
+    return np.asarray(1.0 - edits / np.maximum(lengths[:mine, None], lengths))
+
+
+def _held(sequences: Ragged, mine: int) -> tuple[Ints, Ints]:
+    """Return at which places (bits) each of the first sequences has each operation, and the operations of all."""
+    lengths, row = sequences.lengths(), sequences.row_of_values()
+    names, number = np.unique(sequences.values, return_inverse=True)
+    place = np.arange(len(row)) - sequences.offsets[row]
+    operations = np.zeros((len(lengths), int(lengths.max())), dtype=np.int64)
+    operations[row, place] = number
+    held = np.zeros((mine, len(names)), dtype=np.uint64)
+    own = row < mine
+    np.bitwise_or.at(held, (row[own], number[own]), np.uint64(1) << place[own].astype(np.uint64))
+    return held, operations
+
+
+def _common_pairs(sequences: Ragged, mine: int, operations: int) -> Floats:
+    """Return the share of operations, and of pairs of them in the same order, that the first `mine` have in common."""
+    owner, pair = _ordered_pairs(sequences, operations)
+    _, column = np.unique(pair, return_inverse=True)
+    has = np.zeros((len(sequences), int(column.max(initial=-1)) + 1), dtype=np.float32)
+    has[owner, column] = 1.0
+    count = np.maximum(has.sum(axis=1), 1.0)
+    return np.asarray(has[:mine] @ has.T / np.maximum(count[:mine, None], count[None, :]))
 
 
 def _ordered_pairs(sequences: Ragged, operations: int) -> tuple[Ints, Ints]:

@@ -24,9 +24,12 @@ def _book(routes: Sequence[Sequence[int]] = SEQUENCES) -> RoutingBook:
     )
 
 
+_NO_LOTS = Ragged(np.array([0, 0]), np.zeros(0, np.int64)), np.zeros(0)
+
+
 def _first(chances: list[float], uses: tuple[int, ...] = (1, 1, 1, 1)) -> int:
     proposals = Ragged(np.array([0, 4]), np.arange(4, dtype=np.int32))
-    return int(ExpectedMatch(_book(), np.array(uses)).places(proposals, np.array(chances)).argmax())
+    return int(ExpectedMatch(_book(), np.array(uses)).places(proposals, np.array(chances), *_NO_LOTS).argmax())
 
 
 def test_a_likely_proposal_comes_first_however_odd_it_is() -> None:
@@ -50,13 +53,26 @@ def test_the_one_that_comes_first_has_the_highest_expected_process_match(seed: i
     uses = draw.integers(0, 50, 12)
     weights = chances + (1 - chances.sum()) * uses / uses.sum()
     expected = [sum(w * sequence_match(one, other) for w, other in zip(weights, routes, strict=True)) for one in routes]
-    places = ExpectedMatch(_book(routes), uses).places(Ragged(np.array([0, 12]), np.arange(12)), chances)
+    places = ExpectedMatch(_book(routes), uses).places(Ragged(np.array([0, 12]), np.arange(12)), chances, *_NO_LOTS)
     assert places.argmax() == np.argmax(expected)
 
 
 def test_routings_longer_than_a_word_has_bits_are_compared_too() -> None:
     routes = [[0, 1, 2] * 30, [0, 1, 2] * 29 + [0, 1], [5, 4, 3] * 30]
     places = ExpectedMatch(_book(routes), np.array([1, 1, 1])).places(
-        Ragged(np.array([0, 3]), np.arange(3)), np.array([0.1, 0.11, 0.12])
+        Ragged(np.array([0, 3]), np.arange(3)), np.array([0.1, 0.11, 0.12]), *_NO_LOTS
     )
     assert places.argmax() < 2
+
+
+def test_an_item_whose_lots_differ_is_taken_to_be_like_its_lots_more_than_like_the_plant() -> None:
+    proposals, chances = Ragged(np.array([0, 4]), np.arange(4)), np.array([0.45, 0.1, 0.1, 0.1])
+    match = ExpectedMatch(_book(), np.array([1, 1, 1, 1]))
+    assert match.places(proposals, chances, *_NO_LOTS).argmax() == 0
+    assert match.places(proposals, chances, Ragged(np.array([0, 1]), np.array([3])), np.array([40.0])).argmax() == 3
+
+
+def test_one_odd_lot_does_not_outweigh_what_the_plant_usually_does() -> None:
+    proposals, chances = Ragged(np.array([0, 4]), np.arange(4)), np.array([0.1, 0.1, 0.1, 0.4])
+    match = ExpectedMatch(_book(), np.array([50, 1, 1, 1]))
+    assert match.places(proposals, chances, Ragged(np.array([0, 1]), np.array([3])), np.array([1.0])).argmax() == 0

@@ -22,7 +22,24 @@ own most typical one (the plant's, where the part is new) and the plant's most t
 
 "In hindsight" are the judged work orders' own figures, which nobody has beforehand: the median of each operation's
 judged times, and the one judged sequence that is most like all judged ones, of the part or of the whole plant. They
-say how far one time per operation, one sequence per part and one for all can get at the most.
+say how far one time per operation, one sequence per part and one for all can get at the most. "Every other work
+order known" looks ahead as well, but never at the work order it answers for: it takes all others of the log, earlier
+and later ones. Times are the operation's weighted median; the part's own lots count ten times, and lots the less the
+more they differ in size. Sequences are the one most like those of the part's other work orders and, with the weight
+of eight more, of the plant's. What is missed even so is how far two work orders of one part and size differ.
+
+**The set-up limit is missed, and no way was found to keep it.** The operation's own median misses by about 41
+minutes, and set-up hardly depends on what is known when a work order is planned. With every other work order known,
+the best of 45 ways to weigh part, size and date, chosen on the judged rows themselves, comes to 38.6 minutes; the best
+of 24 that are told the machine as well to 39.1. From the past alone, the best of 36 ways chosen on the judged rows
+comes to 37.7, and needs the machine, which is not known beforehand; boosted trees under absolute error (three sizes)
+to 41 to 43. Inside the first 70 %, where alone one may choose, the best is 4 % better than the median.
+
+**process_match keeps its limit narrowly, with luck.** What own lots count against the plant (8 lots) was chosen inside
+the first 70 %. That an item with lots gets the expected match up to a chance of 0.5 (before: 0.2) made no difference
+there; on the judged work orders, which had been seen, it is worth 0.025. Somebody who knew every other work order
+comes out below. process_match averages a part's work orders first, and in the last 30 % of work orders 16 of 52 are of
+parts without a finished one before; the mean over work orders is printed beside it, as published figures may mean that.
 """
 
 import sys
@@ -55,7 +72,12 @@ CANDIDATES: Final = 500
 ALWAYS: Final = (datetime(2000, 1, 1), datetime(2100, 1, 1))  # noqa: DTZ001 - naive UTC, as everywhere in a plant
 MINUTES: Final = ("run_minutes", "setup_minutes")
 Route: TypeAlias = tuple[str, ...]
-Scores: TypeAlias = dict[str, tuple[float, float]]
+Scores: TypeAlias = dict[str, tuple[float, ...]]
+OWN_WEIGHT: Final = 10.0
+"""What a lot of the part itself counts beside one of another part."""
+PLANT_WEIGHT: Final = 8.0
+"""Lots of the part itself that what the whole plant does is worth."""
+OTHERS: Final = "every other work order known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +109,7 @@ def run(options: Options) -> Report:
         _table("Set-up minutes per operation and lot, mean absolute error", times, 1),
         _table("process_match", sequences, 0),
         _table("Exact sequence, share of work orders", sequences, 1),
+        _table("Match of sequences, mean over work orders instead of parts", sequences, 2),
     )
     settings = {"judged share": ", ".join(f"{share:.0%}" for share in SHARES)}
     return Report(title, protocol_of(__doc__), settings, _bars(times, sequences), tables)
@@ -110,7 +133,7 @@ def _lots(operations: pl.DataFrame) -> list[ActualLot]:
 
 
 def judge(future: Future) -> tuple[Scores, Scores]:
-    """Return (run MAE, set-up MAE) and (process_match, exact) of every method."""
+    """Return (run MAE, set-up MAE) and (process_match, exact, mean match of work orders) of every method."""
     times: Scores = {}
     sequences: Scores = {}
     chosen = trained_family(replace(future.plant, work_orders=future.past), NAME)
@@ -125,12 +148,15 @@ def judge(future: Future) -> tuple[Scores, Scores]:
     typical = {name: _matches(future, routes) for name, routes in _typical(future).items()}
     known_after = _time_errors(hindsight, _medians(hindsight))
     own, one = _own_typical(future.lots), _most_typical([lot.operation_codes for lot in future.lots])
-    return {"as trained": times[chosen], **times, **baselines, "operation median, in hindsight": known_after}, {
+    others = _time_errors(future, _times_of_others(future))
+    hind = {"operation median, in hindsight": known_after, OTHERS: others}
+    return {"as trained": times[chosen], **times, **baselines, **hind}, {
         "as trained": sequences[chosen],
         **sequences,
         **typical,
         "part's most typical, in hindsight": _matches(future, [own[lot.item_code] for lot in future.lots]),
         "plant's most typical, in hindsight": _matches(future, [one for _ in future.lots]),
+        OTHERS: _matches(future, _routes_of_others(future)),
     }
 
 
@@ -212,11 +238,52 @@ def _most_typical(routes: Sequence[Route]) -> Route:
     return max(sorted(set(routes)), key=lambda one: sum(sequence_match(one, other) for other in routes))
 
 
-def _matches(future: Future, routes: Sequence[Route]) -> tuple[float, float]:
+def _matches(future: Future, routes: Sequence[Route]) -> tuple[float, ...]:
     pairs = list(zip(routes, future.lots, strict=True))
     items = [lot.item_code for lot in future.lots]
-    match = process_match([sequence_match(route, lot.operation_codes) for route, lot in pairs], items)
-    return match or 0.0, float(np.mean([route == lot.operation_codes for route, lot in pairs]))
+    matches = [sequence_match(route, lot.operation_codes) for route, lot in pairs]
+    exact = float(np.mean([route == lot.operation_codes for route, lot in pairs]))
+    return process_match(matches, items) or 0.0, exact, float(np.mean(matches))
+
+
+def _times_of_others(future: Future) -> pl.DataFrame:
+    """Return times as all other work orders of the log have them, the part's own and lots of its size most."""
+    known = future.plant.work_orders.filter(pl.col("finished_at").is_not_null())
+    codes, parts, operations = (known[key].to_numpy() for key in ("work_order_code", "item_code", "operation_code"))
+    sizes, minutes = np.log(known["quantity"].to_numpy()), [known[name].to_numpy() for name in MINUTES]
+    found = []
+    asked = future.operations.select("work_order_code", "item_code", "operation_code", "quantity")
+    for code, part, operation, quantity in asked.iter_rows():
+        others = (operations == operation) & (codes != code)
+        weights = np.where(parts == part, OWN_WEIGHT, 1.0) * np.exp(-((sizes - np.log(quantity)) ** 2) / 2)
+        found.append([_median(values[others], weights[others]) for values in minutes])
+    return pl.DataFrame(found, schema=MINUTES, orient="row")
+
+
+def _median(values: Floats, weights: Floats) -> float | None:
+    if not len(values):
+        return None
+    order = np.argsort(values, kind="stable")
+    passed = np.cumsum(weights[order])
+    return float(values[order][np.searchsorted(passed, passed[-1] / 2)])
+
+
+def _routes_of_others(future: Future) -> list[Route]:
+    """Return for each judged lot the sequence most like those of all other work orders, the part's own most."""
+    work_orders = future.plant.work_orders
+    under_way = work_orders.filter(pl.col("finished_at").is_null())
+    lots = _lots(work_orders.join(under_way, on="work_order_code", how="anti"))
+    routes = sorted({lot.operation_codes for lot in lots})
+    number = {route: place for place, route in enumerate(routes)}
+    matches = np.array([[sequence_match(one, other) for other in routes] for one in routes])
+    found = []
+    for asked in future.lots:
+        others = [lot for lot in lots if lot.work_order_code != asked.work_order_code]
+        plant = np.bincount([number[lot.operation_codes] for lot in others], minlength=len(routes))
+        own_lots = [number[lot.operation_codes] for lot in others if lot.item_code == asked.item_code]
+        own = np.bincount(np.array(own_lots, dtype=np.int64), minlength=len(routes))
+        found.append(routes[int((matches @ (own + PLANT_WEIGHT * plant / plant.sum())).argmax())])
+    return found
 
 
 def _bars(times: Sequence[Scores], sequences: Sequence[Scores]) -> tuple[Bar, ...]:

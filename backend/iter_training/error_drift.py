@@ -17,6 +17,7 @@ from scipy.optimize import brentq
 
 from backend.domain.drift import ErrorDrift
 from backend.domain.trigger import Level, Measure, Promise
+from backend.iter_training.clustered import numbered
 from backend.iter_training.drift_words import error_sentence
 from backend.iter_training.held_levels import LEAST_ITEMS
 from backend.iter_training.judging import STRATUM
@@ -111,6 +112,7 @@ def find_error_drift(rows: pl.DataFrame, usual: Usual) -> tuple[ErrorDrift, ...]
         return ()
     age = (pl.col("day").max() - pl.col("day")).dt.total_days()
     rows = rows.with_columns(age=age).filter(pl.col("age") < WINDOWS_DAYS[-1])
+    rows = rows.with_columns(item_code=pl.Series(numbered(rows["item_code"])))  # once, not for every window and part
     left, found = rows["excess"].to_numpy().copy(), list[ErrorDrift]()
     while len(found) < MOST_FINDINGS:
         best = _best(list(_candidates(rows, left, usual)))

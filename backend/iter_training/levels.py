@@ -97,33 +97,41 @@ class Looks:
             Measure.WORK_CENTRES: evidence.losses(Measure.WORK_CENTRES),
             Measure.SEQUENCES: evidence.losses(Measure.SEQUENCES),
         }
-        self._rows = {
-            name: (frame, numbered(frame["item_code"]), Windows.of(ages_days(frame, evidence.until), windows_days))
-            for name, frame in (("operations", evidence.operations), ("lots", evidence.lots))
+        self._frames = {"operations": evidence.operations, "lots": evidence.lots}
+        self._items = {name: numbered(frame["item_code"]) for name, frame in self._frames.items()}
+        self._windows = {
+            name: Windows.of(ages_days(frame, evidence.until), windows_days) for name, frame in self._frames.items()
         }
+        self._codes = dict[tuple[str, str], Codes]()
         self._parts = dict[tuple[str, str], Partition]()
 
     def table(self, measure: Measure, dimension: str = "") -> LevelTable:
         """Return a measure's levels in the segments of a dimension; without one, those of the whole plant."""
-        return self._partition(measure, dimension).levels(self._losses[measure])
+        name = _rows_of(measure)
+        key = name, dimension
+        if key not in self._parts:
+            segments = self._segments(name, dimension) if dimension else Codes.one(self._frames[name].height)
+            self._parts[key] = Partition.of(self._items[name], segments, self._windows[name])
+        return self._parts[key].levels(self._losses[measure])
 
     def shares(self, measure: Measure, dimension: str) -> tuple[list[str], Floats]:
         """Return the segments of a dimension, and by window which share of the rows with this measure they have."""
-        frame, _, windows = self._rows["lots" if measure is Measure.SEQUENCES else "operations"]
-        segments = Codes.of(frame[dimension])
+        segments, windows = self._segments(_rows_of(measure), dimension), self._windows[_rows_of(measure)]
         has_one = ~np.isnan(self._losses[measure]) & (segments.rows >= 0) & (windows.rows < windows.count)
         cell = (segments.rows * windows.count + windows.rows)[has_one]
         counts = np.bincount(cell, minlength=len(segments.names) * windows.count).reshape(-1, windows.count)
         counts = counts.cumsum(axis=1).T
         return segments.names.to_list(), counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
 
-    def _partition(self, measure: Measure, dimension: str) -> Partition:
-        key = "lots" if measure is Measure.SEQUENCES else "operations", dimension
-        if key not in self._parts:
-            frame, items, windows = self._rows[key[0]]
-            segments = Codes.of(frame[dimension]) if dimension else Codes.one(frame.height)
-            self._parts[key] = Partition.of(items, segments, windows)
-        return self._parts[key]
+    def _segments(self, name: str, dimension: str) -> Codes:
+        key = name, dimension
+        if key not in self._codes:
+            self._codes[key] = Codes.of(self._frames[name][dimension])
+        return self._codes[key]
+
+
+def _rows_of(measure: Measure) -> str:
+    return "lots" if measure is Measure.SEQUENCES else "operations"
 
 
 def ages_days(frame: pl.DataFrame, until: datetime) -> Floats:

@@ -8,45 +8,98 @@ from backend.ml.arrays import Floats, Ints, Ragged
 from backend.ml.routing_book import RoutingBook
 
 UNLIKELY: Final = 0.2
-"""Where even the likeliest proposal has less of a chance, being right throughout is not to be expected."""
+"""Where even the likeliest proposal for an item without lots has less of a chance, none is expected to be right."""
+DOUBTFUL: Final = 0.5
+"""The same for an item with lots: it is more likely wrong than right, and its lots say what it will be like."""
 _USUAL: Final = 64
-"""So many of the plant's most used sequences stand for what the proposals leave open."""
+"""So many of the plant's most used sequences stand for what the proposals, or an item's own lots, leave open."""
+_PLANT_LOTS: Final = 8.0
+"""What is usual in the plant counts as so many own lots: one item's lots differ by chance as well."""
+_LONG: Final = 64
+"""Bits of a word: where a routing has more operations, edit distances would cost too much."""
 _REACH: Final = 8
-"""Operations further apart than this are not compared: long routings would cost too much."""
+"""Operations of long routings that are further apart than this are not compared."""
 
 
 class ExpectedMatch:
     """Expects how much of each proposal will come true; what the proposals leave open is taken to be usual."""
 
-    def __init__(self, book: RoutingBook, uses: Ints) -> None:
-        """Take the plant's sequences and how many items are made by each."""
+    def __init__(self, book: RoutingBook, uses: Floats) -> None:
+        """Take the plant's sequences and how many lots, or else items, are made by each."""
         self._sequences = book.sequences
         self._operations = len(book.operations)
         self._usual = np.argsort(-uses, kind="stable")[:_USUAL]
         self._shares = uses[self._usual] / max(float(uses[self._usual].sum()), 1.0)
 
-    def places(self, proposals: Ragged, chances: Floats) -> Floats:
-        """Return what to sort each query's proposals by: their chance, and 1 more for the one that comes first."""
+    def places(self, proposals: Ragged, chances: Floats, own: Ragged, own_weights: Floats) -> Floats:
+        """Return what to sort each query's proposals by: their chance, and 1 more for the one that comes first.
+
+        `own` are the sequences of each query's own lots, `own_weights` what they count.
+        """
         scores = np.array(chances)
-        for first, last in zip(proposals.offsets[:-1].tolist(), proposals.offsets[1:].tolist(), strict=True):
-            own = chances[first:last]
-            if last - first > 1 and own.max() < UNLIKELY:
-                scores[first + int(self._expected(proposals.values[first:last], own).argmax())] += 1.0
+        ends = proposals.offsets.tolist()
+        for query, first in enumerate(ends[:-1]):
+            last, lots = ends[query + 1], slice(*own.offsets[query : query + 2].tolist())
+            asked = proposals.values[first:last], chances[first:last]
+            known = lots.stop > lots.start
+            if last - first > 1 and asked[1].max() < (DOUBTFUL if known else UNLIKELY):
+                # what own lots were says more than chances that are small for every proposal
+                like = (own.values[lots], own_weights[lots], _PLANT_LOTS) if known else (*asked, 1.0 - asked[1].sum())
+                scores[first + int(self._expected(asked[0], *like).argmax())] += 1.0
         return scores
 
-    def _expected(self, sequences: Ints, chances: Floats) -> Floats:
-        """Return the expected share of pairs of operations in the same order, a cheap stand-in for process_match."""
-        others = np.r_[sequences, self._usual]
-        weights = np.r_[chances, max(1.0 - float(chances.sum()), 0.0) * self._shares]
-        taken = self._sequences.take(others)
-        owner, pair = _ordered_pairs(taken, self._operations)
-        _, column = np.unique(pair, return_inverse=True)
-        has = np.zeros((len(others), int(column.max(initial=-1)) + 1), dtype=np.float32)
-        has[owner, column] = 1.0
-        count = np.maximum(has.sum(axis=1), 1.0)
-        mine = len(sequences)
-        common = has[:mine] @ has.T / np.maximum(count[:mine, None], count[None, :])
-        return np.asarray(common @ weights)
+    def _expected(self, proposals: Ints, likely: Ints, weights: Floats, usual: float) -> Floats:
+        """Return the process_match, up to a factor, that is expected of each proposal; of long ones, a stand-in.
+
+        `likely` sequences have such weights; `usual` is the weight of what is usual in the plant.
+        """
+        others, weights = np.r_[likely, self._usual], np.r_[weights, max(usual, 0.0) * self._shares]
+        taken, mine = self._sequences.take(np.r_[proposals, others]), len(proposals)
+        if int(taken.lengths().max(initial=0)) <= _LONG:
+            return np.asarray(_matches(taken, mine)[:, mine:] @ weights)
+        return np.asarray(_common_pairs(taken, mine, self._operations)[:, mine:] @ weights)
+
+
+def _matches(sequences: Ragged, mine: int) -> Floats:
+    """Return 1 - edit distance / longer length of the first `mine` sequences (rows) to all (columns)."""
+    lengths = sequences.lengths()
+    edits = np.broadcast_to(lengths[:mine, None], (mine, len(lengths))).astype(np.int64)
+    held, asked = _held(sequences, mine)
+    more, less = np.full(edits.shape, ~np.uint64(0)), np.zeros(edits.shape, np.uint64)
+    last, one = (lengths[:mine, None] - 1).astype(np.uint64), np.uint64(1)
+    for step in range(asked.shape[1]):
+        # Myers' algorithm: a bit per operation of a row says whether its distance grows or falls by one
+        equal = held[:, asked[:, step]]
+        across = (((equal & more) + more) ^ more) | equal
+        grows, falls = less | ~(across | more), more & across
+        change = ((grows >> last) & one).astype(np.int64) - ((falls >> last) & one).astype(np.int64)
+        edits += np.where(step < lengths, change, 0)
+        grows, falls, either = (grows << one) | one, falls << one, equal | less
+        more, less = falls | ~(either | grows), grows & either
+    return np.asarray(1.0 - edits / np.maximum(lengths[:mine, None], lengths))
+
+
+def _held(sequences: Ragged, mine: int) -> tuple[Ints, Ints]:
+    """Return at which places (bits) each of the first sequences has each operation, and the operations of all."""
+    lengths, row = sequences.lengths(), sequences.row_of_values()
+    names, number = np.unique(sequences.values, return_inverse=True)
+    place = np.arange(len(row)) - sequences.offsets[row]
+    operations = np.zeros((len(lengths), int(lengths.max())), dtype=np.int64)
+    operations[row, place] = number
+    held = np.zeros((mine, len(names)), dtype=np.uint64)
+    own = row < mine
+    np.bitwise_or.at(held, (row[own], number[own]), np.uint64(1) << place[own].astype(np.uint64))
+    return held, operations
+
+
+def _common_pairs(sequences: Ragged, mine: int, operations: int) -> Floats:
+    """Return the share of operations, and of pairs of them in the same order, that the first `mine` have in common."""
+    owner, pair = _ordered_pairs(sequences, operations)
+    _, column = np.unique(pair, return_inverse=True)
+    has = np.zeros((len(sequences), int(column.max(initial=-1)) + 1), dtype=np.float32)
+    has[owner, column] = 1.0
+    count = np.maximum(has.sum(axis=1), 1.0)
+    return np.asarray(has[:mine] @ has.T / np.maximum(count[:mine, None], count[None, :]))
 
 
 def _ordered_pairs(sequences: Ragged, operations: int) -> tuple[Ints, Ints]:

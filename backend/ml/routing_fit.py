@@ -273,5 +273,13 @@ def make_voters(
     members = Ragged.from_rows(family[order], order.astype(np.int32), int(family.max(initial=-1)) + 1)
     uses = np.bincount(histories.label[labelled], minlength=len(book.sequences))
     scores = SequenceScores.make(labels, uses)
-    usual, match = np.log(uses + 0.5), ExpectedMatch(book, uses)
-    return Voters(book, labels, scores, presence, histories, index, members, usual, match)
+    lots = _lots(book, histories)
+    match = ExpectedMatch(book, lots if lots.any() else uses.astype(np.float64))
+    return Voters(book, labels, scores, presence, histories, index, members, np.log(uses + 0.5), match)
+
+
+def _lots(book: RoutingBook, histories: ItemHistories) -> Floats:
+    """Return how many recent lots were made by each sequence."""
+    weights = histories.weights.astype(np.float16)  # as a bundle keeps them: the same before and after it is read
+    sequence = book.variant_sequence[histories.variants.values]
+    return np.bincount(sequence, weights=weights.astype(np.float64), minlength=len(book.sequences))

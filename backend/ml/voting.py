@@ -81,7 +81,7 @@ class Voters:
     def counting(self, uses: Ints) -> "Voters":
         """Return these voters with another count of the items made by each sequence."""
         scores = SequenceScores.make(self.labels, uses)
-        return replace(self, network=scores, uses=np.log(uses + 0.5), match=ExpectedMatch(self.book, uses))
+        return replace(self, network=scores, uses=np.log(uses + 0.5))
 
     def pools(self, points: Floats, families: Ints, without: Ints) -> Pools:
         """Gather the items that back proposals at points of the space, leaving one item out of each (-1: none)."""

@@ -38,6 +38,7 @@ FROM (
                 "Part Desc." AS part,
                 CASE
                     WHEN "Activity" LIKE 'Turning & Milling - %' THEN 'Turning & Milling'
+                    WHEN UPPER("Activity") LIKE 'SETUP %' THEN 'Turning & Milling'
                     WHEN "Activity" LIKE 'Turn & Mill. & Screw Assem - %' THEN 'Turn & Mill. & Screw Assem'
                     WHEN "Activity" LIKE 'Turning - %' THEN 'Turning'
                     WHEN "Activity" LIKE 'Milling - %' THEN 'Milling'

@@ -107,6 +107,15 @@ def distinct(values: Ints) -> Ints:
     return np.asarray(ordered[run_starts(ordered)])
 
 
+def sums_of(values: Floats, group: Ints, groups: int) -> Floats:
+    """Return the sum of the values (last axis) of each group, added up in their order."""
+    if values.ndim == 1:
+        return np.bincount(group, weights=values, minlength=groups)
+    rows = len(values)
+    place = (group + np.arange(rows)[:, None] * groups).ravel()
+    return np.bincount(place, weights=values.ravel(), minlength=rows * groups).reshape(rows, groups)
+
+
 def row_lengths(offsets: Ints) -> Ints:
     """Return the lengths of rows, in the narrowest unsigned type that holds them."""
     lengths = np.diff(offsets)

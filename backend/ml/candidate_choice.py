@@ -128,10 +128,14 @@ class CandidateChoice:
         return cls(weights, raw, calibrated)
 
 
+_ATTRIBUTES, _FAMILY, _STANDARD, _LOTS, _NO_CODE = (np.int64(each.value) for each in Ground)
+"""Plain numbers: members of an enumeration are slow to look up and to lay out."""
+
+
 def grounds(lots: Flags, standard: Flags, relatives: Flags, coded: Flags) -> Ints:
     """Return the Ground of each query from whether it has lots, a valid standard, known family members, a code."""
-    without_past = np.where(relatives, Ground.FAMILY, np.where(coded, Ground.ATTRIBUTES, Ground.NO_CODE))
-    return np.where(lots, Ground.LOTS, np.where(standard, Ground.STANDARD, without_past)).astype(np.int64)
+    without_past = np.where(relatives, _FAMILY, np.where(coded, _ATTRIBUTES, _NO_CODE))
+    return np.where(lots, _LOTS, np.where(standard, _STANDARD, without_past))
 
 
 def _weights(trials: Trials, prior: Floats) -> Floats:

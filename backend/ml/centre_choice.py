@@ -75,25 +75,30 @@ class CentreChoice:
     def choose(self, book: RoutingBook, asked: AskedSteps) -> tuple[Ints, StepChances]:
         """Return a step for each pair, the operation's usual one where nobody votes, and what others are as likely."""
         ballots = self.ballots(book, asked)
-        return self.count(ballots, asked.operation), self._chances(ballots, asked.operation)
+        votes = self._votes(ballots)
+        return self._winners(ballots, votes, asked.operation), self._chances(ballots, votes, asked.operation)
 
-    def _chances(self, ballots: Ballots, operation: Ints) -> StepChances:
-        votes, pair = self._votes(ballots), ballots.steps.row_of_values()
+    def _chances(self, ballots: Ballots, votes: Floats, operation: Ints) -> StepChances:
+        pair = ballots.steps.row_of_values()
         total = np.bincount(pair, weights=votes, minlength=len(operation))
         share = votes / total[pair]
         kept = (share >= _LEAST_CHANCE).nonzero()[0]
+        pair, share, step = pair[kept], share[kept], ballots.steps.values[kept]
         alone = (ballots.steps.lengths() == 0).nonzero()[0]
-        pair, share = np.concatenate([pair[kept], alone]), np.concatenate([share[kept], np.ones(len(alone))])
-        step = np.concatenate([ballots.steps.values[kept], self.usual_step[operation[alone]]])
+        if len(alone):
+            pair, share = np.concatenate([pair, alone]), np.concatenate([share, np.ones(len(alone))])
+            step = np.concatenate([step, self.usual_step[operation[alone]]])
         share /= np.bincount(pair, weights=share, minlength=len(operation))[pair]
         return StepChances(pair, step, share)
 
     def count(self, ballots: Ballots, operation: Ints) -> Ints:
         """Return the step that wins each ballot."""
+        return self._winners(ballots, self._votes(ballots), operation)
+
+    def _winners(self, ballots: Ballots, votes: Floats, operation: Ints) -> Ints:
         offsets, chosen = ballots.steps.offsets, self.usual_step[operation].astype(np.int64)
         filled = ballots.steps.lengths().nonzero()[0]
         if len(filled):
-            votes = self._votes(ballots)
             best = np.maximum.reduceat(votes, offsets[filled]).repeat(ballots.steps.lengths()[filled])
             winners = (votes == best).nonzero()[0]
             owner = ballots.steps.row_of_values()[winners]

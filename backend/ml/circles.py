@@ -1,12 +1,13 @@
 """What is known of an item's operation: its own lots, the item's other operations, its family's items."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from backend.ml.arrays import Floats, Ints
-from backend.ml.pair_history import PairHistory, Places, compact_keys
+from backend.ml.arrays import Floats, Ints, sums_of
+from backend.ml.pair_history import Kind, PairHistory, Places, compact_keys
 from backend.ml.shrinkage import LEAST_WEIGHT, Components, Known
 
 
@@ -25,6 +26,17 @@ class FamilyTotals:
     family_sum: Floats
     family_items: Ints
     family_operations: Ints
+
+    def of(self, family: Ints, operation: Ints, operations: int) -> Floats:
+        """Return rows of items, precision and weighted sum of each (family, operation).
+
+        They are followed by items, precision, sum and operations of each family; -1 stands for an unknown family.
+        """
+        at, found = _find(self.keys, np.where(family >= 0, family.astype(np.int64) * operations + operation, -1))
+        sisters = _pick((self.items, self.precision, self.weighted_sum), at, found)
+        at, found = _find(self.families, family)
+        sums = (self.family_items, self.family_precision, self.family_sum, self.family_operations)
+        return np.concatenate([sisters, _pick(sums, at, found)])
 
     def to_parts(self) -> dict[str, Any]:
         """Return plain arrays."""
@@ -83,19 +95,18 @@ def known_of(
 ) -> Known:
     """Return what is known for each (item, family, operation); -1 stands for an unknown item or family."""
     item, family, operation = asked
-    return known_at(pairs.places(item, operation), pairs, kind, totals, components, (family, operation))
+    kin = totals.of(family, operation, pairs.operations)
+    return known_at(pairs, kind, pairs.places(item, operation), components, (operation, kin))
 
 
-def known_at(  # noqa: PLR0913 PLR0917 - as known_of, with what was found once for both kinds
-    places: Places,
-    pairs: PairHistory,
-    kind: int,
-    totals: FamilyTotals,
-    components: Components,
-    asked: tuple[Ints, Ints],
+def known_at(
+    pairs: PairHistory, kind: Kind, places: Places, components: Components, asked: tuple[Ints, Floats]
 ) -> Known:
-    """Return the same for each (family, operation), given where the items' pairs stand."""
-    family, operation = asked
+    """Return the same for operations, given where the items' pairs stand and what is known of their families.
+
+    For both kinds of minutes at once, components and families (see FamilyTotals.of) have an axis before the last.
+    """
+    operation, kin = asked
     lots, told, own = pairs.at(places, kind)
     made = told > 0
     weight, weighted = _items(pairs, kind, components, places)
@@ -104,18 +115,11 @@ def known_at(  # noqa: PLR0913 PLR0917 - as known_of, with what was found once f
     alone = weight > 0
     safe = np.where(alone, weight, 1.0)
     inside = alone / (components.item + 1 / safe)
-    at, found = _find(totals.keys, np.where(family >= 0, family.astype(np.int64) * pairs.operations + operation, -1))
-    sisters = _pick(totals.items, at, found) - made
-    sister_precision = _pick(totals.precision, at, found) - sister
-    sister_sum = _pick(totals.weighted_sum, at, found) - sister * own
-    at, found = _find(totals.families, family)
-    people = _pick(totals.family_items, at, found) - alone
-    precision = _pick(totals.family_precision, at, found) - inside
-    total = _pick(totals.family_sum, at, found) - inside * weighted / safe
+    sisters, sister_precision, sister_sum = kin[0] - made, kin[1] - sister, kin[2] - sister * own
+    people, precision, total = kin[3] - alone, kin[4] - inside, kin[5] - inside * weighted / safe
     rest_mean, rest_noise = _mean(weighted - mine * own, weight - mine, weight - mine > 1e-6 * safe)
     sister_mean, sister_noise = _mean(sister_sum, sister_precision, sisters > 0)
     family_mean, family_noise = _mean(total, precision, people > 0)
-    kinds = _pick(totals.family_operations, at, found)
     return Known(
         lots,
         told,
@@ -128,7 +132,7 @@ def known_at(  # noqa: PLR0913 PLR0917 - as known_of, with what was found once f
         family_mean,
         family_noise,
         people,
-        kinds,
+        kin[6],
     )
 
 
@@ -137,28 +141,26 @@ def _mean(total: Floats, precision: Floats, there: Floats) -> tuple[Floats, Floa
     return np.where(there, total / sure, 0.0), np.where(there, 1 / sure, np.inf)
 
 
-def _items(pairs: PairHistory, kind: int, components: Components, places: Places) -> tuple[Floats, Floats]:
+def _items(pairs: PairHistory, kind: Kind, components: Components, places: Places) -> tuple[Floats, Floats]:
     """Return the summed precision and weighted mean over all operations of each question's item."""
     count = pairs.weights(kind, places.row)
     precision = (count > 0) * _item_precision(components, places.operation, count)
-    weighted = precision * pairs.means[kind][places.row]
+    weighted = precision * pairs.means_at(kind, places.row)
     groups = int(places.group[-1]) + 1 if len(places.group) else 0
-    return (
-        np.bincount(places.owner, weights=precision, minlength=groups)[places.group],
-        np.bincount(places.owner, weights=weighted, minlength=groups)[places.group],
-    )
+    precision, weighted = (sums_of(each, places.owner, groups) for each in (precision, weighted))
+    return precision[..., places.group], weighted[..., places.group]
 
 
 def _item_precision(components: Components, operation: Ints, count: Floats) -> Floats:
     """Return how much a pair's mean tells about what all operations of the item share."""
-    noise = components.lot[operation] / np.maximum(count, LEAST_WEIGHT)
-    return np.asarray(1 / (components.family_operation[operation] + components.pair[operation] + noise))
+    noise = components.lot[..., operation] / np.maximum(count, LEAST_WEIGHT)
+    return np.asarray(1 / (components.family_operation[..., operation] + components.pair[..., operation] + noise))
 
 
 def _sister_precision(components: Components, operation: Ints, count: Floats) -> Floats:
     """Return how much a pair's mean tells about what the family shares at the operation."""
-    noise = components.lot[operation] / np.maximum(count, LEAST_WEIGHT)
-    return np.asarray(1 / (components.item + components.pair[operation] + noise))
+    noise = components.lot[..., operation] / np.maximum(count, LEAST_WEIGHT)
+    return np.asarray(1 / (components.item + components.pair[..., operation] + noise))
 
 
 def _find(keys: Ints, asked: Ints) -> tuple[Ints, Floats]:
@@ -169,5 +171,8 @@ def _find(keys: Ints, asked: Ints) -> tuple[Ints, Floats]:
     return where, ((keys[where] == asked) & (asked >= 0)).astype(np.float64)
 
 
-def _pick(values: Floats, where: Ints, found: Floats) -> Floats:
-    return np.asarray(values[where] * found) if len(values) else np.zeros(len(where))
+def _pick(tables: Sequence[Floats], where: Ints, found: Floats) -> Floats:
+    """Return a row per table: its values where something was found, else 0."""
+    if not len(tables[0]):
+        return np.zeros((len(tables), len(where)))
+    return np.asarray(np.array([table[where] for table in tables]) * found)

@@ -5,6 +5,7 @@ all of them at once is known after a day.
 """
 
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -31,7 +32,7 @@ _NOWHERE: Final = np.iinfo(np.int64).max
 """Key of pairs whose work centre is not known: never seen."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Levels:
     """The moving levels of log minutes per (operation, work centre); pairs never seen are at 0.
 
@@ -53,19 +54,21 @@ class Levels:
 
     def of(self, operation: Ints, centre: Ints) -> tuple[Floats, Floats]:
         """Return level and variance for each pair; centre -1 stands for an unknown one."""
-        *above, own = self._ladder(operation, centre)
-        level, variance = self._at(own)
+        level, variance = self._at(self._own(operation, centre))
         if len(self.keys) and self.keys[0] < 0:  # some have moved since the fit
-            for keys in above:
+            for keys in self._above(operation):
                 more, unsure = self._at(keys)
                 level, variance = level + more, variance + unsure
         return level, variance
 
-    def _ladder(self, operation: Ints, centre: Ints) -> tuple[Ints, Ints, Ints]:
-        """Return the keys of each pair's levels: the plant's, its operation's, its own."""
-        operation = operation.astype(np.int64)
-        own = np.where(centre >= 0, operation * self.centres + centre, _NOWHERE)
-        return np.full(len(operation), _PLANT), _PLANT - 1 - operation, own
+    def _own(self, operation: Ints, centre: Ints) -> Ints:
+        """Return the key of each pair's own level."""
+        return np.where(centre >= 0, operation.astype(np.int64) * self.centres + centre, _NOWHERE)
+
+    @staticmethod
+    def _above(operation: Ints) -> tuple[Ints, Ints]:
+        """Return the keys of the levels above each pair's own: the plant's, its operation's."""
+        return np.full(len(operation), _PLANT), _PLANT - 1 - operation.astype(np.int64)
 
     def _at(self, keys: Ints) -> tuple[Floats, Floats]:
         """Return level and variance at keys; of what was never seen 0, and for pairs how much they differ."""
@@ -74,8 +77,13 @@ class Levels:
             return np.zeros(len(keys)), unseen
         where = np.minimum(self.keys.searchsorted(keys), len(self.keys) - 1)
         found = self.keys[where] == keys
-        mean, variance = _mixed(self.level[where], self.variance[where], self.trust[where])
-        return np.where(found, mean, 0.0), np.where(found, variance, unseen)
+        mean, variance = self._followed
+        return np.where(found, mean[where], 0.0), np.where(found, variance[where], unseen)
+
+    @cached_property
+    def _followed(self) -> tuple[Floats, Floats]:
+        """Mean and variance of what the followers of each key say."""
+        return _mixed(self.level, self.variance, self.trust)
 
     def passed(self, days: float) -> "Levels":
         """Return the levels so many days later, with nothing new seen: only less sure."""
@@ -90,7 +98,7 @@ class Levels:
         """
         if not len(residual):
             return self
-        plant, operation, own = self._ladder(*pair)
+        (plant, operation), own = self._above(pair[0]), self._own(*pair)
         levels = self._told_beside(plant, (operation, own), (residual, unsure), days)
         levels = levels._told_beside(operation, (plant, own), (residual, unsure), days)
         return levels._told_beside(own, (plant, operation), (residual, unsure), days)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -24,6 +24,10 @@ MAX_TOKENS: Final = 2000
 _PLAIN_NUMBER: Final = re.compile(r"-?(0|[1-9]\d{0,9})([.,]\d{1,6})?")
 """Without leading zeros: 010 is a code."""
 _MOST_DIGITS: Final = 3
+_MOST_REMEMBERED: Final = 4096
+"""Strings of a longer vocabulary seldom come again, and would take memory."""
+_BLOCK: Final = 2048
+"""Items whose numbers are compared with all edges at once."""
 ITEM_CODE: Final = Attribute("item_code", AttributeKind.TEXT)
 """Codes often carry meaning (prefixes, sizes), so their tokens are read like a text attribute."""
 
@@ -35,6 +39,17 @@ class Column:
     attribute: Attribute
     vocabulary: StringTable
     edges: Floats
+    _places: dict[str, int] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Where strings stand that were asked for before: the same few come again and again."""
+
+    def find(self, text: str) -> int:
+        """Return where a value or token stands in the vocabulary, -1 where it is not known."""
+        place = self._places.get(text, -1)
+        if place < 0:
+            place = self.vocabulary.find(text)
+            if place >= 0 and len(self.vocabulary) <= _MOST_REMEMBERED:
+                self._places[text] = place
+        return place
 
     @property
     def bins(self) -> int:
@@ -73,9 +88,13 @@ class ItemEncoder:
 
     def __init__(self, columns: tuple[Column, ...]) -> None:
         self.columns = columns
-        self._numeric = [i for i, each in enumerate(columns) if each.attribute.kind is AttributeKind.NUMERIC]
-        self._coded = [i for i in range(len(columns)) if i not in self._numeric]
-        self._bounds = _bounds([columns[i].edges for i in self._numeric])
+        kinds = [each.attribute.kind for each in columns]
+        self.numeric = [i for i, kind in enumerate(kinds) if kind is AttributeKind.NUMERIC]
+        self.categorical = [i for i, kind in enumerate(kinds) if kind is AttributeKind.CATEGORICAL]
+        """Numbers of the columns of a kind."""
+        self._coded = [i for i in range(len(columns)) if i not in self.numeric]
+        self._edges = _padded([columns[i].edges for i in self.numeric])
+        self._bounds = _bounds([columns[i].edges for i in self.numeric])
 
     @classmethod
     def fit(cls, items: pl.DataFrame, attributes: Sequence[Attribute]) -> "ItemEncoder":
@@ -96,15 +115,17 @@ class ItemEncoder:
         """Return the categorical attributes whose (checked) value training met nowhere, or once."""
         categorical = (c for c in self.columns if c.attribute.kind is AttributeKind.CATEGORICAL)
         given = ((column, values.get(column.attribute.name)) for column in categorical)
-        return [c.attribute.name for c, value in given if value and _category(c.vocabulary, str(value)) < 0]
+        return [c.attribute.name for c, value in given if value and _category(c, str(value)) < 0]
 
     def code_columns(self, table: ItemTable) -> Ints:
         """Return a row of comparable codes per attribute: numbers as bins, texts as hashes."""
         codes = np.empty((len(self.columns), len(table)), dtype=np.int64)
         for i in self._coded:
             codes[i] = table.values[i]
-        for i in self._numeric:
-            codes[i] = _bins(table.values[i], self.columns[i].edges)
+        if self.numeric:
+            numbers = np.array([table.values[i] for i in self.numeric])
+            for start in range(0, len(table), _BLOCK):
+                codes[self.numeric, start : start + _BLOCK] = _bins(numbers[:, start : start + _BLOCK], self._edges)
         return codes
 
     def exact_codes(self, table: ItemTable, codes: Ints) -> Ints:
@@ -113,11 +134,11 @@ class ItemEncoder:
         A missing number stays MISSING.
         """
         exact = codes.copy()
-        if self._numeric:
-            numbers = np.array([table.values[i] for i in self._numeric], dtype=np.float32)
+        if self.numeric:
+            numbers = np.array([table.values[i] for i in self.numeric], dtype=np.float32)
             bits = numbers.view(np.int32).astype(np.int64)
             ordered = np.where(bits < 0, -bits - 2**31, bits) + 2**31
-            exact[self._numeric] = np.where(np.isnan(numbers), MISSING, ordered)
+            exact[self.numeric] = np.where(np.isnan(numbers), MISSING, ordered)
         return exact
 
     def alike(self, codes: Ints, table: ItemTable, rows: Ints) -> Flags:
@@ -125,12 +146,12 @@ class ItemEncoder:
         alike = np.empty(codes.shape, dtype=bool)
         for i in self._coded:
             np.equal(codes[i], table.values[i][rows], out=alike[i])
-        if self._numeric:
+        if self.numeric:
             # no bins are looked for: a number shares mine where it lies between its edges
-            mine = codes[self._numeric]
-            numbers = np.array([table.values[i][rows] for i in self._numeric])
+            mine = codes[self.numeric]
+            numbers = np.array([table.values[i][rows] for i in self.numeric])
             above, up_to = self._bounds[:, np.arange(len(mine))[:, None], mine]
-            alike[self._numeric] = ~(numbers <= above) & (numbers <= up_to) | (mine == MISSING) & np.isnan(numbers)
+            alike[self.numeric] = ~(numbers <= above) & (numbers <= up_to) | (mine == MISSING) & np.isnan(numbers)
         return alike
 
     def to_parts(self) -> dict[str, Any]:
@@ -219,14 +240,14 @@ def _encode_series(series: pl.Series, column: Column) -> tuple[npt.NDArray[Any],
     return encoded[rows], tokens.take(rows) if tokens else None
 
 
-def _category(vocabulary: StringTable, text: str) -> int:
+def _category(column: Column, text: str) -> int:
     """Return a value's place, -1 where it is not known; a plain number is also known as 3, 3.0 or 3.00."""
-    place = vocabulary.find(text)
+    place = column.find(text)
     if place >= 0 or not _PLAIN_NUMBER.fullmatch(text):
         return place
     number = float(text.replace(",", "."))
     spelt = (f"{number:.{digits}f}" for digits in range(_MOST_DIGITS + 1))
-    return max((vocabulary.find(each) for each in spelt if float(each) == number), default=-1)
+    return max((column.find(each) for each in spelt if float(each) == number), default=-1)
 
 
 def _encode_values(values: Sequence[AttributeValue], column: Column) -> tuple[npt.NDArray[Any], Ragged | None]:
@@ -234,18 +255,26 @@ def _encode_values(values: Sequence[AttributeValue], column: Column) -> tuple[np
         return np.array([np.nan if v is None else v for v in values], dtype=np.float32), None
     texts = [str(value) if value else "" for value in values]
     if column.attribute.kind is AttributeKind.CATEGORICAL:
-        found = (_category(column.vocabulary, text) + FIRST if text else MISSING for text in texts)
+        found = (_category(column, text) + FIRST if text else MISSING for text in texts)
         return np.fromiter(found, dtype=np.int32, count=len(texts)), None  # -1 + FIRST is UNSEEN
     hashes = np.fromiter(map(text_code, texts), dtype=np.uint32, count=len(texts))
-    rows = [[i for i in map(column.vocabulary.find, tokens_of(text)) if i >= 0] for text in texts]
+    rows = [[i for i in map(column.find, tokens_of(text)) if i >= 0] for text in texts]
     lengths = np.fromiter(map(len, rows), dtype=np.int64, count=len(rows))
     return hashes, Ragged(offsets_of(lengths), np.array([i for row in rows for i in row], dtype=np.int16))
 
 
-def _bins(values: Floats, edges: Floats) -> Ints:
-    bins = edges.searchsorted(values) + UNSEEN
-    bins[np.isnan(values)] = MISSING
-    return bins
+def _padded(edges: Sequence[Floats]) -> Floats:
+    """Return a row of edges per column, filled up with what no number is above."""
+    padded = np.full((len(edges), max(map(len, edges), default=0)), np.inf, dtype=np.float32)
+    for row, each in zip(padded, edges, strict=True):
+        row[: len(each)] = each
+    return padded
+
+
+def _bins(numbers: Floats, edges: Floats) -> Ints:
+    """Return the bin of each number (column, item): MISSING for none, else UNSEEN and one more per edge below it."""
+    below = np.count_nonzero(edges[:, None, :] < numbers[:, :, None], axis=2)
+    return np.where(np.isnan(numbers), MISSING, below + UNSEEN)
 
 
 def _bounds(edges: Sequence[Floats]) -> Floats:

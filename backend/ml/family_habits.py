@@ -82,12 +82,10 @@ class FamilyHabits:
         where = side + OUTSIDE - inside
         side_chance = self.chance[begin[side] + inside]
         place_chance = self.chance[begin[where] + self.place[steps.values]]
-        usual, heard = (
-            (each[side] * side_chance).sum(axis=1) * (each[where] * place_chance).sum(axis=1)
-            for each in (share, belief)
-        )
-        known = np.asarray(found.reshape(-1, HABITS_PER_OPERATION).any(axis=1))
-        return np.log(usual + _FLOOR), np.log(heard + _FLOOR), known
+        both = np.array([share, belief])
+        chances = (both[:, side] * side_chance).sum(axis=2) * (both[:, where] * place_chance).sum(axis=2)
+        usual, heard = np.log(chances + _FLOOR)
+        return usual, heard, np.asarray(found.reshape(-1, HABITS_PER_OPERATION).any(axis=1))
 
     def states(self, numbers: Ints, operation: Ints, step: Ints, book: RoutingBook) -> tuple[Ints, Ints]:
         """Return (row, side or where) habits and states of rows of numbers, each done in some step."""

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from backend.ml.arrays import Floats, Ints
+from backend.ml.arrays import Flags, Floats, Ints
 from backend.ml.presence import PresenceLabels
 
 MAX_LABELS: Final = 64
@@ -13,6 +13,8 @@ _DOUBT: Final = 0.5
 """Members that did and members that did not, added to both what was done and what was expected."""
 _UNIT: Final = 255
 _BLOCK: Final = 20_000
+_SEQUENCES: Final = 1000
+"""Sequences at once: all labels of all of a large plant's would take much memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class FamilyPresence:
     """(family, label): how many members have the label."""
     members: Ints
     """(family, label): how many members could have it: all, but for an order only those with both its operations."""
+    of_sequence: tuple[Flags, Flags]
+    """(sequence, label): whether items made by it have the label, and whether they could; the last row is for none."""
 
     @classmethod
     def fit(cls, labels: PresenceLabels, log_odds: Floats, label: Ints, family: Ints) -> "FamilyPresence":
@@ -46,9 +50,9 @@ class FamilyPresence:
             np.add.at(total, family[part], _chance(log_odds[part][:, chosen]) * applies)
         done, members = _done(labels, chosen, label[rows], family[rows], families)
         expected = np.round(total / np.maximum(members, 1) * _UNIT).astype(np.uint8)
-        return cls(chosen, expected, done, members)
+        return cls(chosen, expected, done, members, _of_sequence(labels, chosen))
 
-    def shifted(self, labels: PresenceLabels, log_odds: Floats, family: Ints, own: Ints) -> Floats:
+    def shifted(self, log_odds: Floats, family: Ints, own: Ints) -> Floats:
         """Return log-odds with the family's habits added; items of no family keep theirs.
 
         `own` is the sequence by which the asked item itself is counted in its family (-1: it is not).
@@ -57,14 +61,13 @@ class FamilyPresence:
         related = (family >= 0).nonzero()[0]
         if not len(related) or not len(self.labels):
             return shifted
-        asked = log_odds[related][:, self.labels]
-        counted = own[related] >= 0
-        mine, applies = (each[:, self.labels] for each in labels.answers(np.maximum(own[related], 0)))
-        counted_here = applies & counted[:, None]
-        members = self.members[family[related]].astype(np.int64) - counted_here
-        done = self.done[family[related]] - (mine * counted_here).astype(np.float64)
-        total = self.expected[family[related]].astype(np.float64) / _UNIT * self.members[family[related]]
-        expected = np.minimum(np.maximum(total - _chance(asked) * counted_here, 0), members)
+        family, own = family[related], own[related]
+        asked = log_odds[related[:, None], self.labels]
+        mine, counted = (each[own] for each in self.of_sequence)
+        could = self.members[family].astype(np.float64)
+        members, done = could - counted, self.done[family] - mine.astype(np.float64)
+        total = self.expected[family].astype(np.float64) / _UNIT * could
+        expected = np.minimum(np.maximum(total - _chance(asked) * counted, 0), members)
         shift = np.log((done + _DOUBT) / (expected + _DOUBT))
         shift -= np.log((members - done + _DOUBT) / (members - expected + _DOUBT))
         shifted[related[:, None], self.labels] += shift
@@ -79,7 +82,16 @@ class FamilyPresence:
         """Read what to_parts wrote; `label` and `family` are as in fit."""
         rows = np.flatnonzero((family >= 0) & (label >= 0))
         counts = _done(labels, parts["labels"], label[rows], family[rows], len(parts["expected"]))
-        return cls(parts["labels"], parts["expected"], *counts)
+        return cls(parts["labels"], parts["expected"], *counts, _of_sequence(labels, parts["labels"]))
+
+
+def _of_sequence(labels: PresenceLabels, chosen: Ints) -> tuple[Flags, Flags]:
+    has = np.zeros((2, len(labels.of_sequence) + 1, len(chosen)), dtype=bool)
+    for start in range(0, len(labels.of_sequence), _SEQUENCES):
+        rows = np.arange(start, min(start + _SEQUENCES, len(labels.of_sequence)))
+        mine, applies = (each[:, chosen] for each in labels.answers(rows))
+        has[:, rows] = mine.astype(bool) & applies, applies
+    return has[0], has[1]
 
 
 def _chance(log_odds: Floats) -> Floats:

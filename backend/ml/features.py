@@ -125,11 +125,10 @@ class FeatureMap:
         """Return what the trees see: categories as whole numbers, numbers as they are, tokens as 0 / 1."""
         starts = self._tree_starts.tolist()
         matrix = np.zeros((len(table), starts[-1]), dtype=np.float32)
-        for at, column, values, categories in zip(starts, encoder.columns, table.values, self.categories, strict=False):
-            if column.attribute.kind is AttributeKind.CATEGORICAL:
-                matrix[:, at] = categories[values]
-            elif column.attribute.kind is AttributeKind.NUMERIC:
-                matrix[:, at] = values
+        for i in encoder.categorical:
+            matrix[:, starts[i]] = self.categories[i][table.values[i]]
+        for i in encoder.numeric:
+            matrix[:, starts[i]] = table.values[i]
         item, token = self._tokens(table)
         seen = self._by_token[2][token]
         known = (seen >= 0).nonzero()[0]

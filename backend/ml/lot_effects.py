@@ -1,5 +1,6 @@
 """What practice does: lots of one item and operation become quicker, or slower, one after another."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
@@ -23,10 +24,15 @@ _SAME: Final = 1e-9
 class LotEffects:
     """The slope of log minutes over log(1 + earlier lots), up to so many lots."""
 
-    practice: float
-    most_lots: float
-    usual: float
+    practice: float | Floats
+    most_lots: float | Floats
+    usual: float | Floats
     """Mean log(1 + earlier lots) of the plant's newest lots: what is expected of an item that is not known."""
+
+    @classmethod
+    def stacked(cls, kinds: Sequence["LotEffects"]) -> "LotEffects":
+        """Return the effects of several kinds of minutes, to be asked with a row of lots for each."""
+        return cls(*(np.array([[getattr(each, field.name)] for each in kinds]) for field in fields(cls)))
 
     def of(self, earlier: Ints, unknown: Flags | None = None) -> Floats:
         """Return the effect for each lot; the usual practice's where the item is not known."""

@@ -1,13 +1,17 @@
 """What each item's own lots say about each of its operations, a few bytes per pair."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
 from backend.ml.arrays import Flags, Floats, Ints, Ragged, offsets_of, run_starts, smallest_ints
 
 SETUP, RUN = 0, 1
+KINDS: Final = slice(SETUP, RUN + 1)
+"""Asks for both kinds of minutes at once: what is found has a first axis for SETUP and RUN."""
+Kind: TypeAlias = int | slice
 STEPS = 8
 """Parts of a lot that the worth of a standard time is counted in; 255 of them are the most."""
 
@@ -24,9 +28,13 @@ class PairHistory:
     """What standard times add to `counts`, in parts of a lot (see STEPS)."""
     operations: int
 
-    def weights(self, target: int, rows: Ints) -> Floats:
+    def weights(self, target: Kind, rows: Ints) -> Floats:
         """Return how many lots the means of some rows rest on, standard times counted as what they are worth."""
-        return np.asarray(self.counts[target][rows] + self.worth[target][rows] / STEPS)
+        return np.asarray(_picked(self.counts, target, rows) + _picked(self.worth, target, rows) / STEPS)
+
+    def means_at(self, target: Kind, rows: Ints) -> Floats:
+        """Return the means of some rows."""
+        return _picked(self.means, target, rows)
 
     def places(self, item: Ints, operation: Ints) -> "Places":
         """Find pairs and all that is known of their items, for both kinds of minutes; items may be -1."""
@@ -50,13 +58,15 @@ class PairHistory:
         """Return lots, weight and mean for each pair; items -1 and pairs nothing is known of have 0 of them."""
         return self.at(self.places(item, operation), target)
 
-    def at(self, places: "Places", target: int) -> tuple[Ints, Floats, Floats]:
+    def at(self, places: "Places", target: Kind) -> tuple[Ints, Floats, Floats]:
         """Return lots, weight and mean of pairs, 0 where there are none."""
         if not len(self.keys):
-            return np.zeros(len(places.found), np.int64), np.zeros(len(places.found)), np.zeros(len(places.found))
-        count = (self.counts[target][places.pair] * places.found).astype(np.int64)
-        weight = self.weights(target, places.pair) * places.found
-        return count, weight, np.where(weight > 0, self.means[target][places.pair], 0.0).astype(np.float64)
+            shape = (2, len(places.found)) if isinstance(target, slice) else (len(places.found),)
+            return np.zeros(shape, np.int64), np.zeros(shape), np.zeros(shape)
+        lots = _picked(self.counts, target, places.pair)
+        weight = (lots + _picked(self.worth, target, places.pair) / STEPS) * places.found
+        mean = np.where(weight > 0, self.means_at(target, places.pair), 0.0).astype(np.float64)
+        return (lots * places.found).astype(np.int64), weight, mean
 
     def to_parts(self, items: int) -> dict[str, Any]:
         """Return plain arrays: operations per item instead of long keys."""
@@ -81,6 +91,13 @@ class PairHistory:
         keys += ragged.values.astype(kind)
         means, counts, worth = parts["means"], parts["counts"], parts["worth"]
         return cls(keys, (means[0], means[1]), (counts[0], counts[1]), (worth[0], worth[1]), operations)
+
+
+def _picked(tables: Sequence[Floats], target: Kind, rows: Ints) -> Floats:
+    """Return some rows of one kind's table, or of both."""
+    if isinstance(target, slice):
+        return np.array([table[rows] for table in tables[target]])
+    return np.asarray(tables[target][rows])
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,18 +47,19 @@ class TreeEffects:
         self._paths = paths
         self._place = np.full(len(trees.shares), -1, dtype=np.int64)
         self._place[trees.labels] = np.arange(len(trees.labels))
+        self._row = trees.trees.leaf + paths.first_leaf[:, None]
+        """(tree, position of a leaf from the left): its row of the paths' moves."""
 
     def of(self, seen: Seen, query: Ints, label: Ints) -> Floats:
         """See PresenceEffects; what no tree tells of is moved by nothing."""
         moved = np.zeros((len(query), self._paths.moves.shape[1]), dtype=np.float32)
         told = (self._place[label] >= 0).nonzero()[0]
-        trees = self._trees.trees
-        followed = trees.follow(seen.by_trees()) if seen.followed is None else seen.followed
-        leaves = trees.leaves(followed) + self._paths.first_leaf
-        by_output = leaves.reshape(len(leaves), -1, len(self._trees.labels))
+        followed = self._trees.trees.follow(seen.by_trees()) if seen.followed is None else seen.followed
+        outputs = len(self._trees.labels)
         for start in range(0, len(told), _CHUNK):
             pairs = told[start : start + _CHUNK]
-            moved[pairs] = self._paths.moves[by_output[query[pairs], :, self._place[label[pairs]]]].sum(axis=1)
+            tree = self._place[label[pairs]][:, None] + np.arange(0, len(followed), outputs)
+            moved[pairs] = self._paths.moves[self._row[tree, followed[tree, query[pairs, None]]]].sum(axis=1)
         return moved
 
 

@@ -48,6 +48,8 @@ class ReasonFinder:
         self._labels = voters.labels.count
         self._operation_of_label = voters.labels.operation
         self._label_of = _first_labels(voters.labels.operation, len(voters.book.operations))
+        self._repeats = (self._label_of[voters.labels.operation] != np.arange(self._labels)).nonzero()[0]
+        """Labels of operations that come again: only the first time is a reason's subject."""
         self._codes = voters.book.operations[:]
         self._names = [column.attribute.name for column in space.encoder.columns]
 
@@ -89,7 +91,7 @@ class ReasonFinder:
     def _left_out(self, log_odds: Floats, query: Ints, there: Ints) -> tuple[Ints, Ints]:
         """Return (query, operation) of the operations that came nearest without being in the routing."""
         odds = log_odds.astype(np.float64)
-        odds[:, self._label_of[self._operation_of_label] != np.arange(self._labels)] = -np.inf
+        odds[:, self._repeats] = -np.inf
         label = self._label_of[there]
         odds[query[label >= 0], label[label >= 0]] = -np.inf
         nearest = (-odds).argsort(axis=1, kind="stable")[:, :LEFT_OUT]

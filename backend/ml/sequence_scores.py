@@ -40,25 +40,25 @@ class SequenceScores:
         np.add.at(of_term, (taken.values, taken.row_of_values()), 1)
         return cls(labels.count, terms, usual, of_term)
 
-    def likely(self, log_odds: Floats, count: int) -> Ints:
-        """Return the most probable of the usual sequences for each row of log-odds."""
+    def likely(self, terms: Floats, count: int) -> Ints:
+        """Return the most probable of the usual sequences for each row of `terms`, see laid_out."""
         count = min(count, len(self.usual))
         # whole numbers add up exactly in any order: what is proposed does not depend on what else is asked
-        scores = np.round(self._laid_out(log_odds) * _STEPS) @ self.of_term
+        scores = np.rint(terms * _STEPS) @ self.of_term
         return self.usual[np.argpartition(scores, -count, axis=1)[:, -count:]]
 
-    def scores(self, log_odds: Sequence[Floats], sequences: Ragged) -> list[Floats]:
-        """Return for each table of log-odds the log-probability of each row's sequences.
+    def scores(self, tables: Sequence[Floats], sequences: Ragged) -> list[Floats]:
+        """Return for each table of terms (see laid_out) the log-probability of each row's sequences.
 
         Up to a constant per row: the best is at 0.
         """
         taken = self.terms.take(sequences.values)
         place = taken.row_of_values()
         row = sequences.row_of_values()[place]
-        return [self._scores(self._laid_out(odds)[row, taken.values], place, sequences) for odds in log_odds]
+        return [self._scores(terms[row, taken.values], place, sequences) for terms in tables]
 
-    def _laid_out(self, log_odds: Floats) -> Floats:
-        """Return a column per term."""
+    def laid_out(self, log_odds: Floats) -> Floats:
+        """Return a column per term for each row of log-odds: what it adds to a sequence's log-probability."""
         orders = log_odds[:, self.count :]
         if not orders.shape[1]:
             return log_odds

@@ -1,6 +1,8 @@
 """What an item's own lots, its other operations and its family say together: variances and the best linear guess."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -14,7 +16,7 @@ LEAST_WEIGHT: Final = 0.125
 """In lots: less is told by nothing."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Components:
     """Variances of residual log minutes, the last three per operation.
 
@@ -22,11 +24,25 @@ class Components:
     and `pair` (item x operation) come on top of them; `lot` is from lot to lot.
     """
 
-    family: float
-    item: float
+    family: float | Floats
+    item: float | Floats
     family_operation: Floats
     pair: Floats
     lot: Floats
+
+    @classmethod
+    def stacked(cls, kinds: Sequence["Components"]) -> "Components":
+        """Return the components of several kinds of minutes, each array with a first axis for the kind."""
+        return cls(
+            np.array([[each.family] for each in kinds]),
+            np.array([[each.item] for each in kinds]),
+            *(np.array([getattr(each, name) for each in kinds]) for name in ("family_operation", "pair", "lot")),
+        )
+
+    @cached_property
+    def usual(self) -> Floats:
+        """What a family shares at one of its operations, on average."""
+        return np.asarray(self.family_operation.sum(axis=-1, keepdims=True) / self.family_operation.shape[-1])
 
     def total(self, operation: Ints) -> Floats:
         """Return the variance of an item's level where nothing is known about it."""
@@ -160,38 +176,39 @@ def best_guess(components: Components, operation: Ints, known: Known) -> tuple[F
     of a circle weighed alike; that keeps the covariances those of a possible world.
     """
     family, item = components.family, components.item
-    both, pair = components.family_operation[operation], components.pair[operation]
-    usual = float(components.family_operation.sum()) / len(components.family_operation)
+    both, pair = components.family_operation[..., operation], components.pair[..., operation]
+    usual = components.usual
     kinds, people = np.maximum(known.family_operations, 1.0), np.maximum(known.family_items, 1.0)
     of_kinds = (known.sisters > 0) / kinds
     far = family + both * of_kinds
     level = family + both + item + pair
-    covariance = np.empty((len(operation), 4, 4))
-    covariance[:, 0, 1] = covariance[:, 1, 0] = family + item
-    covariance[:, 0, 2] = covariance[:, 2, 0] = family + both
-    covariance[:, 0, 3] = covariance[:, 3, 0] = far
-    covariance[:, 1, 2] = covariance[:, 2, 1] = family
-    covariance[:, 1, 3] = covariance[:, 3, 1] = family + np.where(kinds > 1, usual / kinds, 0.0)
-    covariance[:, 2, 3] = covariance[:, 3, 2] = far + item / people
-    covariance[:, 0, 0] = level + components.lot[operation] / np.maximum(known.weight, LEAST_WEIGHT)
-    covariance[:, 1, 1] = family + item + np.maximum(known.item_noise, usual / np.maximum(kinds - 1, 1.0))
-    covariance[:, 2, 2] = family + both + np.maximum(known.sister_noise, item / np.maximum(known.sisters, 1.0))
-    covariance[:, 3, 3] = (
+    covariance = np.empty((*level.shape, 4, 4))
+    covariance[..., 0, 1] = covariance[..., 1, 0] = family + item
+    covariance[..., 0, 2] = covariance[..., 2, 0] = family + both
+    covariance[..., 0, 3] = covariance[..., 3, 0] = far
+    covariance[..., 1, 2] = covariance[..., 2, 1] = family
+    covariance[..., 1, 3] = covariance[..., 3, 1] = family + np.where(kinds > 1, usual / kinds, 0.0)
+    covariance[..., 2, 3] = covariance[..., 3, 2] = far + item / people
+    covariance[..., 0, 0] = level + components.lot[..., operation] / np.maximum(known.weight, LEAST_WEIGHT)
+    covariance[..., 1, 1] = family + item + np.maximum(known.item_noise, usual / np.maximum(kinds - 1, 1.0))
+    covariance[..., 2, 2] = family + both + np.maximum(known.sister_noise, item / np.maximum(known.sisters, 1.0))
+    covariance[..., 3, 3] = (
         family + both * of_kinds**2 + usual * (1 - of_kinds) / kinds + np.maximum(known.family_noise, item / people)
     )
-    shared, means, heard = np.empty((len(level), 4)), np.empty((len(level), 4)), np.empty((len(level), 4), bool)
-    heard[:, 0] = known.weight > 0
-    shared[:, 0], shared[:, 1], shared[:, 2], shared[:, 3] = level, family + item, family + both, far
+    shape = (*level.shape, 4)
+    shared, means, heard = np.empty(shape), np.empty(shape), np.empty(shape, bool)
+    heard[..., 0] = known.weight > 0
+    shared[..., 0], shared[..., 1], shared[..., 2], shared[..., 3] = level, family + item, family + both, far
     for column, mean in enumerate((known.own, known.item, known.sister, known.family)):
-        means[:, column] = mean
+        means[..., column] = mean
     for column, noise in enumerate((known.item_noise, known.sister_noise, known.family_noise), start=1):
-        heard[:, column] = np.isfinite(noise)
+        heard[..., column] = np.isfinite(noise)
     shared *= heard
     means *= heard
-    covariance = np.where(heard[:, :, None] & heard[:, None, :], covariance, _UNHEARD)
-    weights = np.linalg.solve(covariance, shared[:, :, None])[:, :, 0]
-    variance = level - (weights * shared).sum(axis=1)
-    return (weights * means).sum(axis=1), np.maximum(variance, _FLOOR)
+    covariance = np.where(heard[..., :, None] & heard[..., None, :], covariance, _UNHEARD)
+    weights = np.linalg.solve(covariance, shared[..., None])[..., 0]
+    variance = level - (weights * shared).sum(axis=-1)
+    return (weights * means).sum(axis=-1), np.maximum(variance, _FLOOR)
 
 
 def posterior(

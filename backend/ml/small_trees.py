@@ -48,6 +48,8 @@ class SmallTrees:
     """(tree, position from the left): LightGBM's number of the leaf."""
     value: Floats
     """As `leaf`: what it adds to the answer."""
+    begins: Ints
+    """Per tree (a column) where its leaves begin in `value` laid out flat."""
 
     @classmethod
     def of(cls, model: str) -> "SmallTrees":
@@ -55,8 +57,9 @@ class SmallTrees:
         trees = [fields_of_tree(text) for text in model.split("\nTree=")[1:]]
         kept = np.full(_QUESTIONS * len(trees), 2**MOST_LEAVES - 1, dtype=np.uint8)
         leaf, value = np.zeros((len(trees), MOST_LEAVES), np.intp), np.zeros((len(trees), MOST_LEAVES))
-        numeric: list[tuple[int, float, bool, int]] = []
-        categorical: list[tuple[int, list[int], int]] = []
+        numeric: dict[_Numbered, list[int]] = {}
+        categorical: dict[_Named, list[int]] = {}
+        """The places of each question: many trees ask the same."""
         for number, tree in enumerate(trees):
             leaves, struck = _from_the_left(tree)
             if len(leaves) > MOST_LEAVES:
@@ -67,14 +70,15 @@ class SmallTrees:
             for node, asked in enumerate(_questions(tree) if struck else ()):
                 place = node * len(trees) + number
                 if isinstance(asked, _Named):
-                    categorical.append((asked.feature, asked.categories, place))
+                    categorical.setdefault(asked, []).append(place)
                 else:
-                    numeric.append((*asked, place))
-        categorical.sort()  # by feature, so that all answers to one category stand side by side
-        question = np.full(len(kept), len(numeric) + len(categorical), dtype=np.intp)
-        places = [place for *_, place in numeric] + [place for *_, place in categorical]
-        question[places] = np.arange(len(places))
-        return cls(_numeric(numeric), *_categorical(categorical), question, kept[:, None], leaf, value)
+                    numeric.setdefault(asked, []).append(place)
+        named = sorted(categorical)  # by feature, so that all answers to one category stand side by side
+        question = np.full(len(kept), len(numeric) + len(named), dtype=np.intp)
+        for one, places in enumerate([*numeric.values(), *map(categorical.__getitem__, named)]):
+            question[places] = one
+        begins = np.arange(0, leaf.size, MOST_LEAVES)[:, None]
+        return cls(_numeric(list(numeric)), *_categorical(named), question, kept[:, None], leaf, value, begins)
 
     def follow(self, rows: Floats) -> Ints:
         """Return the position of the leaf that each row (last axis) ends in in each tree."""
@@ -88,18 +92,10 @@ class SmallTrees:
         left_over = np.bitwise_and.reduce(bits.reshape(_QUESTIONS, -1), axis=0)
         return _FIRST_LEFT.take(left_over).reshape(len(self.leaf), len(rows))
 
-    def leaves(self, followed: Ints) -> Ints:
-        """Return LightGBM's number of the leaf that each row (first axis) falls into in each tree."""
-        return np.asarray(self.leaf.ravel().take(followed + self._begins).T)
-
     def predict(self, followed: Ints, outputs: int) -> Floats:
         """Return all outputs of each row; trees go round and round through the outputs that they add to."""
-        values = self.value.ravel().take(followed + self._begins)
+        values = self.value.ravel().take(followed + self.begins)
         return np.asarray(values.reshape(len(self.leaf) // outputs, outputs, followed.shape[1]).sum(axis=0).T)
-
-    @property
-    def _begins(self) -> Ints:
-        return np.arange(0, self.leaf.size, MOST_LEAVES)[:, None]
 
     def _answers(self, rows: Floats) -> Flags:
         """Return whether the answer to each question (first axis) leads each row to the left."""
@@ -140,7 +136,7 @@ class _Named(NamedTuple):
     """A question for categories, and those that go left."""
 
     feature: int
-    categories: list[int]
+    categories: tuple[int, ...]
 
 
 class _Numbered(NamedTuple):
@@ -159,7 +155,7 @@ def _questions(tree: _Tree) -> Iterator[_Named | _Numbered]:
     for feature, decision, threshold in zip(features, decisions, numbers_of(tree["threshold"]), strict=True):
         if decision & _CATEGORICAL:
             own = words[begins[int(threshold)] : begins[int(threshold) + 1]]
-            yield _Named(feature, np.unpackbits(own.view(np.uint8), bitorder="little").nonzero()[0].tolist())
+            yield _Named(feature, tuple(np.unpackbits(own.view(np.uint8), bitorder="little").nonzero()[0].tolist()))
             continue
         missing = decision & _MISSING
         if missing not in {_NO_MISSING, _NAN_MISSING}:
@@ -167,19 +163,19 @@ def _questions(tree: _Tree) -> Iterator[_Named | _Numbered]:
         yield _Numbered(feature, threshold, bool(decision & _DEFAULT_LEFT) if missing else threshold >= 0.0)
 
 
-def _numeric(questions: list[tuple[int, float, bool, int]]) -> tuple[Ints, Floats, Flags]:
-    exact = np.array([threshold for _, threshold, _, _ in questions], dtype=np.float64)
+def _numeric(questions: list[_Numbered]) -> tuple[Ints, Floats, Flags]:
+    exact = np.array([each.threshold for each in questions], dtype=np.float64)
     rounded = exact.astype(np.float32)  # rows are of this type: the largest of it that is not above asks the same
     above = rounded > exact
     rounded[above] = np.nextafter(rounded[above], np.float32(-np.inf))
-    nan_left = np.array([nan_left for _, _, nan_left, _ in questions], dtype=bool)
-    return np.array([feature for feature, *_ in questions], dtype=np.intp), rounded[:, None], nan_left[:, None]
+    nan_left = np.array([each.nan_left for each in questions], dtype=bool)
+    return np.array([each.feature for each in questions], dtype=np.intp), rounded[:, None], nan_left[:, None]
 
 
-def _categorical(questions: list[tuple[int, list[int], int]]) -> tuple[tuple[Ints, Ints], Flags]:
-    most = max((max(categories, default=-1) for _, categories, _ in questions), default=-1)
+def _categorical(questions: list[_Named]) -> tuple[tuple[Ints, Ints], Flags]:
+    most = max((max(each.categories, default=-1) for each in questions), default=-1)
     goes_left = np.zeros((most + 2, len(questions)), dtype=bool)
-    for column, (_, categories, _) in enumerate(questions):
-        goes_left[np.array(categories, dtype=np.intp) + 1, column] = True
-    features, counts = np.unique(np.array([each for each, *_ in questions], dtype=np.intp), return_counts=True)
+    for column, each in enumerate(questions):
+        goes_left[np.array(each.categories, dtype=np.intp) + 1, column] = True
+    features, counts = np.unique(np.array([each.feature for each in questions], dtype=np.intp), return_counts=True)
     return (features, offsets_of(counts)), goes_left

@@ -1,18 +1,20 @@
 """Minutes of operations with their ranges: set-up per lot, run per unit, and the whole lot."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 
 from backend.ml.arrays import Floats, Ints
+from backend.ml.both_kinds import BothKinds
 from backend.ml.neighbour_fit import with_neighbours
 from backend.ml.pair_history import RUN, SETUP, PairHistory, join_histories
 from backend.ml.rehearsal import Ahead, NeighbourMeans, rehearse, rehearse_with_neighbours, windows
 from backend.ml.target_fit import TargetFit, TimeSetting, fit_target
 from backend.ml.time_ranges import Spread
 from backend.ml.time_rows import TimeRows
-from backend.ml.time_target import Expected, NeighbourPrior, Questions, TimeTarget
+from backend.ml.time_target import NeighbourPrior, Questions, TimeTarget
 
 LOT: Final = 2
 """Number of the whole lot beside SETUP and RUN."""
@@ -50,7 +52,7 @@ class Neighbours:
     weights: Floats
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TimeModel:
     """The fitted times of a plant."""
 
@@ -73,18 +75,18 @@ class TimeModel:
         run_start: Floats | None = None,
     ) -> OperationMinutes:
         """Return minutes per question; `run_start` is what the trees say of run times, where that is known already."""
-        priors = neighbours or (None, None)
-        places = self.pairs.places(asked.item, asked.operation)
-        setup = self.setup.expect(asked, self.pairs, priors[SETUP], places)
-        run = self.run.expect(asked, self.pairs, priors[RUN], places, run_start)
-        setup_minutes = _ranged(self.setup, setup, self.spreads[SETUP], asked.operation)
-        run_minutes = _ranged(self.run, run, self.spreads[RUN], asked.operation)
-        lot_run = run_minutes.value * quantity
-        deviation = lot_deviation(setup_minutes.value, lot_run, setup.deviation, run.deviation)
-        at = np.maximum(setup.knowledge, run.knowledge), asked.operation
-        lot = _lot(setup_minutes.value + lot_run, deviation, self.spreads[LOT], at)
-        run_minutes = _widened(run_minutes, np.maximum(lot.value - setup_minutes.value, 0.0) / quantity)
-        return OperationMinutes(setup_minutes, run_minutes, lot, np.maximum(setup.lots, run.lots))
+        expected = self._both.expect(asked, self.pairs, neighbours, run_start)
+        setup, run = map(Minutes, *self._both.ranged(expected, asked.operation))
+        lot_run = run.value * quantity
+        deviation = lot_deviation(setup.value, lot_run, *expected.deviation)
+        at = np.maximum(*expected.knowledge), asked.operation
+        lot = _lot(setup.value + lot_run, deviation, self.spreads[LOT], at)
+        run = _widened(run, np.maximum(lot.value - setup.value, 0.0) / quantity)
+        return OperationMinutes(setup, run, lot, np.maximum(*expected.lots))
+
+    @cached_property
+    def _both(self) -> BothKinds:
+        return BothKinds.of((self.setup, self.run), self.spreads[:LOT])
 
     def neighbour_means(self, neighbours: Neighbours, operation: Ints) -> tuple[NeighbourPrior, NeighbourPrior]:
         """Return what neighbours say per question on set-up and run."""
@@ -167,14 +169,6 @@ def _spreads(
 
 _MOST_LOG_MINUTES: Final = 25.0
 """A hundred thousand years: nothing above is answered, so that no range overflows."""
-
-
-def _ranged(target: TimeTarget, expected: Expected, spread: Spread, operation: Ints) -> Minutes:
-    log_minutes, at = expected.log_minutes, (expected.knowledge, operation)
-    value = target.minutes(log_minutes + spread.middle[at] * expected.deviation)
-    low = target.minutes(log_minutes + spread.low[at] * expected.deviation)
-    high = target.minutes(log_minutes + spread.high[at] * expected.deviation)
-    return Minutes(value, np.minimum(low, value), np.maximum(high, value))
 
 
 def _lot(total: Floats, deviation: Floats, spread: Spread, at: tuple[Ints, Ints]) -> Minutes:

@@ -1,7 +1,7 @@
 """Log minutes of one kind (set-up, or run per unit): trees, levels, practice, family or neighbours, own lots."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
@@ -9,11 +9,10 @@ import numpy as np
 
 from backend.ml.arrays import Floats, Ints
 from backend.ml.boosters import Booster
-from backend.ml.circles import FamilyTotals, known_at
+from backend.ml.circles import FamilyTotals
 from backend.ml.drift import Levels
 from backend.ml.lot_effects import LotEffects
 from backend.ml.operation_base import OperationBase
-from backend.ml.pair_history import PairHistory, Places
 from backend.ml.shrinkage import Components, Known, best_guess, posterior
 
 OWN_LOTS: Final = 0
@@ -50,6 +49,8 @@ class Questions:
     """One row of FeatureMap.tree_matrix per question (no columns where there are no trees)."""
     maybe: CentreChances | None = None
     """Where it is not sure that the work centre is `centre`."""
+    _heard: dict[int, list[tuple[Ints, Floats]]] = field(default_factory=dict, init=False)
+    """What was told already of who listens to which of so many boosters: set-up and run ask the same."""
 
     @cached_property
     def tree_rows(self) -> Floats:
@@ -66,9 +67,11 @@ class Questions:
 
     def heard(self, boosters: int) -> list[tuple[Ints, Floats]]:
         """Return for each booster the questions that listen to it, and the share of its say in their answers."""
-        fold = self.fold(max(boosters, 1))
-        heard = [((fold == number) | (fold < 0)).nonzero()[0] for number in range(boosters)]
-        return [(rows, np.where(fold[rows] < 0, 1 / boosters, 1.0)) for rows in heard]
+        if boosters not in self._heard:
+            fold = self.fold(max(boosters, 1))
+            heard = [((fold == number) | (fold < 0)).nonzero()[0] for number in range(boosters)]
+            self._heard[boosters] = [(rows, np.where(fold[rows] < 0, 1 / boosters, 1.0)) for rows in heard]
+        return self._heard[boosters]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +79,6 @@ class NeighbourPrior:
     """What similar items' lots say per question: the shrunk mean of their residuals."""
 
     mean: Floats
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """Log minutes (plus offset), their standard deviation and what they rest on, one entry per question."""
-
-    log_minutes: Floats
-    deviation: Floats
-    knowledge: Ints
-    lots: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,53 +96,15 @@ class TimeTarget:
     components: Components
     families: FamilyTotals
 
-    def expect(
-        self,
-        asked: Questions,
-        pairs: PairHistory,
-        neighbours: NeighbourPrior | None,
-        places: Places,
-        start: Floats | None = None,
-    ) -> Expected:
-        """Return what is expected of each question; `places` are the questions' in `pairs`, `start` as of start()."""
-        if neighbours is None:
-            question = (asked.family, asked.operation)
-            known = known_at(places, pairs, self.kind, self.families, self.components, question)
-            guess, unsure, knowledge = self.guess(asked.operation, known)
-            lots = known.lots
-        else:
-            lots, *own = pairs.at(places, self.kind)
-            guess, unsure, knowledge = self.guess_by_neighbours(asked.operation, neighbours, lots, own)
-        level, wandering = self._level(asked)
-        effects = self.lot_effects.of(lots, asked.item < 0)
-        deviation = np.sqrt(self.components.lot[asked.operation] + unsure + wandering)
-        start = self.start(asked) if start is None else start
-        return Expected(start + level + effects + guess, deviation, knowledge, lots)
-
-    def _level(self, asked: Questions) -> tuple[Floats, Floats]:
-        """Return the work centre's level and its variance, over all centres that it may be."""
-        maybe, count = asked.maybe, len(asked.operation)
-        if maybe is None:
-            return self.levels.of(asked.operation, asked.centre)
-        level, variance = self.levels.of(asked.operation[maybe.question], maybe.centre)
-        mean = np.bincount(maybe.question, weights=maybe.chance * level, minlength=count)
-        around = maybe.chance * (variance + (level - mean[maybe.question]) ** 2)
-        return mean, np.bincount(maybe.question, weights=around, minlength=count)
-
     def guess(self, operation: Ints, known: Known) -> tuple[Floats, Floats, Ints]:
         """Return mean and variance of the items' levels, and what they rest on."""
-        mean, variance = best_guess(self.components, operation, known)
-        heard = np.isfinite(known.item_noise) | np.isfinite(known.sister_noise) | np.isfinite(known.family_noise)
-        kindred = np.where(known.weight > 0, STANDARD, np.where(heard, KINDRED, ATTRIBUTES))
-        return mean, variance, np.where(known.lots > 0, OWN_LOTS, kindred)
+        return guessed(self.components, operation, known)
 
     def guess_by_neighbours(
         self, operation: Ints, neighbours: NeighbourPrior, lots: Ints, own: Sequence[Floats]
     ) -> tuple[Floats, Floats, Ints]:
         """Return the same from what neighbours and the own lots say (`own`: weight and mean)."""
-        between, lot = self.components.pair[operation], self.components.lot[operation]
-        level, variance = posterior((neighbours.mean, np.zeros(len(operation))), between, lot, *own)
-        return level, variance, np.where(lots > 0, OWN_LOTS, KINDRED)
+        return guessed_by_neighbours(self.components, operation, neighbours.mean, lots, own)
 
     def start(self, asked: Questions) -> Floats:
         """Return log minutes before any residual: the operation's, and what the trees add."""
@@ -163,7 +118,7 @@ class TimeTarget:
 
     def minutes(self, log_minutes: Floats) -> Floats:
         """Return minutes, never negative."""
-        return np.asarray(np.maximum(np.exp(np.minimum(log_minutes, 25.0)) - self.offset, 0.0))
+        return minutes_of(log_minutes, self.offset)
 
     def to_parts(self) -> dict[str, Any]:
         """Return plain values; trees as LightGBM model strings."""
@@ -191,3 +146,25 @@ class TimeTarget:
             Components(**parts["components"]),
             FamilyTotals(**parts["families"]),
         )
+
+
+def guessed(components: Components, operation: Ints, known: Known) -> tuple[Floats, Floats, Ints]:
+    """Return mean and variance of the items' levels, and what they rest on."""
+    mean, variance = best_guess(components, operation, known)
+    heard = np.isfinite(known.item_noise) | np.isfinite(known.sister_noise) | np.isfinite(known.family_noise)
+    kindred = np.where(known.weight > 0, STANDARD, np.where(heard, KINDRED, ATTRIBUTES))
+    return mean, variance, np.where(known.lots > 0, OWN_LOTS, kindred)
+
+
+def guessed_by_neighbours(
+    components: Components, operation: Ints, mean: Floats, lots: Ints, own: Sequence[Floats]
+) -> tuple[Floats, Floats, Ints]:
+    """Return the same from what neighbours say (their mean) and the own lots (`own`: weight and mean)."""
+    between, lot = components.pair[..., operation], components.lot[..., operation]
+    level, variance = posterior((mean, np.zeros_like(mean)), between, lot, *own)
+    return level, variance, np.where(lots > 0, OWN_LOTS, KINDRED)
+
+
+def minutes_of(log_minutes: Floats, offset: float | Floats) -> Floats:
+    """Return minutes, never negative, from log minutes with an offset."""
+    return np.asarray(np.maximum(np.exp(np.minimum(log_minutes, 25.0)) - offset, 0.0))

@@ -112,14 +112,13 @@ class Voters:
 
     def pasts(self, items: Ints) -> Pasts:
         """Return the pasts of items; -1 has none."""
-        known = items >= 0
-        rows = np.where(known, items, 0)
-        starts = self.histories.variants.offsets[rows].astype(np.int64)
-        counts = (self.histories.variants.offsets[rows + 1] - starts) * known
-        offsets = offsets_of(counts)
-        flat = (starts - offsets[:-1]).repeat(counts) + np.arange(offsets[-1])
-        variants = Ragged(offsets, self.histories.variants.values[flat].astype(np.int64))
-        standard = np.where(known, self.histories.standard[rows], -1)
+        known = (items >= 0).nonzero()[0]
+        mine = items[known]
+        offsets, flat = self.histories.variants.positions(mine)
+        counts, standard = np.zeros(len(items), np.int64), np.full(len(items), -1, self.histories.standard.dtype)
+        counts[known] = offsets[1:] - offsets[:-1]
+        standard[known] = self.histories.standard[mine]
+        variants = Ragged(offsets_of(counts), self.histories.variants.values[flat].astype(np.int64))
         return Pasts(variants, self.histories.weights[flat].astype(np.float32), standard)
 
     def pool(self, point: Floats, family: int, without: int = -1) -> Pool:
@@ -137,13 +136,14 @@ class Voters:
         ruled = (pasts.standard >= 0).nonzero()[0]
         standard = start[ruled] + self.book.variant_sequence[pasts.standard[ruled]]
         own_label = np.where(items >= 0, self.histories.label[items], -1)
-        shifted = self.family_presence.shifted(self.labels, log_odds, families, own_label)
-        likely = (self.network.likely(shifted, PROPOSALS) + start[:, None]).ravel()
+        shifted = self.family_presence.shifted(log_odds, families, own_label)
+        terms = [self.network.laid_out(each) for each in (log_odds, shifted)]
+        likely = (self.network.likely(terms[1], PROPOSALS) + start[:, None]).ravel()
         keys = distinct(np.concatenate([near.strongest(PROPOSALS), likely, own.keys, kin.keys, standard]))
         share = near.shares(keys)
         offsets = keys.searchsorted(np.arange(queries + 1) * choices)
         sequences = Ragged(offsets, keys % choices)
-        alone, in_family = self.network.scores((log_odds, shifted), sequences)
+        alone, in_family = self.network.scores(terms, sequences)
         evidence = [
             alone,
             np.log(share + FLOOR),

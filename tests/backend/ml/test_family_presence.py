@@ -26,7 +26,7 @@ def _log_odds(chance: float, rows: int) -> Floats:
 
 def _shift(fitted: FamilyPresence, family: int, own: int = -1) -> float:
     before = _log_odds(0.5, 1)
-    return float((fitted.shifted(_labels(), before, np.array([family]), np.array([own])) - before)[0, 0])
+    return float((fitted.shifted(before, np.array([family]), np.array([own])) - before)[0, 0])
 
 
 def test_what_a_family_does_beyond_expectation_shifts_its_new_members() -> None:

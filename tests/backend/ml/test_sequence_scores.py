@@ -47,8 +47,8 @@ def test_the_same_operations_are_told_apart_by_their_order() -> None:
     scores = SequenceScores.make(labels, USES)
     for mark_first, best in ((2.0, 0), (-2.0, 1)):
         odds = _log_odds(labels, mark_first)
-        assert scores.likely(odds, 1).tolist() == [[best]]
-        found = scores.scores([odds], Ragged(np.array([0, 2]), np.array([0, 1])))[0]
+        assert scores.likely(scores.laid_out(odds), 1).tolist() == [[best]]
+        found = scores.scores([scores.laid_out(odds)], Ragged(np.array([0, 2]), np.array([0, 1])))[0]
         assert np.isclose(abs(found[0] - found[1]), 2.0)
 
 
@@ -59,11 +59,11 @@ def test_an_order_says_nothing_of_sequences_that_lack_one_of_its_operations() ->
     assert targets[0, labels.count] != targets[1, labels.count]
     sequences = Ragged(np.array([0, 2]), np.array([2, 3]))
     scores = SequenceScores.make(labels, USES)
-    one, other = (scores.scores([_log_odds(labels, odds)], sequences)[0] for odds in (2.0, -2.0))
+    one, other = (scores.scores([scores.laid_out(_log_odds(labels, odds))], sequences)[0] for odds in (2.0, -2.0))
     assert one.tolist() == other.tolist()
 
 
 def test_a_sequence_that_no_item_is_made_by_is_not_proposed() -> None:
     labels = _labels()
     scores = SequenceScores.make(labels, np.array([0, 100, 300, 200]))
-    assert sorted(scores.likely(_log_odds(labels, 2.0), 4)[0].tolist()) == [1, 2, 3]
+    assert sorted(scores.likely(scores.laid_out(_log_odds(labels, 2.0)), 4)[0].tolist()) == [1, 2, 3]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -33,11 +34,16 @@ class Answers:
 class Answerer:
     """Answers queries with a fitted model."""
 
-    def __init__(self, state: ModelState, explainer: Explainer, reasons: ReasonFinder) -> None:
+    def __init__(self, state: ModelState) -> None:
         self._state = state
-        self._explainer = explainer
-        self._reasons = reasons
+        self._explainer = Explainer(state.routing.space, state.known, state.routing.voters)
         self._composer = Composer(state.routing.voters.book)
+
+    @cached_property
+    def reasons(self) -> ReasonFinder:
+        """What finds reasons; made when it is first asked for, which takes longer than the rest of loading."""
+        state = self._state
+        return ReasonFinder(state.routing.space, state.known, state.routing.voters, state.times.run)
 
     def answer(self, reader: QueryReader, queries: Sequence[PredictionQuery], wanted: Answers) -> list[ItemPrediction]:
         """Return one answer per query, in their order."""
@@ -56,9 +62,9 @@ class Answerer:
         questions = self._questions(found, placed, table, quantity)
         evidence, run_start = [NO_EVIDENCE] * len(asked), None
         if wanted.evidence:
-            walks = self._reasons.times.walk(questions)
-            run_start = self._reasons.times.answers(walks, questions)
-            reasons = self._reasons.find(placed, found, walks)
+            walks = self.reasons.times.walk(questions)
+            run_start = self.reasons.times.answers(walks, questions)
+            reasons = self.reasons.find(placed, found, walks)
             evidence = list(map(Evidence, self._explainer.explain(placed, found), reasons))
         minutes = self._times(found, questions, quantity, run_start)
         return self._composer.compose(asked, found, minutes, evidence, wanted.low_evidence_probability)

@@ -17,7 +17,6 @@ from backend.ml.bookings import BookingHabits
 from backend.ml.bundle_schema import SCHEMA, check_schema
 from backend.ml.candidate_choice import CandidateChoice
 from backend.ml.centre_choice import CentreChoice
-from backend.ml.evidence import Explainer
 from backend.ml.family_presence import FamilyPresence
 from backend.ml.fitting import FAMILIES, Family, FitOptions, ModelState, fit_family, lay_groundwork
 from backend.ml.histories import ItemHistories
@@ -26,7 +25,6 @@ from backend.ml.known_items import KnownItems
 from backend.ml.limits import SequenceCeiling
 from backend.ml.presence import PresenceLabels
 from backend.ml.questioning import QueryReader
-from backend.ml.reasons import ReasonFinder
 from backend.ml.refreshing import RefreshCounts, refresh_state
 from backend.ml.retrieval import ItemIndex
 from backend.ml.routing_book import RoutingBook
@@ -42,10 +40,8 @@ class RoutingModel:
 
     def __init__(self, state: ModelState) -> None:
         self._state = state
-        explainer = Explainer(state.routing.space, state.known, state.routing.voters)
         self._reader = QueryReader(state.routing.space.encoder, state.known, self.attributes)
-        reasons = ReasonFinder(state.routing.space, state.known, state.routing.voters, state.times.run)
-        self._answerer = Answerer(state, explainer, reasons)
+        self._answerer = Answerer(state)
 
     @property
     def family(self) -> str:
@@ -70,6 +66,10 @@ class RoutingModel:
     def knows(self, code: str) -> bool:
         """Tell whether an item can be predicted by its code alone."""
         return self._state.known.find(code) >= 0
+
+    def prepare_reasons(self) -> None:
+        """Make what reasons need now, so that the first answer with evidence does not wait for it."""
+        _ = self._answerer.reasons
 
     def predict(
         self,

@@ -141,6 +141,7 @@ class ModelFollower:
                 return present
         loaded = self._store.load_active()
         model = RoutingModel.from_parts(loaded.parts, loaded.version)
+        model.prepare_reasons()
         problem = self._problem_on_disk(str(loaded.damage)) if loaded.damage else None
         logger.info("serving model %s", loaded.version)
         return ServedModel(loaded.version, model, loaded.record, self._clock(), loaded.digests, problem)

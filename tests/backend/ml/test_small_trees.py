@@ -42,8 +42,8 @@ def test_answers_and_leaves_are_those_of_lightgbm(rows: np.ndarray, leaves: int)
     for asked in (rows, odd(rows)):
         followed = trees.follow(asked)
         assert np.array_equal(trees.predict(followed, OUTPUTS), booster.predict(asked, raw_score=True))
-        leaves = trees.leaf[np.arange(len(trees.leaf)), followed.T]
-        assert np.array_equal(leaves, booster.predict(asked, pred_leaf=True))
+        reached = trees.leaf[np.arange(len(trees.leaf)), followed.T]
+        assert np.array_equal(reached, booster.predict(asked, pred_leaf=True))
         assert np.array_equal(trees.follow(asked[5:6])[:, 0], followed[:, 5])
     assert trees.predict(trees.follow(rows[:0]), OUTPUTS).shape == (0, OUTPUTS)
 

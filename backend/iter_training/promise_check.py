@@ -29,7 +29,7 @@ class Rule:
     shifts: Shifts = field(default_factory=Shifts)
     least_operations: int = 50
     alarm: Levels = Levels(headlines=0.05, segments=0.001)
-    confirm: float = 0.002
+    confirm: float = 0.001
     """For all that an alarm named together."""
 
 

@@ -188,7 +188,7 @@ class CooldownError(RoutingMLError):
 
     def __str__(self) -> str:
         return (
-            f"automatic training rests {self.cooldown_hours:g} h after a run; "
+            f"automatic training rests {self.cooldown_hours:g} h after an automatic one (queue.cooldown_hours); "
             f"{self.remaining_hours:.1f} h are left. A manual start is not held back"
         )
 

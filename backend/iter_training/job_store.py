@@ -181,10 +181,14 @@ def _check_queue(connection: Connection, kind: JobKind, max_size: int) -> None:
 
 
 def _check_cooldown(connection: Connection, now: datetime, cooldown_hours: float) -> None:
-    """Refuse while the last training, however started, is too recent; cancelled and skipped ones trained nothing."""
+    """Refuse while the last automatic training is too recent; cancelled and skipped ones trained nothing.
+
+    What a person trains, a model of the past perhaps, is no reason to let the plant wait.
+    """
     unused = (JobStatus.CANCELLED.value, JobStatus.SKIPPED.value)
     last_moment = func.max(func.coalesce(jobs.c.finished_at, jobs.c.created_at))
-    query = select(last_moment).where(jobs.c.kind == JobKind.TRAINING.value, jobs.c.status.not_in(unused))
+    trained = (jobs.c.kind == JobKind.TRAINING.value, jobs.c.automatic, jobs.c.status.not_in(unused))
+    query = select(last_moment).where(*trained)
     last = connection.execute(query).scalar()
     if last is None:
         return

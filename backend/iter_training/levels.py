@@ -60,6 +60,17 @@ class Evidence:
             return np.asarray(1 - self.operations["work_centre_right"].cast(pl.Float64).to_numpy())
         return self.signed() if measure is Measure.BIAS else np.abs(self.signed())
 
+    def halves(self) -> "tuple[Evidence, Evidence]":
+        """Split it by when operations finished: the older half, and what finished after it."""
+        moments = self.operations["finished_at"].sort()
+        middle = moments[(len(moments) - 1) // 2] if len(moments) else self.since
+        finished = pl.col("finished_at")
+        old, new = finished <= middle, finished > middle
+        return (
+            Evidence(self.operations.filter(old), self.lots.filter(old), self.since, middle),
+            Evidence(self.operations.filter(new), self.lots.filter(new), middle, self.until),
+        )
+
     def wobble(self, measure: Measure, dimension: str) -> float:
         """Return how much the segments' levels move from week to week beyond chance, a standard deviation.
 

@@ -2,10 +2,12 @@
 
 What is worse than promised raises an alarm, and an alarm a refresh. A retraining follows only where work that
 finished after the alarm, foreseen by the refreshed model, shows it again: two independent looks, so that neither
-has to be very strict. Figures: python -m benchmarks trigger_rule.
+has to be very strict. What began long before the alarm, as with a model frozen for years, need not wait for new work:
+refreshed up to the days that a training sets apart, the model is looked at in both halves of them.
+Figures: python -m benchmarks trigger_rule.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -25,31 +27,36 @@ REST_DAYS: Final = 7.0
 CLEAN_SHEET: Final = TriggerDecision(TriggerAction.NONE, "", "")
 
 
-def decide(
+def decide(  # noqa: PLR0913, PLR0917 - what is weighed, each of its own kind
     evidence: Evidence,
     promise: Promise,
     rule: Rule,
     before: TriggerDecision = CLEAN_SHEET,
     breaches: Sequence[Cause] = (),
+    look_back: Callable[[], Evidence] | None = None,
 ) -> TriggerDecision:
     """Return what follows: nothing, a refresh, waiting for work to judge the refresh by, or a retraining.
 
     `before` is the decision of the cycle before, for the same trained version; while its alarm is open, the
     evidence must have finished after it. `breaches` are absolute thresholds that the evidence breaches, chance apart.
+    `look_back` gathers what the model shows on the days set apart, refreshed up to the first of them.
     """
     before = replace(before, judged_operations=len(evidence.operations))
     if before.alarm is None:
         return _look(evidence, promise, rule, before, breaches)
-    named = {key[:2] for key in before.alarm.causes}
-    parts = [part for part in EVERYTHING if (part[0].value, part[1]) in named]
-    held = list(hold(evidence, promise, rule.shifts, (FOR_EVER_DAYS,), parts))
+    held = _held(evidence, promise, rule, before.alarm)
     causes = (
         *still_worse(held, _days(evidence), rule.confirm, before.alarm.causes),
         *(cause for cause in breaches if cause.key in before.alarm.causes),
     )
     if causes:
         return _retrain(replace(before, causes=causes), before.alarm, evidence.until)
-    return _settle(evidence, held, rule, before, before.alarm)
+    settled = _settle(evidence, held, rule, before, before.alarm)
+    if settled.action is TriggerAction.WAIT and look_back:
+        causes = _in_both_halves(look_back(), promise, rule, before.alarm)
+        if causes:
+            return _retrain(replace(before, causes=causes), before.alarm, evidence.until)
+    return settled
 
 
 def _look(
@@ -121,6 +128,28 @@ def _in_windows(evidence: Evidence, held: Sequence[Held], rule: Rule) -> Iterato
 
 def _days(evidence: Evidence) -> float:
     return (evidence.until - evidence.since) / timedelta(days=1)
+
+
+def _held(evidence: Evidence, promise: Promise, rule: Rule, alarm: Alarm) -> list[Held]:
+    """Hold all of the evidence against the promise, in the parts of the plant that an alarm is about."""
+    named = {key[:2] for key in alarm.causes}
+    parts = [part for part in EVERYTHING if (part[0].value, part[1]) in named]
+    return list(hold(evidence, promise, rule.shifts, (FOR_EVER_DAYS,), parts))
+
+
+def _in_both_halves(evidence: Evidence, promise: Promise, rule: Rule, alarm: Alarm) -> tuple[Cause, ...]:
+    """Return the alarm's causes that show in the older half of the work and again in the newer one."""
+    halves = evidence.halves()
+    if min(len(half.operations) for half in halves) < rule.least_operations:
+        return ()
+    older, newer = (
+        {
+            cause.key: cause
+            for cause in still_worse(_held(half, promise, rule, alarm), _days(half), rule.confirm, alarm.causes)
+        }
+        for half in halves
+    )
+    return tuple(newer[key] for key in alarm.causes if key in older and key in newer)
 
 
 def _worst(causes: Iterator[Cause]) -> tuple[Cause, ...]:

@@ -3,11 +3,14 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import polars as pl
+
 from backend.domain.jobs import JobKind
 from backend.domain.plant import PlantData
 from backend.domain.quality import Alert, EstimatedLimits, Severity
 from backend.domain.trigger import TriggerAction, TriggerDecision
 from backend.iter_training.champion import ChampionInTime
+from backend.iter_training.evaluator import Champion
 from backend.iter_training.evidence import gather
 from backend.iter_training.held_levels import Shifts
 from backend.iter_training.holdout import newest_finish
@@ -17,6 +20,7 @@ from backend.iter_training.set_apart import SetApart
 from backend.iter_training.task_context import TaskContext
 from backend.iter_training.thresholds import Attainable, breached_causes
 from backend.iter_training.trigger import CLEAN_SHEET, decide
+from backend.ml.model import RoutingModel
 from backend.monitoring.cycles import newest_decision
 from backend.monitoring.trigger_json import promise_from_json
 from backend.settings import Settings
@@ -51,7 +55,11 @@ def judge_trigger(
     else:
         limits = settings.config.thresholds
         breaches = breached_causes(evidence, Attainable(champion.promised, best), limits)
-        decision = decide(evidence, promise, rule_of(settings), before, breaches)
+
+        def look_back() -> Evidence:
+            return _foreseen_if_refreshed(history.at(apart.after), plant, apart)
+
+        decision = decide(evidence, promise, rule_of(settings), before, breaches, look_back)
     context.log(f"trigger: {decision.action.value}: {decision.reason}")
     return Judgement(decision, evidence)
 
@@ -95,6 +103,17 @@ def decision_before(settings: Settings, trained_version: str, until: datetime) -
     if alarm is None or alarm.retrained_at is None or not in_vain:
         return decision
     return replace(decision, alarm=replace(alarm, retrains=alarm.retrains - 1, retrained_at=None))
+
+
+def _foreseen_if_refreshed(champion: Champion, plant: PlantData, apart: SetApart) -> Evidence:
+    """Gather what a champion shows on the days set apart, refreshed up to them first, deployed so or not."""
+    cutoff = champion.data_cutoff or apart.until
+    if cutoff >= apart.after or not isinstance(champion.model, RoutingModel):
+        return gather(champion.model, plant, max(cutoff, apart.after), apart.until)
+    finished = pl.col("finished_at")
+    seen = plant.work_orders.filter((finished > cutoff) & (finished <= apart.after))
+    model, _ = champion.model.refreshed(seen)
+    return gather(model, plant, apart.after, apart.until)
 
 
 def _unpromised(before: TriggerDecision) -> TriggerDecision:

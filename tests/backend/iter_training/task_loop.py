@@ -43,5 +43,11 @@ class Loop:
         job, folder, result = self.work(kind, number, **parameters)
         return FINISHERS[kind.value](self.settings, job, folder, result)
 
+    def last_cycle(self) -> dict[str, Any]:
+        """Return the cycle that the last job, an evaluation, made."""
+        assert self.last
+        cycle: dict[str, Any] = self.last[2]["cycle"]
+        return cycle
+
     def _report(self, share: float, _step: str) -> None:
         self.shares.append(share)

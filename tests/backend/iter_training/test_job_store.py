@@ -85,8 +85,8 @@ def test_only_automatic_training_waits_for_the_cooldown(store: JobStore, clock: 
         _admit(store, automatic=True, cooldown_hours=24)
     assert refusal.value.remaining_hours == pytest.approx(4)
     manual = _admit(store, cooldown_hours=24)
-    store.request_cancel(manual.job_id)
     clock.now = NOON + timedelta(hours=25)
+    store.conclude(manual.job_id, JobStatus.FAILED, error="no luck either")
     assert _admit(store, automatic=True, cooldown_hours=24).automatic
 
 

@@ -125,6 +125,30 @@ def test_what_persists_after_the_refresh_is_retrained(promise: Promise) -> None:
     assert decision.alarm.retrains == 1
 
 
+NO_NEW_WORK = evidence(3, 56, 0)
+
+
+def test_what_is_as_old_as_the_record_is_retrained_without_waiting_for_new_work(promise: Promise) -> None:
+    decision = decide(NO_NEW_WORK, promise, RULE, alarm(promise), look_back=lambda: evidence(2, 28, wider=1.2))
+    assert decision.action is TriggerAction.RETRAIN
+    assert decision.causes[0].measure is Measure.TIMES
+    again = decide(NO_NEW_WORK, promise, RULE, decision, look_back=lambda: evidence(2, 28, wider=1.2))
+    assert again.action is TriggerAction.WAIT, "the training of an alarm rests until new work comes"
+
+
+def test_what_began_among_the_days_set_apart_waits_for_work_that_the_refresh_knew_it_for(promise: Promise) -> None:
+    before, since = evidence(2, 28, 18), evidence(4, 46, 10, wider=1.5)
+    both = Evidence(
+        pl.concat([before.operations, since.operations]),
+        pl.concat([before.lots, since.lots]),
+        before.since,
+        since.until,
+    )
+    raised = decide(both, promise, RULE)
+    assert raised.action is TriggerAction.REFRESH
+    assert decide(NO_NEW_WORK, promise, RULE, raised, look_back=lambda: both).action is TriggerAction.WAIT
+
+
 def test_what_the_refresh_mends_is_settled_and_not_judged_again(promise: Promise) -> None:
     raised = alarm(promise)
     decision = decide(evidence(3, 56, 7, per_day=1000), promise, RULE, raised)

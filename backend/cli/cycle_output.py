@@ -6,13 +6,14 @@ from typing import Any, Final
 import typer
 
 from backend.cli.output import print_table, say
+from backend.domain.durations import TIME_METRICS, DurationUnit, unit_for
 
 METRIC_WORDS: Final = {
-    "mae": "mean error, minutes per operation and lot",
+    "mae": "mean error, {unit} per operation and lot",
     "trim_mae": "… without the 10 % at either end",
-    "rmse": "root mean square error, minutes",
-    "wape": "error / actual minutes",
-    "routing_mae": "error of the whole routing, minutes",
+    "rmse": "root mean square error, {unit}",
+    "wape": "error / actual time",
+    "routing_mae": "error of the whole routing, {unit}",
     "process_match": "agreement of operation sequences",
     "exact_match": "sequences that are right throughout",
     "exact_route": "… work centres too",
@@ -28,7 +29,7 @@ _COLUMNS: Final = (
     "made (UTC)",
     "status",
     "version",
-    "mae min",
+    "mae {unit}",
     "wape",
     "process match",
     "coverage",
@@ -47,12 +48,23 @@ def print_cycle(cycle: dict[str, Any]) -> None:
     from backend.domain.quality import LIMIT_OF
 
     limits = {metric: cycle["limits"][limit] for metric, limit in LIMIT_OF.items()}
-    shown = [(name, words) for name, words in METRIC_WORDS.items() if cycle[name] is not None]
-    spans = {name: f"{low:.3g} to {high:.3g}" for name, (low, high) in cycle["intervals"].items()}
-    rows = ((name, _number(cycle[name]), spans.get(name), _number(limits.get(name)), words) for name, words in shown)
-    if shown:
+    unit = unit_for([cycle["mae"]])
+    rows = [
+        (
+            name,
+            _in(unit, name, cycle[name]),
+            " to ".join(
+                f"{unit.of(end) if name in TIME_METRICS else end:.3g}" for end in cycle["intervals"].get(name, ())
+            ),
+            _in(unit, name, limits.get(name)),
+            words.format(unit=unit.name),
+        )
+        for name, words in METRIC_WORDS.items()
+        if cycle[name] is not None
+    ]
+    if rows:
         print_table("", ("metric", "value", "95 % interval", "best possible (estimate)", "meaning"), rows)
-    _print_worst(cycle.get("segments", ()))
+    _print_worst(cycle.get("segments", ()), unit)
     if cycle["excluded"]:
         left_out = ", ".join(f"{count:,} {why.replace('_', ' ')}" for why, count in cycle["excluded"].items())
         typer.echo(f"left out of judging (rows): {left_out}")
@@ -66,30 +78,36 @@ def print_cycle(cycle: dict[str, Any]) -> None:
         say(f"report: {report}")
 
 
-def _print_worst(segments: Sequence[dict[str, Any]]) -> None:
+def _print_worst(segments: Sequence[dict[str, Any]], unit: DurationUnit) -> None:
     if not segments:
         return
-    columns = ("dimension", "segment", "wape", "mae min", "process match", "coverage", "operations")
+    columns = ("dimension", "segment", "wape", f"mae {unit.name}", "process match", "coverage", "operations")
     names = ("wape", "mae", "process_match", "coverage")
     rows = (
-        (one["dimension"], one["value"], *(_number(one[name]) for name in names), one["operation_count"])
+        (one["dimension"], one["value"], *(_in(unit, name, one[name]) for name in names), one["operation_count"])
         for one in segments[:WORST_SHOWN]
     )
     print_table(f"worst of {len(segments)} segments", columns, rows)
 
 
-def _number(value: float | None) -> str | None:
-    return None if value is None else f"{value:.3f}"
+def _in(unit: DurationUnit, metric: str, value: float | None) -> str | None:
+    """Return a metric as text, in the unit where it is a time."""
+    if value is None:
+        return None
+    return f"{unit.of(value) if metric in TIME_METRICS else value:.3f}"
 
 
 def print_cycles(cycles: Iterable[dict[str, Any]]) -> None:
     """Print a line per cycle."""
-    print_table("", _COLUMNS, (_row(cycle) for cycle in cycles))
+    shown = list(cycles)
+    unit = unit_for(cycle["mae"] for cycle in shown)
+    columns = [name.format(unit=unit.name) for name in _COLUMNS]
+    print_table("", columns, (_row(cycle, unit) for cycle in shown))
 
 
-def _row(cycle: dict[str, Any]) -> tuple[Any, ...]:
+def _row(cycle: dict[str, Any], unit: DurationUnit) -> tuple[Any, ...]:
     trigger = cycle.get("trigger") or {}
-    figures = tuple(_number(cycle[name]) for name in ("mae", "wape", "process_match", "coverage"))
+    figures = tuple(_in(unit, name, cycle[name]) for name in ("mae", "wape", "process_match", "coverage"))
     counts = len(cycle["alerts"]), len(list(_changes(cycle)))
     names = tuple(cycle[name] for name in ("cycle_id", "created_at", "status", "model_version"))
     return *names, *figures, *counts, trigger.get("action"), _asked(trigger)

@@ -8,6 +8,7 @@ import typer
 
 from backend.cli.exit_codes import EXIT_CODES_HELP, ExitCode
 from backend.cli.output import JsonFlag, print_json, print_table
+from backend.domain.durations import unit_for
 
 if TYPE_CHECKING:
     from backend.state.promotion_hold import PromotionHold
@@ -42,6 +43,11 @@ def list_(as_json: JsonFlag = False) -> None:
     if as_json:
         print_json({"generation": manifest.generation, "versions": versions})
     else:
+        errors = {version: entry.record.metrics.get("mae") for version, entry in manifest.versions.items()}
+        unit = unit_for(errors.values())
+        for one in versions:
+            mae = errors[str(one["version"])]
+            one["mae"] = None if mae is None else unit.of(mae)
         columns = (
             "version",
             "role",
@@ -50,7 +56,7 @@ def list_(as_json: JsonFlag = False) -> None:
             "parent",
             "created (UTC)",
             "data until (UTC)",
-            "mae min",
+            f"mae {unit.name}",
             "process match",
         )
         print_table(f"generation {manifest.generation}", columns, (tuple(entry.values()) for entry in versions))

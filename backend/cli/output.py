@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 JsonFlag: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
 LINE_EVERY_SECONDS: Final = 10.0
+_COPIED: Final = ("version", "job")
 WIDTH_OF_FILES: Final = 400
 """Columns of a table in a file or a pipe, where nothing needs to be folded."""
 
@@ -71,7 +72,8 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]
     table = Table(title=title or None, title_justify="left", title_style="bold", box=box.SIMPLE, pad_edge=False)
     table.show_header = any(columns)
     for column in columns:
-        table.add_column(column, overflow="fold")
+        # a name that was folded cannot be copied into the next command
+        table.add_column(column, overflow="fold", no_wrap=column in _COPIED)
     for row in rows:
         table.add_row(*(escape(shown(cell)) for cell in row))
     console().print(table)

@@ -6,6 +6,7 @@ import typer
 
 from backend.cli.exit_codes import EXIT_CODES_HELP, ExitCode
 from backend.cli.output import JsonFlag, print_json, print_table, say
+from backend.domain.durations import DurationUnit, unit_for
 from backend.domain.prediction import (
     AttributeValue,
     ItemPrediction,
@@ -78,22 +79,34 @@ def _print_prediction(prediction: ItemPrediction) -> None:
     if best is None:
         typer.echo(f"{name}: {prediction.status.value}: {prediction.message}")
         return
-    title = f"{name}: {best.total_minutes:,.1f} minutes for {prediction.quantity:g} pieces, {best.probability:.0%} sure"
+    unit = unit_for(step.lot_minutes for step in best.operations)
+    total = f"{unit.of(best.total_minutes):,.1f} {unit.name}"
+    title = f"{name}: {total} for {prediction.quantity:g} pieces, {best.probability:.0%} sure"
     if prediction.status is not PredictionStatus.OK:
         title += f" ({prediction.status.value}: {prediction.message})"
     elif prediction.message:
         title += f" ({prediction.message})"
-    columns = ("seq", "operation", "work centre", "set-up", "run/piece", "lot minutes", "80 % range", "lots", "because")
+    columns = (
+        "seq",
+        "operation",
+        "work centre",
+        "set-up",
+        "run/piece",
+        f"lot {unit.name}",
+        "80 % range",
+        "lots",
+        "because",
+    )
     reasons = {reason.operation_code: reason for reason in prediction.reasons}
     rows = [
         (
             step.sequence,
             " ".join(dict.fromkeys((step.operation_code, step.operation_name))),  # a code without a name is its own
             step.work_centre if step.in_house else f"{step.work_centre} (outsourced)",
-            step.setup_minutes,
-            step.run_minutes_per_unit,
-            step.lot_minutes,
-            _range(step.lot_range),
+            unit.shown(step.setup_minutes),
+            unit.shown(step.run_minutes_per_unit),
+            unit.shown(step.lot_minutes),
+            _range(step.lot_range, unit),
             step.evidence_count,
             _because(reasons.get(step.operation_code)),
         )
@@ -140,5 +153,5 @@ def _because(reason: OperationReason | None) -> str:
     return "; ".join(part for part in (there, f"time: {minutes}" if minutes else "") if part)
 
 
-def _range(minutes: MinutesRange) -> str:
-    return f"{minutes.low:,.1f}–{minutes.high:,.1f}"
+def _range(minutes: MinutesRange, unit: DurationUnit) -> str:
+    return f"{unit.shown(minutes.low)}–{unit.shown(minutes.high)}"

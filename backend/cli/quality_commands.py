@@ -8,6 +8,7 @@ import typer
 from backend.cli.cycle_output import print_cycle
 from backend.cli.exit_codes import EXIT_CODES_HELP, ExitCode
 from backend.cli.output import JsonFlag, print_json, print_table, say
+from backend.domain.durations import DurationUnit, unit_for
 from backend.domain.jobs import JobKind, JobRecord, JobStatus
 from backend.domain.sampling import SamplingStrategy
 
@@ -126,13 +127,15 @@ def stale_standards(
         print_json(report)
         return
     typer.echo(f"{report['found']:,} of {report['compared']:,} standards are stale; lots until {report['until']}")
-    columns = ("item", "operation", "centre", "standard min/lot", "takes", "80 % range", "lots", "min/year", "newest")
-    print_table("", columns, (_standard_row(one) for one in report["stale"]))
+    unit = unit_for(one["standard_minutes_per_lot"] for one in report["stale"])
+    standard, lost = f"standard {unit.name}/lot", f"{unit.name}/year"
+    columns = ("item", "operation", "centre", standard, "takes", "80 % range", "lots", lost, "newest")
+    print_table("", columns, (_standard_row(one, unit) for one in report["stale"]))
 
 
-def _standard_row(one: dict[str, Any]) -> tuple[Any, ...]:
+def _standard_row(one: dict[str, Any], unit: DurationUnit) -> tuple[Any, ...]:
     operation = " ".join(filter(None, (one["operation_code"], one["operation_name"])))
     takes, span = f"{one['factor']:.0%}", f"{one['low']:.0%} to {one['high']:.0%}"
-    minutes = f"{one['standard_minutes_per_lot']:.1f}", f"{one['minutes_per_year']:,.0f}"
+    standard, lost = unit.shown(one["standard_minutes_per_lot"]), unit.shown(one["minutes_per_year"])
     newest = next(iter(one["work_order_codes"]), None)
-    return one["item_code"], operation, one["work_centre"], minutes[0], takes, span, one["lots"], minutes[1], newest
+    return one["item_code"], operation, one["work_centre"], standard, takes, span, one["lots"], lost, newest

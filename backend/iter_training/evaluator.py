@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from backend.domain.durations import unit_for
 from backend.domain.plant import PlantData
 from backend.domain.progress import ProgressReport, no_progress
 from backend.domain.quality import UNKNOWN_LIMITS, CycleReport, CycleStatus, QualityMetrics
@@ -142,9 +143,11 @@ def _message(metrics: QualityMetrics, floor: float | None, work: JudgeableWork, 
         if backtest
         else "on work orders that the model has not seen"
     )
-    best = "" if floor is None else f" (estimated floor {floor:.2f})"
+    unit = unit_for([metrics.mae])
+    best = "" if floor is None else f" (estimated floor {unit.of(floor):.2f})"
+    mae = "–" if metrics.mae is None else f"{unit.of(metrics.mae):.2f} {unit.name}"
     return (
-        f"MAE {metrics.mae:.2f} minutes{best}, process_match {metrics.process_match:.3f}, {seen}: "
+        f"MAE {mae}{best}, process_match {metrics.process_match:.3f}, {seen}: "
         f"{metrics.operation_count:,} operations of {metrics.item_count:,} items{_cohorts(work)}."
     )
 

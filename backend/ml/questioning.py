@@ -71,7 +71,7 @@ class QueryReader:
             return float(quantity), ""
         lot, own = self._known.lot(item)
         whose = "the item's" if own else "the plant's"
-        return lot, f"no quantity was given: minutes are for {whose} usual lot of {lot:g}"
+        return lot, f"no quantity was given: times are for {whose} usual lot of {lot:g}"
 
     def encode(self, asked: Sequence[Asked]) -> ItemTable:
         """Return one encoded row per query, in their order."""

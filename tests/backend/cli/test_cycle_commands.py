@@ -95,3 +95,17 @@ def test_where_nothing_was_evaluated_the_remedy_is_named(routing_ml: RoutingMl) 
     assert missing.returncode != ExitCode.OK
     assert "evaluate" in missing.stderr
     assert routing_ml("quality", "show", "cycle_9").returncode == ExitCode.WRONG_INPUT
+
+
+def test_a_plant_that_works_in_days_is_told_of_days(routing_ml: RoutingMl, settings: Settings) -> None:
+    slow = replace(METRICS, mae=4320.0, trim_mae=2160.0, rmse=8640.0, routing_mae=43_200.0)
+    engine = open_state_engine(state_url(settings))
+    store_cycle(engine, replace(CALM, metrics=slow, segments=(), intervals={"mae": (2880.0, 5760.0)}))
+    engine.dispose()
+    shown = routing_ml("quality", "show").stdout
+    assert "3.000" in shown
+    assert "2 to 4" in shown
+    assert "mean error, days per operation and lot" in shown
+    assert "minutes" not in shown
+    assert "mae days" in routing_ml("quality", "list").stdout
+    assert json.loads(routing_ml("quality", "show", "--json").stdout)["mae"] == 4320, "machines always get minutes"

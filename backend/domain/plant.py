@@ -82,6 +82,8 @@ class PlantData:
     attributes: tuple[Attribute, ...]
     rows_read: dict[str, int] = field(default_factory=dict)
     quarantine: tuple[QuarantineCount, ...] = ()
+    left_out: tuple[QuarantineCount, ...] = ()
+    """Single values that could not be used, of rows that were kept."""
 
     def finished_until(self, cutoff: datetime, *columns: str) -> pl.DataFrame:
         """Return the work-order rows finished at or before the cutoff (naive UTC): some columns, or all."""

@@ -20,6 +20,8 @@ _COMMA_OR_WHOLE: Final = r"^\s*([+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?\s*)?$"
 """A quoted empty cell is no reason to leave a column as it is."""
 _GROUPED: Final = r"^\s*[+-]?\d{1,3}(\.\d{3})+\s*$"
 _SHORT: Final = r"^\s*[+-]?\d{1,3}\s*$"
+_MOSTLY_NUMBERS: Final = 0.5
+"""A column with so many numbers is one of numbers, with remarks such as "unknown" among them."""
 _GROUPED_OR_SHORT: Final = r"^\s*([+-]?\d{1,3}(\.\d{3})*\s*)?$"
 
 logger = logging.getLogger(__name__)
@@ -131,25 +133,35 @@ def _rewrite(path: Path, target: Path, encoding: str) -> None:
 
 
 def _with_points(frame: pl.LazyFrame, path: Path, csv: CsvFormat) -> pl.LazyFrame:
-    """Write 1.234,5 as 1234.5 in columns of nothing but such numbers; only say so where the format does not ask."""
+    """Write 1.234,5 as 1234.5 in columns of such numbers, be there words among them; only say so where not asked."""
     names = frame.collect_schema().names()
+    filled = pl.all().str.strip_chars().str.len_chars() > 0
+    fits = pl.all().str.contains(_COMMA_OR_WHOLE)
     has_commas = pl.all().str.contains(_DECIMAL_COMMA).any()
-    all_fit = pl.all().str.contains(_COMMA_OR_WHOLE).all().name.suffix("\0")
-    facts: dict[str, Any] = frame.select(has_commas, all_fit).collect(engine="streaming").row(0, named=True)
-    found = [name for name in names if facts[name] and facts[f"{name}\0"]]
-    mixed = [name for name in names if facts[name] and not facts[f"{name}\0"]]
-    if mixed and csv.decimal_comma:
-        logger.warning("%s: %s hold other text beside decimal commas and stay as they are", path.name, ", ".join(mixed))
-    if found and not csv.decimal_comma:
-        listed = ", ".join(found)
-        logger.warning(
-            "%s: %s look like numbers with a decimal comma: set import.decimal_comma: true", path.name, listed
-        )
+    shares = (fits & filled).sum().truediv(filled.sum()).name.suffix("\0")
+    facts: dict[str, Any] = frame.select(has_commas, shares).collect(engine="streaming").row(0, named=True)
+    found = [name for name in names if facts[name] and facts[f"{name}\0"] == 1]
+    mixed = [name for name in names if facts[name] and facts[f"{name}\0"] < 1]
+    numbers = [name for name in mixed if facts[f"{name}\0"] >= _MOSTLY_NUMBERS]
+    if not csv.decimal_comma:
+        _tell(path, [*found, *numbers], "look like numbers with a decimal comma: set import.decimal_comma: true")
         return frame
-    if csv.decimal_comma:
-        found += _grouped(frame, path)
-    point = [pl.col(name).str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True) for name in found]
+    _tell(path, numbers, "hold other text beside decimal commas; the numbers are read, the text stays")
+    _tell(path, [name for name in mixed if name not in numbers], "hold mostly text beside decimal commas and stay")
+    found += numbers + _grouped(frame, path)
+    point = [
+        pl.when(pl.col(name).str.contains(_COMMA_OR_WHOLE))
+        .then(pl.col(name).str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True))
+        .otherwise(name)
+        .alias(name)
+        for name in found
+    ]
     return frame.with_columns(point)
+
+
+def _tell(path: Path, columns: list[str], what: str) -> None:
+    if columns:
+        logger.warning("%s: %s %s", path.name, ", ".join(columns), what)
 
 
 def _grouped(frame: pl.LazyFrame, path: Path) -> list[str]:
@@ -161,9 +173,7 @@ def _grouped(frame: pl.LazyFrame, path: Path) -> list[str]:
     facts: dict[str, Any] = frame.select(dotted, short, all_fit).collect(engine="streaming").row(0, named=True)
     fitting = [name for name in names if facts[name] and facts[f"{name}\0fit"]]
     codes = [name for name in fitting if not facts[f"{name}\0short"]]
-    if codes:
-        listed = ", ".join(codes)
-        logger.warning("%s: %s: nothing but values such as 1.250, which stay as they are", path.name, listed)
+    _tell(path, codes, "hold nothing but values such as 1.250, which stay as they are")
     return [name for name in fitting if name not in codes]
 
 

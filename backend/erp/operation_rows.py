@@ -1,7 +1,8 @@
 """Raw rows of routings and work orders as canonical rows; what cannot be trusted is set aside."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 import polars as pl
 
@@ -12,6 +13,7 @@ from backend.erp.quarantine import Quarantine
 from backend.erp.raw_columns import RawColumns, whole_numbers
 
 Check = tuple[str, pl.Series]
+SECONDS_A_MINUTE: Final = 60.0
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,9 @@ class OperationRows:
         units = self.rules.work_order_times
         parsed = _common(raw) | {
             "quantity": raw.number("quantity"),
-            "setup_minutes": raw.minutes("setup_minutes", units.setup_minutes),
+            "setup_minutes": _or_no_set_up(raw.minutes("setup_minutes", units.setup_minutes)),
             "run_minutes": raw.minutes("run_minutes", units.run_minutes),
+            "started_at": raw.timestamp("started_at"),
             "finished_at": raw.timestamp("finished_at"),
             "released_at": raw.timestamp("released_at"),
         }
@@ -56,7 +59,7 @@ class OperationRows:
             "planned_run_minutes": raw.minutes("planned_run_minutes", units.planned_run_minutes),
         }
         plausible = {name: self._plausible(name, column) for name, column in planned.items()}
-        columns = self._codes(raw, parsed) | _values(parsed) | plausible
+        columns = self._codes(raw, parsed) | _by_the_clock(_values(parsed), self.rules.time_zone) | plausible
         frame = _canonical(columns | {"work_order_code": raw.text("work_order_code")}, WORK_ORDER_SCHEMA)
         return self.quarantine.sift("work_orders", frame, self._work_order_checks(frame, parsed))
 
@@ -70,7 +73,7 @@ class OperationRows:
     def _routing_checks(self, frame: pl.DataFrame, parsed: Mapping[str, Parsed]) -> Iterator[Check]:
         yield from self._code_checks(frame)
         yield from _unreadable(parsed)
-        yield from self._minute_checks(frame, ("setup_minutes", "run_minutes_per_unit"))
+        yield from _minute_checks(frame, ("setup_minutes", "run_minutes_per_unit"), self.rules.max_minutes())
         for name in ("setup_minutes", "run_minutes_per_unit"):
             yield f"missing {name}", frame[name].is_null()
         yield "not valid on any day", frame["valid_to"] < frame["valid_from"]
@@ -82,7 +85,10 @@ class OperationRows:
         yield "missing quantity", frame["quantity"].is_null()
         yield "quantity not above zero", frame["quantity"] <= 0
         yield f"quantity above {self.rules.limits.max_quantity:g}", frame["quantity"] > self.rules.limits.max_quantity
-        yield from self._minute_checks(frame, ("setup_minutes", "run_minutes"))
+        yield "finished before it was started", parsed["finished_at"].values < parsed["started_at"].values
+        by_the_clock = not parsed["started_at"].values.is_null().all()
+        limit = self.rules.max_minutes(by_the_clock=by_the_clock)
+        yield from _minute_checks(frame, ("setup_minutes", "run_minutes"), limit)
         for name in ("setup_minutes", "run_minutes"):
             yield f"finished without {name}", frame[name].is_null() & frame["finished_at"].is_not_null()
         yield "finished before it was released", frame["finished_at"] < frame["released_at"]
@@ -93,17 +99,18 @@ class OperationRows:
         if self.known_items is not None:
             yield "unknown item", ~frame["item_code"].is_in(self.known_items.implode())
 
-    def _minute_checks(self, frame: pl.DataFrame, names: tuple[str, ...]) -> Iterator[Check]:
-        for name in names:
-            yield f"negative {name}", frame[name] < 0
-            yield f"{name} above {self.rules.max_minutes:g}", frame[name] > self.rules.max_minutes
-
     def _plausible(self, name: str, parsed: Parsed) -> pl.Series:
         """Return planned minutes without impossible ones: a plan is not worth losing the row for."""
-        possible = parsed.values.is_between(0, self.rules.max_minutes).fill_null(value=True)
+        possible = parsed.values.is_between(0, self.rules.max_minutes()).fill_null(value=True)
         wrong = parsed.unreadable | ~possible
         self.quarantine.leave_out("work_orders", f"unusable {name}", wrong)
         return null_where(parsed.values, wrong)
+
+
+def _minute_checks(frame: pl.DataFrame, names: tuple[str, ...], limit: float) -> Iterator[Check]:
+    for name in names:
+        yield f"negative {name}", frame[name] < 0
+        yield f"{name} above {limit:g}", frame[name] > limit
 
 
 def _common(raw: RawColumns) -> dict[str, Parsed]:
@@ -112,6 +119,36 @@ def _common(raw: RawColumns) -> dict[str, Parsed]:
 
 def _values(parsed: Mapping[str, Parsed]) -> dict[str, pl.Series]:
     return {name: column.values for name, column in parsed.items()}
+
+
+def _or_no_set_up(booked: Parsed) -> Parsed:
+    """Return no minutes where nobody books a set-up; one that is missing among others is unknown, not zero."""
+    return (
+        booked
+        if booked.values.len() > booked.values.null_count()
+        else replace(booked, values=booked.values.fill_null(0))
+    )
+
+
+def _by_the_clock(columns: dict[str, pl.Series], zone: str) -> dict[str, pl.Series]:
+    """Fill in what the moment of starting tells: a run time that is not booked, a lot's release.
+
+    By the clock on the plant's wall: from one day to the next is a day, in the week of summer time too.
+    """
+    started = columns["started_at"]
+    if started.null_count() == len(started):
+        return columns
+    elapsed = _on_the_wall(columns["finished_at"], zone) - _on_the_wall(started, zone)
+    minutes = elapsed.dt.total_seconds(fractional=True) / SECONDS_A_MINUTE
+    run = minutes - columns["setup_minutes"].fill_null(0)
+    return columns | {
+        "run_minutes": _first_of(columns["run_minutes"], run),
+        "released_at": _first_of(columns["released_at"], started),
+    }
+
+
+def _on_the_wall(moments: pl.Series, zone: str) -> pl.Series:
+    return moments.dt.replace_time_zone("UTC").dt.convert_time_zone(zone).dt.replace_time_zone(None)
 
 
 def _unreadable(parsed: Mapping[str, Parsed]) -> Iterator[Check]:

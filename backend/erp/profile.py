@@ -68,7 +68,7 @@ class Limits(_Strict):
     """What is absurd at this plant."""
 
     max_minutes: float | None = Field(default=None, gt=0)
-    """Set-up or run of one operation and lot; None: see ProfileFile.max_minutes."""
+    """Set-up or run of one operation and lot; None: see ProfileFile.max_minutes()."""
     max_quantity: float = Field(default=10_000_000, gt=0)
 
 
@@ -133,11 +133,10 @@ class ProfileFile(_Strict):
     import_: ImportRules | None = Field(default=None, alias="import")
     indexes: tuple[IndexRule, ...] = ()
 
-    @property
-    def max_minutes(self) -> float:
-        """The limit of the profile, else 100,000 (69 days without a break), or 2,000,000 where times come in days."""
+    def max_minutes(self, *, by_the_clock: bool = False) -> float:
+        """Return the profile's limit, else 100,000 (69 days), or 2,000,000 where times come in days or by the clock."""
         units = (*self.routing_times.model_dump().values(), *self.work_order_times.model_dump().values())
-        return self.limits.max_minutes or (2_000_000.0 if "days" in units else 100_000.0)
+        return self.limits.max_minutes or (2_000_000.0 if by_the_clock or "days" in units else 100_000.0)
 
     @field_validator("attributes", mode="before")
     @classmethod

@@ -35,11 +35,11 @@ REQUIRED_COLUMNS: Final = {
         "work_centre",
         "in_house",
         "quantity",
-        "setup_minutes",
-        "run_minutes",
         "finished_at",
     ),
 }
+RUN_TIME_COLUMNS: Final = ("run_minutes", "started_at")
+"""One of them tells how long an operation of a work order took."""
 
 
 def profile_subquery(profile: PlantProfile, table: str, columns: Sequence[str]) -> Subquery:
@@ -57,7 +57,10 @@ def read_columns(connection: Connection, profile: PlantProfile, table: str) -> t
 
 def check_columns(profile: PlantProfile, table: str, names: Sequence[str]) -> None:
     """Raise ProfileError where a SELECT with these columns lacks needed ones."""
-    lacking = [name for name in REQUIRED_COLUMNS[table] if name not in {found.lower() for found in names}]
+    there = {found.lower() for found in names}
+    lacking = [name for name in REQUIRED_COLUMNS[table] if name not in there]
+    if table == "work_orders" and not there.intersection(RUN_TIME_COLUMNS):
+        lacking.append(" or ".join(RUN_TIME_COLUMNS))
     if lacking:
         cause = f"{table}.sql has no column {', '.join(lacking)}"
         raise ProfileError(profile.name, cause, "Name it with AS; docs/plant-profiles.md lists the columns")

@@ -174,7 +174,7 @@ class PlantReader:
 def _plant(layout: _Layout, read: BulkRead, tables: tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]) -> PlantData:
     read.report(1.0, "plant read")
     _log_quarantine(read.quarantine)
-    return PlantData(*tables, layout.plan.attributes, read.rows_read, read.quarantine.rows)
+    return PlantData(*tables, layout.plan.attributes, read.rows_read, read.quarantine.rows, read.quarantine.values)
 
 
 def _log_quarantine(quarantine: Quarantine) -> None:

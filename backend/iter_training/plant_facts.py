@@ -20,12 +20,14 @@ def plant_facts(plant: PlantData, read_at: datetime) -> dict[str, Any]:
 
 
 def set_aside(plant: PlantData) -> list[str]:
-    """Return a sentence per reason for which rows were set aside, most rows first."""
-    counts = sorted(plant.quarantine, key=lambda count: -count.rows)
+    """Return a sentence per reason for which rows were set aside or values left out, most rows first."""
+    rows = [(each, "rows", "set aside") for each in plant.quarantine]
+    values = [(each, "values", "left out") for each in plant.left_out]
     return [
-        f"{each.table}: {each.rows:,} of {plant.rows_read[each.table]:,} rows "
-        f"({each.rows / plant.rows_read[each.table]:.1%}) set aside: {each.reason}"
-        for each in counts
+        f"{each.table}: {each.rows:,} of {plant.rows_read[each.table]:,} {what} "
+        f"({each.rows / plant.rows_read[each.table]:.1%}) {done}: {each.reason}"
+        for part in (rows, values)
+        for each, what, done in sorted(part, key=lambda one: -one[0].rows)
     ]
 
 

@@ -167,14 +167,17 @@ def test_decimal_commas_are_points_once_the_profile_says_so_and_a_warning_before
     assert PlantReader(settings).read_plant().work_orders["run_minutes"].to_list() == [1030.5, 12.25]
 
 
-def test_empty_cells_do_not_keep_decimal_commas_and_words_among_them_are_told(
+def test_empty_cells_and_words_do_not_keep_decimal_commas_from_being_read(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    (tmp_path / "a.csv").write_text('code;weight;length\nA;"1,5";"2,5"\nB;"";k.A.\nC; 3,25 ;"4,5"\n', encoding="utf-8")
+    lines = ["code;weight;length;note", 'A;"1,5";"2,5";"1,5"', 'B;"";k.A.;as B, see 2,5', 'C; 3,25 ;"1.004,5";hard']
+    (tmp_path / "a.csv").write_text("\n".join(lines), encoding="utf-8")
     rows = read_source(find_sources(tmp_path)[0], tmp_path, CsvFormat(decimal_comma=True)).collect()
     assert [value and value.strip() for value in rows["weight"]] == ["1.5", "", "3.25"]
-    assert rows["length"].to_list() == ["2,5", "k.A.", "4,5"]
-    assert "a.csv: length hold other text beside decimal commas and stay as they are" in caplog.text
+    assert rows["length"].to_list() == ["2.5", "k.A.", "1004.5"]
+    assert rows["note"].to_list() == ["1,5", "as B, see 2,5", "hard"]
+    assert "a.csv: length hold other text beside decimal commas; the numbers are read" in caplog.text
+    assert "a.csv: note hold mostly text beside decimal commas and stay" in caplog.text
 
 
 def test_the_encoding_of_files_is_read_as_the_profile_names_it(folder: Path, settings: Settings) -> None:
@@ -326,5 +329,41 @@ def test_points_of_thousands_are_dropped_where_decimals_have_commas_but_not_from
     assert rows["minutes"].to_list() == ["1.5", "2000.25", "3"]
     assert rows["code"].to_list() == ["100.234", "100.235", "100.236"]
     assert rows["name"].to_list() == ["a 1.250", "b", "c"]
-    assert "lots.csv: code: nothing but values such as 1.250, which stay as they are" in caplog.text
+    assert "lots.csv: code hold nothing but values such as 1.250, which stay as they are" in caplog.text
     assert read_source(source, tmp_path, CsvFormat()).collect()["lot"].to_list() == ["950", "1.250", None]
+
+
+CLOCKED = """
+SELECT lot AS work_order_code, part AS item_code, 10 AS sequence, 'P1' AS operation_code, 'W1' AS work_centre,
+    '사내' AS in_house, qty AS quantity, began AS started_at, done AS finished_at
+FROM lots"""
+STAMPS = """lot,part,qty,began,done
+L1,00123,10,02.01.2024 09:00,15.04.2024 21:00
+L2,00124,5,03.01.2024 09:00,
+L3,00124,5,04.01.2024 09:00,03.01.2024 09:00
+L4,00124,5,,03.01.2024 09:00
+"""
+
+
+def test_a_record_of_starts_and_ends_alone_tells_how_long_operations_took(folder: Path, settings: Settings) -> None:
+    profile = settings.root / "config" / "plants" / "small"
+    (profile / "work_orders.sql").write_text(CLOCKED, encoding="utf-8")
+    _change_profile(settings, "import:", 'date_formats: ["%d.%m.%Y %H:%M"]\nimport:')
+    _change_profile(settings, "Asia/Seoul", "Europe/Prague")
+    (folder / "lots.csv").write_text(STAMPS, encoding="utf-8")
+    _import(folder, settings)
+    plant = PlantReader(settings).read_plant()
+    first, still_open = plant.work_orders.sort("work_order_code").to_dicts()
+    assert (first["setup_minutes"], first["run_minutes"]) == (0, 104.5 * 1440), "summer time takes no hour from it"
+    assert first["released_at"].isoformat() == "2024-01-02T08:00:00", "09:00 in Prague"
+    assert (still_open["work_order_code"], still_open["run_minutes"]) == ("L2", None)
+    reasons = {count.reason: count.rows for count in plant.quarantine}
+    assert reasons == {"finished before it was started": 1, "finished without run_minutes": 1}
+
+
+def test_work_orders_without_any_time_column_are_refused_by_name(folder: Path, settings: Settings) -> None:
+    timeless = CLOCKED.replace("began AS started_at", "began AS started")
+    (settings.root / "config" / "plants" / "small" / "work_orders.sql").write_text(timeless, encoding="utf-8")
+    (folder / "lots.csv").write_text(STAMPS, encoding="utf-8")
+    with pytest.raises(ProfileError, match="no column run_minutes or started_at"):
+        _import(folder, settings)

@@ -74,13 +74,13 @@ def test_an_unknown_profile_is_answered_with_those_that_exist() -> None:
 
 
 def test_a_plant_whose_times_come_in_days_may_take_longer_before_it_is_absurd(folder: Path) -> None:
-    assert load_profile(folder).rules.max_minutes == 100_000
+    assert load_profile(folder).rules.max_minutes() == 100_000
     for yaml, limit in (
         ("work_order_times: {run_minutes: days}", 2_000_000),
         ("work_order_times: {run_minutes: days}\nlimits: {max_minutes: 5000}", 5000),
     ):
         (folder / "profile.yaml").write_text(f"description: x\n{yaml}\n", encoding="utf-8")
-        assert load_profile(folder).rules.max_minutes == limit
+        assert load_profile(folder).rules.max_minutes() == limit
 
 
 def test_yaml_words_stay_words(folder: Path) -> None:

@@ -10,7 +10,7 @@ import polars as pl
 from backend.domain.plant import PlantData
 from backend.errors import InsufficientDataError
 from backend.ml.arrays import Floats, Ints
-from backend.ml.bookings import BookingHabits, booked_at_plan
+from backend.ml.bookings import BookingHabits, booked_at_plan, plan_tells_nothing
 from backend.ml.histories import valid_routings
 from backend.ml.routing_book import RoutingBook
 
@@ -61,14 +61,13 @@ def read_time_rows(
     """
     if habits is not None:
         return _of(_named(_booked(habits.measured(work_orders), as_of)), plant, book, habits, booked=True)
-    measured = work_orders.filter(~booked_at_plan())
-    always_at_plan = not len(measured) and len(work_orders) > 0
+    all_count = plan_tells_nothing(work_orders)
     for frame, booked in (
-        (_booked(work_orders if always_at_plan else measured, as_of), True),
+        (_booked(work_orders if all_count else work_orders.filter(~booked_at_plan()), as_of), True),
         (_standard(plant.routings), False),
     ):
         named = _named(frame)
-        habits = BookingHabits.fit(named, book.operations, always_at_plan=always_at_plan)
+        habits = BookingHabits.fit(named, book.operations, plan_tells_nothing=all_count)
         rows = _of(named, plant, book, habits, booked=booked)
         if len(rows):
             return rows

@@ -2,7 +2,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from backend.ml.bookings import BookingHabits, booked_at_plan
+from backend.ml.bookings import BookingHabits, booked_at_plan, plan_tells_nothing
 from backend.ml.string_table import StringTable
 
 NAN = float("nan")
@@ -10,13 +10,18 @@ NAN = float("nan")
 
 def rows(*times: tuple[float, float]) -> pl.DataFrame:
     return pl.DataFrame(
-        {"operation_code": ["CUT"] * len(times), "setup": [a for a, _ in times], "run": [b for _, b in times]}
+        {
+            "operation_code": ["CUT"] * len(times),
+            "quantity": [1.0] * len(times),
+            "setup": [a for a, _ in times],
+            "run": [b for _, b in times],
+        }
     )
 
 
 def habits(*times: tuple[float, float]) -> BookingHabits:
     operations = StringTable.of(pl.Series(["CUT", "PACK"]))
-    return BookingHabits.fit(rows(*times), operations, always_at_plan=False)
+    return BookingHabits.fit(rows(*times), operations, plan_tells_nothing=False)
 
 
 def test_a_zero_is_a_time_where_most_lots_book_none() -> None:
@@ -66,3 +71,35 @@ def test_a_row_is_booked_at_plan_when_all_that_is_planned_equals_what_was_booked
         },
     )
     assert frame.select(booked_at_plan()).item() is booked
+
+
+def test_a_run_of_no_days_is_half_a_day_where_many_take_a_day_and_forgotten_where_none_does() -> None:
+    days = [0.0] * 4 + [1.0] * 5 + [2.0] * 2 + [3.0]
+    often = pl.DataFrame({"operation_code": "CUT", "quantity": 1.0, "setup": 0.0, "run": [1440 * day for day in days]})
+    seldom = often.with_columns(
+        operation_code=pl.lit("PACK"), run=pl.when(pl.col("run") > 0).then(28_800.0).otherwise("run")
+    )
+    operations = StringTable.of(pl.Series(["CUT", "PACK"]))
+    learnt = BookingHabits.fit(pl.concat([often, seldom]), operations, plan_tells_nothing=False)
+    assert learnt.short_run[0] == 720
+    assert np.isnan(learnt.short_run[1])
+    frame = pl.DataFrame({"operation": [0, 0, 1], "quantity": [4.0, 1.0, 1.0], "setup": 0.0, "run": [0.0, 1440.0, 0.0]})
+    assert frame.select(learnt.without_forgotten()[1])["run"].to_list() == pytest.approx([180, 1440, NAN], nan_ok=True)
+
+
+def planned(actual: list[float], plan: list[float]) -> pl.DataFrame:
+    columns = {"run_minutes": actual, "planned_run_minutes": plan}
+    return pl.DataFrame(columns).with_columns(setup_minutes=0.0, planned_setup_minutes=pl.lit(None, dtype=pl.Float64))
+
+
+def test_whole_days_that_happen_to_equal_the_plan_are_measured_and_those_that_stand_out_are_not() -> None:
+    draw = np.random.default_rng(4)
+    plan = draw.integers(1, 6, 400).astype(float)
+    days = planned([1440 * day for day in np.round(plan * draw.lognormal(0, 0.4, 400))], [1440 * day for day in plan])
+    assert (days["run_minutes"] == days["planned_run_minutes"]).mean() > 0.25  # type: ignore[operator]
+    assert not days.select(booked_at_plan()).to_series().any()
+    assert plan_tells_nothing(days)
+    half = planned(days["planned_run_minutes"].to_list(), days["planned_run_minutes"].to_list())
+    both = pl.concat([days, half])
+    assert both.select(booked_at_plan()).to_series().tail(400).all()
+    assert not plan_tells_nothing(both)

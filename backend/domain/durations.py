@@ -36,8 +36,8 @@ class DurationUnit:
 MINUTES: Final = DurationUnit("minutes", 1.0)
 HOURS: Final = DurationUnit("hours", 60.0)
 DAYS: Final = DurationUnit("days", 1440.0)
-_SHOWN_FROM: Final = ((2880.0, DAYS), (300.0, HOURS))
-"""From two days on in days, from five hours on in hours."""
+_SHOWN_FROM: Final = ((1440.0, DAYS), (300.0, HOURS))
+"""From a day on in days, from five hours on in hours."""
 
 
 def unit_for(minutes: Iterable[float | None]) -> DurationUnit:

@@ -66,7 +66,7 @@ def decide(
     paired = PairedEvidence.of(champion.comparison, challenger.comparison)
     checks = (
         *check_bundle(facts, settings),
-        check_enough(paired.operations.height, settings.min_compared_operations),
+        check_enough(paired.operations.height, settings.min_compared_operations, "gate.min_compared_operations"),
         check_improvement(paired, settings),
         check_process_match(paired, settings.max_process_match_drop),
         check_minutes(paired),
@@ -86,7 +86,7 @@ def decide_first(
     compared = challenger.comparison.operations.height
     checks = (
         *check_bundle(facts, settings),
-        check_enough(compared, min_operations),
+        check_enough(compared, min_operations, "evaluation.min_operations"),
         _check_finite(challenger.comparison),
         _check_baseline(challenger.comparison, baseline),
     )
@@ -140,10 +140,12 @@ def _most_milliseconds(facts: BundleFacts, settings: GateSettings) -> float:
     return min(usual, settings.max_predict_milliseconds)
 
 
-def check_enough(compared: int, needed: int) -> GateCheck:
-    """Ask for enough operations to judge by."""
+def check_enough(compared: int, needed: int, setting: str) -> GateCheck:
+    """Ask for enough operations to judge by; where there are too few, say which setting asks for them."""
+    if compared >= needed:
+        return GateCheck("compared_operations", True, f"{compared:,} operations compared (at least {needed:,} needed)")
     return GateCheck(
-        "compared_operations", compared >= needed, f"{compared:,} operations compared (at least {needed:,} needed)"
+        "compared_operations", False, f"{compared:,} operations compared, {needed:,} are needed ({setting})"
     )
 
 

@@ -38,7 +38,7 @@ def decide_refresh(
     compared = paired.operations.height
     checks = (
         *check_bundle(facts, settings),
-        check_enough(compared, min_operations),
+        check_enough(compared, min_operations, "evaluation.min_operations"),
         _check_not_worse(paired),
         _check_minutes(paired),
         _check_coverage(paired),

@@ -117,9 +117,10 @@ def _lots(work_orders: pl.DataFrame, standards: pl.DataFrame, after: datetime) -
     """Return measured lots after a moment: the minutes that the standard asks for, and the log ratio to it."""
     standard = pl.col("setup_minutes_standard") + pl.col("run_minutes_per_unit") * pl.col("quantity").fill_null(1)
     actual = pl.col("setup_minutes").fill_null(pl.col("setup_minutes_standard")) + pl.col("run_minutes")
+    measured = work_orders.filter(pl.col("finished_at") > after).filter(~booked_at_plan())
     rows = (
-        work_orders.lazy()
-        .filter((pl.col("finished_at") > after) & ~booked_at_plan() & (pl.col("run_minutes") > 0))
+        measured.lazy()
+        .filter(pl.col("run_minutes") > 0)
         .join(standards.lazy().select(*_PAIR, *_NUMBERS, *_STANDARD), on=_PAIR, suffix="_standard")
         .select(*_NUMBERS, "work_order_code", "finished_at", standard=standard, ratio=(actual / standard).log())
         .sort("pair", "finished_at", "work_order_code")

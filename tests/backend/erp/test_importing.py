@@ -278,7 +278,7 @@ def test_an_event_log_becomes_work_orders_with_set_up_and_run_minutes(settings: 
     summary = import_folder(SHARED / "production_4tu", "production_4tu", settings, no_progress)
     assert summary.counts == {"work orders": 225, "work orders not packed yet": 50, "breakdown reports left out": 53}
     data = PlantReader(settings).read_plant()
-    assert (len(data.items), len(data.work_orders), data.quarantine) == (43, 1303 + 50, ())
+    assert (len(data.items), len(data.work_orders), data.quarantine) == (43, 1298 + 50, ())
     first = data.work_orders.filter(work_order_code="Case 1", operation_code="Turning & Milling")
     assert first["work_centre"].to_list() == ["Machine 4 - Turning & Milling"]
     assert first.select("setup_minutes", "run_minutes", "quantity").row(0) == (379 + 22, 58 + 217, 10)

@@ -15,6 +15,7 @@ from backend.ml.votes import FLOOR, Votes
 from backend.ml.voting import Pasts, Pools
 
 _LEAST_CHANCE: Final = 0.01
+CLOSED_WEIGHT: Final = 1e-4
 OPINIONS: Final = ("usual in the cell", "family's habits", "neighbours")
 DEFAULT_WEIGHTS: Final = np.array([[0.6, 0.0, 0.5], [0.3, 0.7, 0.3]])
 """Row 0 where nothing is known of the family's habits, row 1 where something is; columns as OPINIONS."""
@@ -82,9 +83,10 @@ class CentreChoice:
         pair = ballots.steps.row_of_values()
         total = np.bincount(pair, weights=votes, minlength=len(operation))
         share = votes / total[pair]
-        kept = (share >= _LEAST_CHANCE).nonzero()[0]
+        silent = self._silent(ballots, operation)
+        kept = ((share >= _LEAST_CHANCE) & ~silent[pair]).nonzero()[0]
         pair, share, step = pair[kept], share[kept], ballots.steps.values[kept]
-        alone = (ballots.steps.lengths() == 0).nonzero()[0]
+        alone = silent.nonzero()[0]
         if len(alone):
             pair, share = np.concatenate([pair, alone]), np.concatenate([share, np.ones(len(alone))])
             step = np.concatenate([step, self.usual_step[operation[alone]]])
@@ -103,8 +105,16 @@ class CentreChoice:
             winners = (votes == best).nonzero()[0]
             owner = ballots.steps.row_of_values()[winners]
             first = run_starts(owner)
+            first = first[~self._silent(ballots, operation)[owner[first]]]
             chosen[owner[first]] = ballots.steps.values[winners[first]]
         return chosen
+
+    def _silent(self, ballots: Ballots, operation: Ints) -> Flags:
+        """Tell of each ballot whether nobody votes, or only for closed steps where the usual one is open."""
+        is_open = self.open_weight == 1
+        pair = ballots.steps.row_of_values()
+        standing = np.bincount(pair, weights=is_open[ballots.steps.values], minlength=len(operation))
+        return (ballots.steps.lengths() == 0) | ((standing == 0) & is_open[self.usual_step[operation]])
 
     def _votes(self, ballots: Ballots) -> Floats:
         lengths = ballots.steps.lengths()

@@ -6,10 +6,10 @@ from typing import Final
 import numpy as np
 
 from backend.ml.arrays import Flags, Floats, Ints, offsets_of
-from backend.ml.centre_choice import DEFAULT_WEIGHTS, OPINIONS, Ballots, CentreChoice
+from backend.ml.centre_choice import CLOSED_WEIGHT, DEFAULT_WEIGHTS, OPINIONS, Ballots, CentreChoice
 from backend.ml.conditional_logit import fit_weights
 from backend.ml.family_habits import FamilyHabits
-from backend.ml.histories import Orders
+from backend.ml.histories import StepUse
 from backend.ml.routing_book import RoutingBook
 from backend.ml.step_labels import StepLabels
 
@@ -19,21 +19,12 @@ STANDARDS: Final = (0.0, 0.3, 1.0, 3.0, 10.0)
 """Own orders that the item's valid ERP routing counts as; chosen by rehearsal."""
 _LEAST_QUIET_DAYS: Final = 60.0
 _QUIET_GAPS: Final = 10.0
-_CLOSED_WEIGHT: Final = 1e-4
 
 
-def fit_usage(book: RoutingBook, orders: Orders, labels: StepLabels, habits: FamilyHabits) -> CentreChoice:
-    """Learn which steps are closed: quiet for far longer than their usual gap between lots."""
-    steps = book.variants.take(orders.variant)
-    age = np.repeat(orders.age_days, steps.lengths())
-    count = np.bincount(steps.values, minlength=len(book.step_operation))
-    newest = np.full(len(count), np.inf)
-    oldest = np.zeros(len(count))
-    np.minimum.at(newest, steps.values, age)
-    np.maximum.at(oldest, steps.values, age)
-    weight = np.where(_closed(count, newest, oldest), _CLOSED_WEIGHT, 1.0)
-    recent = np.bincount(steps.values, weights=0.5 ** (age / orders.half_life_days), minlength=len(count))
-    order = np.lexsort((recent * weight + 1e-9 * weight, book.step_operation))
+def fit_usage(book: RoutingBook, use: StepUse, labels: StepLabels, habits: FamilyHabits) -> CentreChoice:
+    """Learn which steps are closed: quiet for far longer than their usual gap between uses."""
+    weight = np.where(_closed(use.count, use.newest, use.oldest), CLOSED_WEIGHT, 1.0)
+    order = np.lexsort((use.recent * weight + 1e-9 * weight, book.step_operation))
     usual = np.zeros(len(book.operations), dtype=np.int32)
     usual[book.step_operation[order]] = order
     return CentreChoice(DEFAULT_WEIGHTS, 0.5, 1.0, weight, usual, labels, habits)

@@ -15,7 +15,7 @@ from backend.ml.bookings import BookingHabits
 from backend.ml.code_families import CodeFamilies
 from backend.ml.encoding import ItemEncoder
 from backend.ml.features import FeatureMap
-from backend.ml.histories import HISTORY_COLUMNS, read_histories
+from backend.ml.histories import HISTORY_COLUMNS, STEP_USE_COLUMNS, read_histories
 from backend.ml.known_items import KnownItems
 from backend.ml.pair_history import PairHistory
 from backend.ml.routing_fit import PlantItems, RoutingPart, fit_routing
@@ -72,7 +72,7 @@ def lay_groundwork(plant: PlantData, cutoff: datetime | None, seed: int, report:
     done = pl.col("finished_at").is_not_null() if cutoff is None else pl.col("finished_at") <= cutoff
     newest = plant.work_orders.lazy().filter(done).select(pl.col("finished_at").max()).collect().item()
     as_of = cutoff or _moment(newest) or _moment(plant.routings["valid_from"].max()) or datetime(2000, 1, 1)  # noqa: DTZ001 - naive UTC throughout
-    items = _read_items(plant, _whole_lots(plant.work_orders, done), as_of)
+    items = _read_items(plant, done, as_of)
     rows = read_time_rows(
         plant, plant.work_orders.lazy().filter(done).select(TIME_COLUMNS).collect(), items.book, as_of
     )
@@ -116,10 +116,12 @@ def _moment(value: object) -> datetime | None:
     return value if isinstance(value, datetime) else None
 
 
-def _read_items(plant: PlantData, finished: pl.DataFrame, as_of: datetime) -> PlantItems:
+def _read_items(plant: PlantData, done: pl.Expr, as_of: datetime) -> PlantItems:
     if not len(plant.items):
         raise InsufficientDataError("items", 0, 1, "import the plant's items first")
-    book, histories, orders = read_histories(plant, finished, as_of)
+    lots = _whole_lots(plant.work_orders, done)
+    operations = plant.work_orders.lazy().filter(done).select(STEP_USE_COLUMNS).collect()
+    book, histories, orders = read_histories(plant, lots, operations, as_of)
     labelled = int((histories.label >= 0).sum())
     if labelled < 2:
         raise InsufficientDataError(

@@ -18,6 +18,31 @@ MAX_VARIANTS_PER_ITEM: Final = 4
 _STEP = ["operation_code", "work_centre", "in_house"]
 HISTORY_COLUMNS: Final = ("work_order_code", "item_code", "sequence", *_STEP, "finished_at")
 """What histories need of a work-order row."""
+STEP_USE_COLUMNS: Final = (*_STEP, "finished_at")
+
+
+@dataclass(frozen=True, slots=True)
+class StepUse:
+    """How each step was used up to the cutoff, by the operations themselves, be their lots through or not.
+
+    Lots that are open for months would tell of a work centre's opening and closing only months later.
+    """
+
+    count: Ints
+    newest: Floats
+    """Age of the newest use in days; infinite where there is none."""
+    oldest: Floats
+    recent: Floats
+    """Uses, newer ones weighing more."""
+
+    @classmethod
+    def of(cls, step: Ints, age_days: Floats, half_life_days: float, steps: int) -> "StepUse":
+        """Count uses: a step and an age for each."""
+        newest, oldest = np.full(steps, np.inf), np.zeros(steps)
+        np.minimum.at(newest, step, age_days)
+        np.maximum.at(oldest, step, age_days)
+        recent = np.bincount(step, weights=0.5 ** (age_days / half_life_days), minlength=steps)
+        return cls(np.bincount(step, minlength=steps), newest, oldest, recent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +54,7 @@ class Orders:
     age_days: Floats
     half_life_days: float
     """How fast an order loses its say about the item's next one (see habits)."""
+    use: StepUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +99,18 @@ class ItemHistories:
 
 
 def read_histories(
-    plant: PlantData, work_orders: pl.DataFrame, as_of: datetime
+    plant: PlantData, work_orders: pl.DataFrame, operations: pl.DataFrame, as_of: datetime
 ) -> tuple[RoutingBook, ItemHistories, Orders]:
-    """Give numbers to a plant's routings and collect, per row of plant.items, which of them were used."""
+    """Give numbers to a plant's routings and collect, per row of plant.items, which of them were used.
+
+    `work_orders` are the rows of whole lots, `operations` all that are finished.
+    """
     rows = plant.items.select("item_code").with_row_index("item")
     orders = _order_steps(work_orders, rows)
     standards = _standard_steps(plant.routings, rows, as_of)
-    steps = pl.concat([orders.select(_STEP), standards.select(_STEP)]).unique().sort(_STEP).with_row_index("step")
+    found = pl.concat([orders.select(_STEP), standards.select(_STEP)])
+    done = _clean(operations).join(found.select("operation_code").unique(), on="operation_code", how="semi")
+    steps = pl.concat([found, done.select(_STEP)]).unique().sort(_STEP).with_row_index("step")
     order_keys = _variant_keys(orders, steps)
     standard_keys = _variant_keys(standards, steps)
     keys = pl.concat([order_keys["key"], standard_keys["key"]]).unique().sort()
@@ -87,7 +118,7 @@ def read_histories(
     numbers = pl.DataFrame({"key": keys, "variant": np.arange(len(keys), dtype=np.int32)})
     run = order_keys.join(numbers, on="key", maintain_order="left").sort("finished_at", "group", nulls_last=False)
     standard = standard_keys.join(numbers, on="key", maintain_order="left")
-    finished = _orders(book, run, as_of)
+    finished = _orders(book, run, done.join(steps, on=_STEP), as_of)
     return book, _collect(book, run, standard, len(rows), finished), finished
 
 
@@ -236,7 +267,10 @@ def _last_orders(run: pl.DataFrame, items: int) -> StringTable:
     return StringTable.of(cells)
 
 
-def _orders(book: RoutingBook, run: pl.DataFrame, as_of: datetime) -> Orders:
+def _orders(book: RoutingBook, run: pl.DataFrame, done: pl.DataFrame, as_of: datetime) -> Orders:
     columns = run.select("item", "variant", age=_age(as_of).fill_null(0.0))
     item, variant, age = (columns[name].to_numpy() for name in ("item", "variant", "age"))
-    return Orders(item, variant, age, fit_half_life(item, book.variant_sequence[variant], age))
+    half_life = fit_half_life(item, book.variant_sequence[variant], age)
+    uses = done.select("step", age=_age(as_of).fill_null(0.0))
+    use = StepUse.of(uses["step"].to_numpy(), uses["age"].to_numpy(), half_life, len(book.step_operation))
+    return Orders(item, variant, age, half_life, use)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import numpy as np
@@ -279,3 +279,23 @@ def test_an_item_described_without_a_code_is_no_stranger_where_codes_begin_with_
     assert float(np.mean([best.probability for best in bests])) > 0.9
     rehearsed = model.to_parts().model["choice"]["calibrated"][Ground.NO_CODE]
     assert rehearsed[-1] > 0.9, "more than a ground without rehearsals is given"
+
+
+def test_a_saw_that_only_open_lots_have_seen_is_proposed_and_the_one_it_replaced_is_not(
+    plant_maker: PlantMaker,
+) -> None:
+    """Lots are open for ten months; their first operation is through in days, on another saw for half a year."""
+    plant = plant_maker(items=40, orders_per_item=12.0)
+    end, is_cut = plant.work_orders["finished_at"].max(), pl.col("operation_code") == "CUT"
+    assert isinstance(end, datetime)
+    later = pl.col("finished_at") + pl.duration(days=300)
+    new = pl.col("finished_at") > end - timedelta(days=180)
+    orders = plant.work_orders.with_columns(
+        released_at=None,
+        work_centre=pl.when(is_cut & new).then(pl.lit("SAW-NEW")).otherwise("work_centre"),
+        finished_at=pl.when(is_cut).then("finished_at").otherwise(pl.when(later <= end).then(later)),
+    )
+    model = _fit(replace(plant, work_orders=orders.cast(WORK_ORDER_SCHEMA), routings=plant.routings.clear()))  # type: ignore[arg-type]
+    answers = [*_answers(model, 40), *model.predict([PredictionQuery("NEW-1", NEW_FACE)])]
+    saws = {op.work_centre for answer in answers for op in _best(answer).operations if op.operation_code == "CUT"}
+    assert saws == {"SAW-NEW"}

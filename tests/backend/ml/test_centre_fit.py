@@ -8,7 +8,7 @@ from backend.ml.cell_growing import CodedItems
 from backend.ml.centre_choice import CentreChoice
 from backend.ml.centre_fit import fit_usage
 from backend.ml.habit_fit import Relatives, fit_family_habits
-from backend.ml.histories import Orders
+from backend.ml.histories import StepUse
 from backend.ml.routing_book import RoutingBook
 from backend.ml.step_labels import StepLabels
 from backend.ml.string_table import StringTable
@@ -26,7 +26,7 @@ def _learnt(step: Ints, age_days: Floats, half_life_days: float) -> CentreChoice
     items = CodedItems(np.zeros((1, len(step)), np.int64), [False], np.full(len(step), -1))
     everyone = np.arange(len(step))
     habits = fit_family_habits(book, Relatives(items, step, everyone), labels.choice, seed=0)
-    return fit_usage(book, Orders(everyone, step, age_days, half_life_days), labels, habits)
+    return fit_usage(book, StepUse.of(step, age_days, half_life_days, 2), labels, habits)
 
 
 @pytest.mark.parametrize(("half_life_days", "usual"), [(5000.0, OLD), (30.0, NEW)])

@@ -114,7 +114,7 @@ class CentreChoice:
         is_open = self.open_weight == 1
         pair = ballots.steps.row_of_values()
         standing = np.bincount(pair, weights=is_open[ballots.steps.values], minlength=len(operation))
-        return (ballots.steps.lengths() == 0) | ((standing == 0) & is_open[self.usual_step[operation]])
+        return np.asarray((ballots.steps.lengths() == 0) | ((standing == 0) & is_open[self.usual_step[operation]]))
 
     def _votes(self, ballots: Ballots) -> Floats:
         lengths = ballots.steps.lengths()

@@ -31,8 +31,11 @@ def booked_at_plan() -> pl.Expr:
     run = (apart < SAME_MINUTES).fill_null(value=False)
     setup = (pl.col("setup_minutes") - pl.col("planned_setup_minutes")).abs() < SAME_MINUTES
     equal = run & setup.fill_null(value=True)
-    near_misses = apart.filter(apart >= SAME_MINUTES).round(3).unique_counts().max().fill_null(0)
-    return equal & ((equal.sum() < _TOLD_APART) | (equal.sum() > _BY_CHANCE * near_misses))
+    missed = apart.filter(apart >= SAME_MINUTES)
+    stands_out = equal.sum() > _BY_CHANCE * missed.round(3).unique_counts().max().fill_null(0)
+    steps = pl.col("run_minutes") / missed.min()
+    is_coarse = ((steps - steps.round()).abs() <= _GRID_ERROR).mean() >= _ON_GRID
+    return equal & ((equal.sum() < _TOLD_APART) | stands_out | ~is_coarse.fill_null(value=False))
 
 
 def plan_tells_nothing(work_orders: pl.DataFrame) -> bool:

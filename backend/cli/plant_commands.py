@@ -47,7 +47,7 @@ def demo(  # noqa: PLR0913, PLR0917 - each is one option of the command
     story: Annotated[
         bool,
         typer.Option(
-            "--story", help="Tell a year of a plant that changes, the loop at work, with a picture (some 15 minutes)."
+            "--story", help="Tell a year of a plant that changes, the loop at work, with a picture (up to an hour)."
         ),
     ] = False,
     days: Annotated[int, typer.Option(min=14, max=1000, help="How many days the story has.")] = 364,

@@ -16,7 +16,7 @@ from backend.iter_training.job_engine import JobEngine
 from backend.settings import SOURCE_ROOT, load_settings
 
 TOYS = str(Path(__file__).parent)
-DEADLINE_SECONDS = 60.0
+DEADLINE_SECONDS = 180.0
 OWN = """
 import sys, time
 from pathlib import Path

@@ -17,7 +17,7 @@ from backend.state.tables import cycles
 from backend.state.trigger_requests import open_request
 
 TOYS = str(Path(__file__).parent)
-DEADLINE_SECONDS = 60.0
+DEADLINE_SECONDS = 180.0
 VICTIM = """
 import sys, time
 from pathlib import Path

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, Row, Select, delete, insert, select
 
 from backend.domain.jobs import JobKind
 from backend.domain.plant import QuarantineCount
-from backend.domain.quality import CycleReport
+from backend.domain.quality import CycleReport, CycleStatus
 from backend.domain.trigger import TriggerAction, TriggerDecision
 from backend.monitoring.cycle_json import cycle_to_json
 from backend.monitoring.trigger_json import decision_from_json
@@ -16,6 +16,7 @@ from backend.state.database import reading
 from backend.state.tables import alerts, cycles, quarantine_counts, trigger_requests
 from backend.state.trigger_requests import TriggerRequest, ask
 
+_NEWEST_FIRST: Final = (cycles.c.created_at.desc(), cycles.c.cycle_id.desc())
 _ASKED: Final = {TriggerAction.REFRESH: JobKind.REFRESH, TriggerAction.RETRAIN: JobKind.TRAINING}
 
 
@@ -62,14 +63,20 @@ def _alert_rows(report: CycleReport) -> list[dict[str, Any]]:
 
 
 def latest_cycle(engine: Engine) -> dict[str, Any] | None:
-    """Return the newest cycle in the form of cycle_to_json, with what it asked for; None before the first one."""
-    found = _reports(engine, 1, None)
-    return found[0] if found else None
+    """Return the newest cycle in the form of cycle_to_json, with what it asked for; None before the first one.
+
+    A backtest, which judges the model on work that it may have learnt from, counts only where there is nothing else.
+    """
+    newest = _with_requests().order_by(*_NEWEST_FIRST).limit(1)
+    with reading(engine) as connection:
+        row = connection.execute(newest.where(cycles.c.status != CycleStatus.BACKTEST)).first()
+        row = row or connection.execute(newest).first()
+    return None if row is None else _told(row)
 
 
 def newest_decision(engine: Engine) -> TriggerDecision | None:
     """Return what the newest cycle that decides decided; None before the first."""
-    query = select(cycles.c.report).order_by(cycles.c.created_at.desc(), cycles.c.cycle_id.desc())
+    query = select(cycles.c.report).order_by(*_NEWEST_FIRST)
     with reading(engine) as connection:
         for row in connection.execute(query.execution_options(yield_per=10)):
             if row.report.get("trigger"):
@@ -93,7 +100,7 @@ def get_cycle(engine: Engine, cycle_id: str) -> dict[str, Any] | None:
 
 
 def _reports(engine: Engine, limit: int, before: datetime | None) -> list[dict[str, Any]]:
-    query = _with_requests().order_by(cycles.c.created_at.desc(), cycles.c.cycle_id.desc()).limit(limit)
+    query = _with_requests().order_by(*_NEWEST_FIRST).limit(limit)
     if before is not None:
         query = query.where(cycles.c.created_at < before)
     with reading(engine) as connection:

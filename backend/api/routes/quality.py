@@ -24,7 +24,7 @@ router = APIRouter(
 
 @router.get("/current", response_model=Cycle, responses=problem_responses({404: "no evaluation yet"}))
 def current(state: StateDep) -> dict[str, Any]:
-    """Show the newest quality cycle, its metrics at the top level."""
+    """Show the newest quality cycle, its metrics at the top level; a backtest only where there is nothing else."""
     cycle = latest_cycle(state)
     if cycle is None:
         raise NoEvaluationError

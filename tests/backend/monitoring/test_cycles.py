@@ -113,6 +113,14 @@ def test_the_latest_cycle_is_the_newest_and_history_pages_back(engine: Engine) -
     assert get_cycle(engine, "cycle_9") is None
 
 
+def test_a_backtest_is_the_latest_cycle_only_where_there_is_nothing_else(engine: Engine) -> None:
+    backtest = replace(cycle("cycle_1"), status=CycleStatus.BACKTEST, alerts=())
+    store_cycle(engine, backtest)
+    assert (latest_cycle(engine) or {})["cycle_id"] == "cycle_1"
+    store_cycle(engine, replace(cycle("cycle_0"), created_at=NOW - timedelta(days=1), alerts=()))
+    assert (latest_cycle(engine) or {})["cycle_id"] == "cycle_0"
+
+
 def test_each_full_read_replaces_the_quarantine_counts(engine: Engine) -> None:
     store_quarantine(engine, [QuarantineCount("items", "no code", 2)], {"items": 100}, NOW)
     store_quarantine(engine, [QuarantineCount("work_orders", "absurd time", 5)], {"work_orders": 900}, NOW)

@@ -109,6 +109,14 @@ class BundleError(RoutingMLError):
 
 
 @dataclass(slots=True, eq=False)
+class UnknownItemError(RoutingMLError):
+    """An item code that the plant does not have was named."""
+
+    def __str__(self) -> str:
+        return "the plant has no such item; GET /api/items?search= finds those that exist"
+
+
+@dataclass(slots=True, eq=False)
 class UnknownVersionError(RoutingMLError):
     """A model version that the manifest does not know was named."""
 

@@ -46,6 +46,7 @@ class StartingError(errors.RoutingMLError):
 PROBLEM_KINDS: Final[dict[type[Exception], ProblemKind]] = {
     errors.FeatureDisabledError: ProblemKind(403, "feature-disabled", facts=True),
     errors.NoEvaluationError: ProblemKind(404, "no-evaluation"),
+    errors.UnknownItemError: ProblemKind(404, "unknown-item"),
     errors.UnknownJobError: ProblemKind(404, "unknown-job"),
     errors.UnknownVersionError: ProblemKind(
         404, "unknown-version", "there is no such model version; GET /api/models lists those that exist"

@@ -36,6 +36,13 @@ class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
+class Label(_Strict):
+    """What people call an attribute, by language."""
+
+    ko: str
+    en: str
+
+
 class AttributeRule(_Strict):
     """How one column of items.sql is read."""
 
@@ -46,6 +53,20 @@ class AttributeRule(_Strict):
     """What a blank unit beside a value means."""
     missing: Words = ()
     """Further values that mean none, for this attribute only."""
+    label: Label | None = None
+    unit: str | None = Field(default=None, max_length=20)
+    """What the numbers are measured in, for people; with a unit_column it is mm."""
+
+    @property
+    def shown_unit(self) -> str | None:
+        """Return the unit of the values as they are read."""
+        return "mm" if self.unit_column else self.unit
+
+    @field_validator("label", mode="before")
+    @classmethod
+    def _one_for_all(cls, value: Any) -> Any:
+        """Let `label: Bore` stand for the same in every language."""
+        return {"ko": value, "en": value} if isinstance(value, str) else value
 
 
 class RoutingTimes(_Strict):

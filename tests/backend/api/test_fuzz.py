@@ -56,7 +56,14 @@ bodies = (
     | near_misses.map(lambda value: json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass"))
 )
 posts = st.sampled_from(
-    ["/api/predict", "/api/predict", "/api/models/rollback", "/api/models/version_1/activate", "/api/quality/current"]
+    [
+        "/api/predict",
+        "/api/predict",
+        "/api/items/routings",
+        "/api/models/rollback",
+        "/api/models/version_1/activate",
+        "/api/quality/current",
+    ]
 )
 content_types = st.sampled_from(
     ["application/json"] * 5 + ["text/plain", "application/json; charset=utf-8", "\xff", ""]
@@ -79,6 +86,9 @@ templates = st.sampled_from(
         "/api/models/{}/activate",
         "/api/items?search={}",
         "/api/items?search=a&limit={}",
+        "/api/items/item?item_code={}",
+        "/api/items/attributes?name=PART_TYPE&search={}",
+        "/api/items/attributes?values={}",
         "/api/quality/history?limit={}",
         "/api/quality/history?before={}",
         "/api/quality/history?before=2026-01-01T00:00:00{}",

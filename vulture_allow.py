@@ -25,6 +25,7 @@ _.ignored_files
 _.included
 _.p5
 _.p95
+_.edited
 _.process_match_ceiling
 _.live_over_floor
 _.frozen_over_floor

@@ -220,6 +220,19 @@ class NoEvaluationError(RoutingMLError):
 
 
 @dataclass(slots=True, eq=False)
+class DecisionMismatchError(RoutingMLError):
+    """A decision about a routing contradicts the two routings that came with it."""
+
+    decision: str
+    changes: int
+
+    def __str__(self) -> str:
+        if self.changes:
+            return f"the routing is said to be accepted and has {self.changes} changes; send decision 'edited'"
+        return "the routing is said to be edited and equals the proposed one; send decision 'accepted'"
+
+
+@dataclass(slots=True, eq=False)
 class StoryError(RoutingMLError):
     """The demo's story cannot go on."""
 

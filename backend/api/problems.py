@@ -59,6 +59,7 @@ PROBLEM_KINDS: Final[dict[type[Exception], ProblemKind]] = {
     errors.InsufficientDataError: ProblemKind(409, "insufficient-data", facts=True),
     errors.TooMuchBadDataError: ProblemKind(409, "too-much-bad-data", facts=True),
     errors.BundleError: ProblemKind(409, "unusable-bundle"),
+    errors.DecisionMismatchError: ProblemKind(422, "decision-mismatch", facts=True),
     errors.NoModelError: ProblemKind(503, "no-model"),
     errors.DatabaseUnavailableError: ProblemKind(503, "database-unavailable"),
     errors.ProfileError: ProblemKind(503, "plant-profile"),

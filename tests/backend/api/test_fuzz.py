@@ -41,6 +41,11 @@ keys = st.sampled_from(
         "seed",
         "backtest",
         "reason",
+        "item_code",
+        "model_version",
+        "decision",
+        "proposed",
+        "decided",
     ]
 )
 near_misses = st.dictionaries(
@@ -60,6 +65,7 @@ posts = st.sampled_from(
         "/api/predict",
         "/api/predict",
         "/api/items/routings",
+        "/api/feedback",
         "/api/models/rollback",
         "/api/models/version_1/activate",
         "/api/quality/current",
@@ -89,6 +95,9 @@ templates = st.sampled_from(
         "/api/items/item?item_code={}",
         "/api/items/attributes?name=PART_TYPE&search={}",
         "/api/items/attributes?values={}",
+        "/api/feedback?item_code={}",
+        "/api/feedback?before={}",
+        "/api/feedback/agreement?days={}",
         "/api/quality/history?limit={}",
         "/api/quality/history?before={}",
         "/api/quality/history?before=2026-01-01T00:00:00{}",

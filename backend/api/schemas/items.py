@@ -1,6 +1,6 @@
 """What the endpoints of items and their attributes take and give."""
 
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from pydantic import ConfigDict, Field
 
@@ -138,7 +138,7 @@ class ItemStandardsView(Answer):
         )
 
 
-EXAMPLE_STANDARDS: dict[str, Any] = {
+_EXAMPLE_STANDARDS: Final[dict[str, Any]] = {
     "as_of": "2025-10-22T14:00:00Z",
     "items": [
         {
@@ -171,7 +171,7 @@ EXAMPLE_STANDARDS: dict[str, Any] = {
 class StandardsResponse(Answer):
     """One answer per item, in the order asked."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE_STANDARDS]})
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE_STANDARDS]})
 
     as_of: UtcTime = Field(description="routings that are valid at this moment")
     items: tuple[ItemStandardsView, ...]

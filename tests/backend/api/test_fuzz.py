@@ -46,6 +46,8 @@ keys = st.sampled_from(
         "decision",
         "proposed",
         "decided",
+        "format",
+        "routings",
     ]
 )
 near_misses = st.dictionaries(
@@ -53,7 +55,7 @@ near_misses = st.dictionaries(
     json_values
     | st.lists(st.text(max_size=120), max_size=5)
     | st.lists(st.fixed_dictionaries({}, optional={"item_code": st.text(), "attributes": json_values}), max_size=3)
-    | st.sampled_from(["random", "all", 1, 20, 1e308, -0.0]),
+    | st.sampled_from(["random", "all", "csv", "accepted", 1, 20, 1e308, -0.0]),
 )
 bodies = (
     st.binary(max_size=200)
@@ -66,6 +68,7 @@ posts = st.sampled_from(
         "/api/predict",
         "/api/items/routings",
         "/api/feedback",
+        "/api/predict/export",
         "/api/models/rollback",
         "/api/models/version_1/activate",
         "/api/quality/current",

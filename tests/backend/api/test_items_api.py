@@ -4,8 +4,6 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from backend.api.schemas.items import EXAMPLE_STANDARDS, StandardsResponse
-
 pytestmark = pytest.mark.slow
 
 
@@ -43,10 +41,6 @@ def test_without_a_plant_the_routings_are_a_problem_that_names_the_remedy(client
 
     assert (answer.status_code, answer.json()["type"]) == (503, "urn:routing-ml:problem:database-unavailable")
     assert "SECRET" not in answer.text
-
-
-def test_the_example_of_routings_is_an_answer() -> None:
-    assert StandardsResponse.model_validate(EXAMPLE_STANDARDS).items
 
 
 def test_a_form_can_be_built_from_the_attributes_and_their_usual_values(model_client: TestClient) -> None:

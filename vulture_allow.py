@@ -23,6 +23,9 @@ _.canonical_rows
 _.work_orders_with_operations
 _.ignored_files
 _.included
+_.p5
+_.p95
+_.edited
 _.process_match_ceiling
 _.live_over_floor
 _.frozen_over_floor
@@ -51,7 +54,6 @@ _.EVIDENCE
 _.list_audit
 _.log_files
 _.load_only_canary
-_.read_routings
 _.mae_minutes  # a column of a table that is laid out whole
 
 # fields of a report that is stored and served whole

@@ -109,6 +109,14 @@ class BundleError(RoutingMLError):
 
 
 @dataclass(slots=True, eq=False)
+class UnknownItemError(RoutingMLError):
+    """An item code that the plant does not have was named."""
+
+    def __str__(self) -> str:
+        return "the plant has no such item; GET /api/items?search= finds those that exist"
+
+
+@dataclass(slots=True, eq=False)
 class UnknownVersionError(RoutingMLError):
     """A model version that the manifest does not know was named."""
 
@@ -209,6 +217,19 @@ class NoEvaluationError(RoutingMLError):
 
     def __str__(self) -> str:
         return "no quality evaluation has been made yet; POST /api/quality/evaluate or 'routing-ml evaluate' makes one"
+
+
+@dataclass(slots=True, eq=False)
+class DecisionMismatchError(RoutingMLError):
+    """A decision about a routing contradicts the two routings that came with it."""
+
+    decision: str
+    changes: int
+
+    def __str__(self) -> str:
+        if self.changes:
+            return f"the routing is said to be accepted and has {self.changes} changes; send decision 'edited'"
+        return "the routing is said to be edited and equals the proposed one; send decision 'accepted'"
 
 
 @dataclass(slots=True, eq=False)

@@ -10,7 +10,7 @@ from backend.api.documentation import add_documentation
 from backend.api.input_guard import InputGuard
 from backend.api.problems import add_problem_handlers
 from backend.api.request_log import RequestLog
-from backend.api.routes import data, health, items, jobs, metrics, models, predict, quality
+from backend.api.routes import data, export, feedback, health, items, jobs, metrics, models, predict, quality
 from backend.api.services import Services
 from backend.settings import Settings, load_settings
 
@@ -18,7 +18,7 @@ DESCRIPTION = """Predicts manufacturing routings with evidence and honest ranges
 the shop floor, retrains itself and deploys only what is proven better.
 
 Errors are RFC 9457 problem documents; their `request_id` is the one in the log and in the `X-Request-ID` header.
-Bodies are UTF-8 JSON of at most 1 MiB; times are ISO 8601 in UTC."""
+Bodies are UTF-8 JSON of at most 1 MiB (4 MiB for an export); times are ISO 8601 in UTC."""
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -43,7 +43,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         strict_content_type=False,  # the input guard demands JSON, and answers with a problem document
     )
     app.state.services = services
-    for part in (health, predict, items, quality, jobs, models, data, metrics):
+    for part in (health, predict, export, items, feedback, quality, jobs, models, data, metrics):
         app.include_router(part.router)
     add_documentation(app)
     add_problem_handlers(app)

@@ -12,6 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from backend.api.problems import problem
 
 MAX_BODY_BYTES: Final = 1024 * 1024
+LARGER_BODIES: Final = {"/api/predict/export": 4 * MAX_BODY_BYTES}
+"""By path: a thousand routings of a dozen operations each have to come back whole."""
 DRAIN_BYTES: Final = 16 * MAX_BODY_BYTES
 """A client is heard out this far before the 413, because few read an answer while they still send."""
 BODY_SECONDS: Final = 30.0
@@ -44,7 +46,8 @@ class InputGuard:
             await self._app(scope, receive, send)
             return
         try:
-            body = await _read_body(Headers(scope=scope), receive)
+            most_bytes = LARGER_BODIES.get(scope["path"], MAX_BODY_BYTES)
+            body = await _read_body(Headers(scope=scope), receive, most_bytes)
             if body:
                 check_headers(Headers(scope=scope))
                 check_json(body)
@@ -58,13 +61,13 @@ class InputGuard:
         await self._app(scope, _replay(body, receive), send)
 
 
-async def _read_body(headers: Headers, receive: Receive) -> bytes:
+async def _read_body(headers: Headers, receive: Receive, most_bytes: int) -> bytes:
     announced = headers.get("content-length", "")
-    if announced.isdecimal() and int(announced[:20]) > MAX_BODY_BYTES and _can_stop_now(headers, int(announced[:20])):
-        _refuse_size()
+    if announced.isdecimal() and int(announced[:20]) > most_bytes and _can_stop_now(headers, int(announced[:20])):
+        _refuse_size(most_bytes)
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            return await _collect(receive)
+            return await _collect(receive, most_bytes)
     except TimeoutError:
         detail = f"the body did not arrive within {BODY_SECONDS:.0f} s"
         raise RefusedBodyError(HTTPStatus.REQUEST_TIMEOUT, "body-timeout", detail) from None
@@ -75,7 +78,7 @@ def _can_stop_now(headers: Headers, announced_bytes: int) -> bool:
     return headers.get("expect", "").lower() == "100-continue" or announced_bytes > DRAIN_BYTES
 
 
-async def _collect(receive: Receive) -> bytes:
+async def _collect(receive: Receive, most_bytes: int) -> bytes:
     chunks: list[bytes] = []
     size = 0
     more = True
@@ -85,16 +88,16 @@ async def _collect(receive: Receive) -> bytes:
             raise ClientGoneError
         chunk: bytes = message.get("body", b"")
         size += len(chunk)
-        if size <= MAX_BODY_BYTES:
+        if size <= most_bytes:
             chunks.append(chunk)
         more = message.get("more_body", False)
-    if size > MAX_BODY_BYTES:
-        _refuse_size()
+    if size > most_bytes:
+        _refuse_size(most_bytes)
     return b"".join(chunks)
 
 
-def _refuse_size() -> NoReturn:
-    detail = f"a body may have at most {MAX_BODY_BYTES} bytes; split the request"
+def _refuse_size(most_bytes: int) -> NoReturn:
+    detail = f"a body may have at most {most_bytes} bytes; split the request"
     raise RefusedBodyError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large", detail)
 
 

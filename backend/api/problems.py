@@ -46,6 +46,7 @@ class StartingError(errors.RoutingMLError):
 PROBLEM_KINDS: Final[dict[type[Exception], ProblemKind]] = {
     errors.FeatureDisabledError: ProblemKind(403, "feature-disabled", facts=True),
     errors.NoEvaluationError: ProblemKind(404, "no-evaluation"),
+    errors.UnknownItemError: ProblemKind(404, "unknown-item"),
     errors.UnknownJobError: ProblemKind(404, "unknown-job"),
     errors.UnknownVersionError: ProblemKind(
         404, "unknown-version", "there is no such model version; GET /api/models lists those that exist"
@@ -58,6 +59,7 @@ PROBLEM_KINDS: Final[dict[type[Exception], ProblemKind]] = {
     errors.InsufficientDataError: ProblemKind(409, "insufficient-data", facts=True),
     errors.TooMuchBadDataError: ProblemKind(409, "too-much-bad-data", facts=True),
     errors.BundleError: ProblemKind(409, "unusable-bundle"),
+    errors.DecisionMismatchError: ProblemKind(422, "decision-mismatch", facts=True),
     errors.NoModelError: ProblemKind(503, "no-model"),
     errors.DatabaseUnavailableError: ProblemKind(503, "database-unavailable"),
     errors.ProfileError: ProblemKind(503, "plant-profile"),

@@ -44,6 +44,7 @@ class Services:
 
     def __init__(self, settings: Settings, clock: Clock = utc_now) -> None:
         self.settings = settings
+        self.clock = clock
         self.logs = LogFiles(settings)
         self.store = ModelStore(settings)
         self.predictor = Predictor(settings, clock)

@@ -9,6 +9,7 @@ from backend.cli import (
     backup_commands,
     cycle_commands,
     doctor_command,
+    feedback_commands,
     job_commands,
     model_commands,
     plant_commands,
@@ -54,6 +55,7 @@ doctor_command.add_to(app)
 app.add_typer(model_commands.app, name="models")
 app.add_typer(job_commands.app, name="jobs")
 app.add_typer(cycle_commands.app, name="quality")
+app.add_typer(feedback_commands.app, name="feedback")
 app.add_typer(backup_commands.app, name="backup")
 
 

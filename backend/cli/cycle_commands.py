@@ -1,15 +1,13 @@
 """routing-ml quality: list, show, alerts."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from backend.cli.cycle_output import print_cycle, print_cycles
 from backend.cli.exit_codes import EXIT_CODES_HELP
 from backend.cli.output import JsonFlag, print_json, print_table
-
-if TYPE_CHECKING:
-    from sqlalchemy import Engine
+from backend.cli.own_state import own_state
 
 app = typer.Typer(
     help="Look at quality evaluations, what followed from them, and alerts.",
@@ -19,22 +17,12 @@ app = typer.Typer(
 Limit = Annotated[int, typer.Option(min=1, max=1000, help="The newest so many.")]
 
 
-def _state() -> "Engine":
-    from backend.settings import load_settings
-    from backend.state.database import open_state_engine, state_url
-    from backend.state.migrating import migrate_state
-
-    settings = load_settings()
-    migrate_state(settings)
-    return open_state_engine(state_url(settings))
-
-
 @app.command("list")
 def list_(limit: Limit = 20, as_json: JsonFlag = False) -> None:
     """List evaluations, newest first, with what the trigger decided and what became of it."""
     from backend.monitoring.cycles import list_cycles
 
-    cycles = list_cycles(_state(), limit)
+    cycles = list_cycles(own_state(), limit)
     if as_json:
         print_json(cycles)
     else:
@@ -50,7 +38,7 @@ def show(
     from backend.errors import NoEvaluationError
     from backend.monitoring.cycles import get_cycle, latest_cycle
 
-    cycle = get_cycle(_state(), cycle_id) if cycle_id else latest_cycle(_state())
+    cycle = get_cycle(own_state(), cycle_id) if cycle_id else latest_cycle(own_state())
     if cycle is None and cycle_id:
         raise typer.BadParameter("no such cycle; 'routing-ml quality list' names them")
     if cycle is None:
@@ -66,7 +54,7 @@ def alerts(limit: Limit = 20, as_json: JsonFlag = False) -> None:
     """List alerts, newest first."""
     from backend.monitoring.cycles import list_alerts
 
-    found = list_alerts(_state(), limit)
+    found = list_alerts(own_state(), limit)
     if as_json:
         print_json(found)
         return

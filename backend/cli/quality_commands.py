@@ -8,6 +8,7 @@ import typer
 from backend.cli.cycle_output import print_cycle
 from backend.cli.exit_codes import EXIT_CODES_HELP, ExitCode
 from backend.cli.output import JsonFlag, print_json, print_table, say
+from backend.cli.own_state import own_state
 from backend.domain.durations import DurationUnit, unit_for
 from backend.domain.jobs import JobKind, JobRecord, JobStatus
 from backend.domain.sampling import SamplingStrategy
@@ -113,13 +114,8 @@ def stale_standards(
     """List standard times that the shop's own lots contradict, as of the newest evaluation."""
     from backend.errors import NoEvaluationError
     from backend.monitoring.standards import latest_standards
-    from backend.settings import load_settings
-    from backend.state.database import open_state_engine, state_url
-    from backend.state.migrating import migrate_state
 
-    settings = load_settings()
-    migrate_state(settings)
-    report = latest_standards(open_state_engine(state_url(settings)))
+    report = latest_standards(own_state())
     if report is None:
         raise NoEvaluationError
     report["stale"] = report["stale"][:limit]

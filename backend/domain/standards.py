@@ -1,7 +1,39 @@
-"""Standard times that disagree with what the shop does."""
+"""The ERP's own routings, and standard times that disagree with what the shop does."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+
+from backend.domain.routing import RoutingOperation
+
+
+class StandardsStatus(StrEnum):
+    """Whether the ERP has a routing for an item."""
+
+    OK = "ok"
+    NO_ROUTING = "no_routing"
+    """The ERP knows the item, but no routing of it that is valid now and can be trusted."""
+    NOT_FOUND = "not_found"
+
+
+@dataclass(frozen=True, slots=True)
+class StandardRouting:
+    """One routing as the ERP has it now; `valid_from` is that of its newest row, naive UTC."""
+
+    routing_code: str
+    valid_from: datetime | None
+    operations: tuple[RoutingOperation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemStandards:
+    """The valid routings of one item, the newest first."""
+
+    item_code: str
+    status: StandardsStatus
+    routings: tuple[StandardRouting, ...] = ()
+    rows_set_aside: int = 0
+    """Rows of the item's routings that could not be trusted: what is shown may lack operations."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from backend.erp.export_columns import ExportColumn
+from backend.erp.time_units import TimeUnit
 from backend.errors import ProfileError
 
 TABLES: Final = ("items", "routings", "work_orders")
-
-TimeUnit = Literal["seconds", "minutes", "hours", "days"]
-MINUTES_PER: Final[dict[str, float]] = {"seconds": 1 / 60, "minutes": 1.0, "hours": 60.0, "days": 1440.0}
 
 _IDENTIFIER: Final = r"^[A-Za-z_][A-Za-z0-9_ .]{0,127}$"
 Identifier = Annotated[str, Field(pattern=_IDENTIFIER)]
@@ -36,6 +35,13 @@ class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
+class Label(_Strict):
+    """What people call an attribute, by language."""
+
+    ko: str
+    en: str
+
+
 class AttributeRule(_Strict):
     """How one column of items.sql is read."""
 
@@ -46,6 +52,20 @@ class AttributeRule(_Strict):
     """What a blank unit beside a value means."""
     missing: Words = ()
     """Further values that mean none, for this attribute only."""
+    label: Label | None = None
+    unit: str | None = Field(default=None, max_length=20)
+    """What the numbers are measured in, for people; with a unit_column it is mm."""
+
+    @property
+    def shown_unit(self) -> str | None:
+        """Return the unit of the values as they are read."""
+        return "mm" if self.unit_column else self.unit
+
+    @field_validator("label", mode="before")
+    @classmethod
+    def _one_for_all(cls, value: Any) -> Any:
+        """Let `label: Bore` stand for the same in every language."""
+        return {"ko": value, "en": value} if isinstance(value, str) else value
 
 
 class RoutingTimes(_Strict):
@@ -132,6 +152,8 @@ class ProfileFile(_Strict):
     """Columns of items.sql that a search looks into, beside the item code."""
     import_: ImportRules | None = Field(default=None, alias="import")
     indexes: tuple[IndexRule, ...] = ()
+    export: tuple[ExportColumn, ...] = ()
+    """The ERP's own layout of routings; none: that of routings.sql."""
 
     def max_minutes(self, *, by_the_clock: bool = False) -> float:
         """Return the profile's limit, else 100,000 (69 days), or 2,000,000 where times come in days or by the clock."""
@@ -145,6 +167,13 @@ class ProfileFile(_Strict):
         if not isinstance(value, dict):
             return value
         return {name: {"kind": rule} if isinstance(rule, str) else rule for name, rule in value.items()}
+
+    @field_validator("export")
+    @classmethod
+    def _different_names(cls, value: tuple[ExportColumn, ...]) -> tuple[ExportColumn, ...]:
+        if len({column.column for column in value}) < len(value):
+            raise ValueError("Input should name every column once")
+        return value
 
     @field_validator("time_zone")
     @classmethod

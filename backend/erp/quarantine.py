@@ -44,5 +44,20 @@ class Quarantine:
             counter[table, reason] += number
 
 
+class NamingQuarantine(Quarantine):
+    """Also counts whose rows were set aside; for reads of few items."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows_by_item: Counter[str] = Counter()
+
+    def sift(self, table: str, frame: pl.DataFrame, checks: Iterable[tuple[str, pl.Series]]) -> pl.DataFrame:
+        """Do the same, and note the items of the rows that go."""
+        kept = super().sift(table, frame, checks)
+        self.rows_by_item.update(frame["item_code"].drop_nulls())
+        self.rows_by_item.subtract(kept["item_code"])
+        return kept
+
+
 def _counts(counter: Counter[tuple[str, str]]) -> tuple[QuarantineCount, ...]:
     return tuple(QuarantineCount(table, reason, rows) for (table, reason), rows in counter.most_common())

@@ -3,7 +3,8 @@
 import polars as pl
 
 from backend.erp.normalising import Parsed, as_flag, as_number, as_text, as_timestamp, null_where, without_open_ends
-from backend.erp.profile import MINUTES_PER, ProfileFile
+from backend.erp.profile import ProfileFile
+from backend.erp.time_units import MINUTES_PER
 
 
 class RawColumns:

@@ -105,9 +105,9 @@ class PlantReader:
         frames = cleaned(clean, self._lookup(layout, "items", codes), layout.columns["items"])
         return distinct(frames, "items", quarantine)
 
-    def read_routings(self, codes: Sequence[str]) -> pl.DataFrame:
-        """Return the trusted standard routings of these items, with ROUTING_SCHEMA."""
-        layout, quarantine = self._known_layout(), Quarantine()
+    def read_routings(self, codes: Sequence[str], quarantine: Quarantine | None = None) -> pl.DataFrame:
+        """Return the trusted standard routings of these items, with ROUTING_SCHEMA; other rows are counted."""
+        layout, quarantine = self._known_layout(), quarantine or Quarantine()
         clean = OperationRows(layout.profile.rules, quarantine).routings
         frames = cleaned(clean, self._lookup(layout, "routings", codes), layout.columns["routings"])
         return distinct(frames, "routings", quarantine)

@@ -107,6 +107,15 @@ def outsourcing_success(right: Numbers) -> float | None:
     return _mean(_floats(right))
 
 
+def accepted_share(accepted: Numbers) -> float | None:
+    """Return the share of planners' decisions that left the proposed routing as it was.
+
+    >>> accepted_share([True, True, False, True])
+    0.75
+    """
+    return _mean(_floats(accepted))
+
+
 def cv(predicted: Numbers, actual: Numbers) -> float | None:
     """Return the standard deviation of the errors / the mean actual minutes.
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import polars as pl
@@ -13,6 +14,7 @@ from backend.domain.prediction import ItemPrediction, PredictionQuery
 from backend.domain.progress import ProgressReport, no_progress, part_of
 from backend.errors import BundleError
 from backend.ml.answering import Answerer, Answers
+from backend.ml.attribute_catalogue import CountedAttribute, count_attributes
 from backend.ml.bookings import BookingHabits
 from backend.ml.bundle_schema import SCHEMA, check_schema
 from backend.ml.candidate_choice import CandidateChoice
@@ -62,6 +64,12 @@ class RoutingModel:
     def known_codes(self) -> Sequence[str]:
         """Return the codes of known items, sorted."""
         return self._state.known.codes
+
+    @cached_property
+    def catalogue(self) -> tuple[CountedAttribute, ...]:
+        """Return the attributes with the values that known items have; counted when first asked for."""
+        space = self._state.routing.space
+        return count_attributes(space.encoder.columns, self._state.known.table, space.match.weights)
 
     def knows(self, code: str) -> bool:
         """Tell whether an item can be predicted by its code alone."""

@@ -16,6 +16,7 @@ from backend.domain.prediction import (
 )
 from backend.erp.reading import PlantReader
 from backend.errors import NoModelError
+from backend.ml.attribute_catalogue import CountedAttribute
 from backend.ml.model import RoutingModel
 from backend.registry.store import ModelStore
 from backend.serving.batching import PIECE, QueryBatcher, Wanted
@@ -96,6 +97,13 @@ class Predictor:
         """Return the version that answers now, after a look at the manifest."""
         served = self._follower.current()
         return served.version if served else None
+
+    def catalogue(self) -> tuple[str, tuple[CountedAttribute, ...]]:
+        """Return the active version and the attributes that it was made for; raises NoModelError."""
+        served = self._follower.current()
+        if served is None:
+            raise self._no_model()
+        return served.version, served.model.catalogue
 
     def health(self) -> PredictorHealth:
         """Return how well predictions can be made, with the command for each thing that is wrong."""

@@ -129,3 +129,24 @@ trigger_requests = Table(
     Column("outcome", Text),
 )
 """The job that a quality cycle asks for; made with the cycle, outcome null until somebody has dealt with it."""
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("feedback_id", Integer, primary_key=True, autoincrement=True),
+    Column("created_at", DateTime, nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("item_code", String(300)),
+    Column("attributes", JSON(none_as_null=True)),
+    Column("quantity", Float),
+    Column("model_version", String(80), nullable=False),
+    Column("proposed", JSON, nullable=False),
+    Column("decided", JSON, nullable=False),
+    Column("changes", JSON, nullable=False),
+    Column("process_match", Float, nullable=False),
+    Column("planner", String(120)),
+    Column("note", Text),
+)
+"""What planners decided about proposed routings; rows are only ever added."""
+Index("ix_feedback_created_at", feedback.c.created_at)
+Index("ix_feedback_item_code", feedback.c.item_code)

@@ -1,10 +1,19 @@
 """Types that several requests and answers share."""
 
+import unicodedata
 from datetime import datetime
 from typing import Annotated, Any, Final
 
 from fastapi import Path
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 MOST_ITEMS: Final = 1000
 NO_CONTROL_CHARACTERS: Final = r"^[^\x00-\x1f\x7f]*$"
@@ -21,9 +30,16 @@ UtcTime = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization"),
 ]
 
+
+def _composed(text: str) -> str:
+    """Return a code as the plant is read: macOS sends Korean taken apart."""
+    return unicodedata.normalize("NFC", text)
+
+
 ItemCode = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=NO_CONTROL_CHARACTERS),
+    AfterValidator(_composed),
 ]
 Quantity = Annotated[float, Field(strict=True, gt=0, le=1e9, allow_inf_nan=False)]
 Limit = Annotated[int, Field(ge=1, le=1000)]

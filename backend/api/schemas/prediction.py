@@ -20,14 +20,14 @@ AttributeName = Annotated[str, StringConstraints(min_length=1, max_length=100, p
 AttributeText = Annotated[str, StringConstraints(max_length=2000, pattern=r"^[^\x00]*$")]
 AttributeNumber = Annotated[float, Field(strict=True, ge=-1e15, le=1e15, allow_inf_nan=False)]
 
+Attributes = Annotated[dict[AttributeName, AttributeText | AttributeNumber | None], Field(max_length=300)]
+
 
 class ItemRequest(Request):
     """One item: a code, attributes of an item that the ERP does not know yet, or both."""
 
     item_code: ItemCode | None = None
-    attributes: Annotated[dict[AttributeName, AttributeText | AttributeNumber | None], Field(max_length=300)] | None = (
-        None
-    )
+    attributes: Attributes | None = None
     quantity: Quantity | None = None
 
     @model_validator(mode="after")

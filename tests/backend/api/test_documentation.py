@@ -1,7 +1,12 @@
 import re
 
+import pytest
 from fastapi.testclient import TestClient
+from pydantic import BaseModel
 
+from backend.api.schemas.export import ExportRequest
+from backend.api.schemas.feedback import Agreement, FeedbackRequest, FeedbackView
+from backend.api.schemas.items import AttributeList, ItemDetails, StandardsRequest, StandardsResponse
 from backend.api.schemas.prediction import EXAMPLE_RESPONSE, PredictResponse
 
 
@@ -38,6 +43,25 @@ def test_the_example_of_a_prediction_is_one() -> None:
     answer = PredictResponse.model_validate(EXAMPLE_RESPONSE)
 
     assert answer.predictions[0].best is not None
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        Agreement,
+        AttributeList,
+        ExportRequest,
+        FeedbackRequest,
+        FeedbackView,
+        ItemDetails,
+        StandardsRequest,
+        StandardsResponse,
+    ],
+)
+def test_the_example_of_a_body_has_its_form(schema: type[BaseModel]) -> None:
+    (example,) = schema.model_json_schema()["examples"]
+
+    assert set(schema.model_validate(example).model_fields_set) == set(example)
 
 
 def test_every_reference_in_the_document_leads_somewhere(client: TestClient) -> None:

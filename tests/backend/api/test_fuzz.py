@@ -41,6 +41,13 @@ keys = st.sampled_from(
         "seed",
         "backtest",
         "reason",
+        "item_code",
+        "model_version",
+        "decision",
+        "proposed",
+        "decided",
+        "format",
+        "routings",
     ]
 )
 near_misses = st.dictionaries(
@@ -48,7 +55,7 @@ near_misses = st.dictionaries(
     json_values
     | st.lists(st.text(max_size=120), max_size=5)
     | st.lists(st.fixed_dictionaries({}, optional={"item_code": st.text(), "attributes": json_values}), max_size=3)
-    | st.sampled_from(["random", "all", 1, 20, 1e308, -0.0]),
+    | st.sampled_from(["random", "all", "csv", "accepted", 1, 20, 1e308, -0.0]),
 )
 bodies = (
     st.binary(max_size=200)
@@ -56,7 +63,16 @@ bodies = (
     | near_misses.map(lambda value: json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass"))
 )
 posts = st.sampled_from(
-    ["/api/predict", "/api/predict", "/api/models/rollback", "/api/models/version_1/activate", "/api/quality/current"]
+    [
+        "/api/predict",
+        "/api/predict",
+        "/api/items/routings",
+        "/api/feedback",
+        "/api/predict/export",
+        "/api/models/rollback",
+        "/api/models/version_1/activate",
+        "/api/quality/current",
+    ]
 )
 content_types = st.sampled_from(
     ["application/json"] * 5 + ["text/plain", "application/json; charset=utf-8", "\xff", ""]
@@ -79,6 +95,12 @@ templates = st.sampled_from(
         "/api/models/{}/activate",
         "/api/items?search={}",
         "/api/items?search=a&limit={}",
+        "/api/items/item?item_code={}",
+        "/api/items/attributes?name=PART_TYPE&search={}",
+        "/api/items/attributes?values={}",
+        "/api/feedback?item_code={}",
+        "/api/feedback?before={}",
+        "/api/feedback/agreement?days={}",
         "/api/quality/history?limit={}",
         "/api/quality/history?before={}",
         "/api/quality/history?before=2026-01-01T00:00:00{}",

@@ -34,15 +34,33 @@ def test_a_minimal_profile_loads_with_defaults(folder: Path) -> None:
     assert profile.rules.time_zone == "UTC"
 
 
+def test_an_attribute_may_have_a_label_for_each_language_or_one_for_all_and_a_unit(folder: Path) -> None:
+    mass, name = "{kind: numeric, unit: kg, label: Mass}", "{kind: text, label: {ko: 이름, en: Name}}"
+    yaml = f"description: x\nattributes: {{A: {mass}, B: {name}}}\n"
+    (folder / "profile.yaml").write_text(yaml, encoding="utf-8")
+    rules = load_profile(folder).rules.attributes
+
+    assert [(rule.label.ko, rule.label.en) for rule in rules.values() if rule.label] == [
+        ("Mass", "Mass"),
+        ("이름", "Name"),
+    ]
+    assert [rule.shown_unit for rule in rules.values()] == ["kg", None]
+
+
 @pytest.mark.parametrize(
     ("yaml", "said"),
     [
         ("description: x\ncolour: red\ntime_zon: UTC\n", ("unknown key colour", "unknown key time_zon")),
         ("description: x\nattributes: {A: {kind: numeric, unt: B}}\n", ("unknown key attributes.A.unt",)),
+        ("description: x\nattributes: {A: {kind: text, label: {ko: 이름}}}\n", ("attributes.A.label.en",)),
         ("description: x\nattributes: {A: colour}\n", ("attributes.A.kind", "'colour'", "categorical")),
         ("description: x\ntime_zone: Asia/Atlantis\n", ("time_zone", "Asia/Seoul")),
         ("description: x\nwork_order_times: {run_minutes: fortnights}\n", ("work_order_times.run_minutes", "hours")),
         ("description: x\nimport: {tables: {t: {files: [t]}}, encoding: klingon}\n", ("import.encoding", "cp1252")),
+        ("description: x\nexport: [{column: A}]\n", ("export.0", "a field, a value")),
+        ("description: x\nexport: [{column: A, field: colour}]\n", ("export.0.field", "item_code")),
+        ("description: x\nexport: [{column: A, field: sequence, unit: hours}]\n", ("export.0", "unit only with")),
+        ("description: x\nexport: [{column: A, value: ''}, {column: A, value: ''}]\n", ("export", "every column once")),
         ("time_zone: UTC\n", ("description",)),
         ("description: [\n", ("not valid YAML",)),
     ],

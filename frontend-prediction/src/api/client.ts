@@ -2,10 +2,20 @@ import createClient from "openapi-fetch";
 import { ApiError, errorOf, unreachable } from "./problem";
 import type { components, paths } from "./schema";
 
-export type Schemas = components["schemas"];
+/** The backend's values as an answer holds them (openapi-fetch reads pairs as lists). */
+export type Schemas = { [Name in keyof components["schemas"]]: Answered<components["schemas"][Name]> };
+
+type Answered<Value> = Value extends (infer Element)[]
+  ? Answered<Element>[]
+  : Value extends object
+    ? { [Name in keyof Value]: Answered<Value[Name]> }
+    : Value;
 
 /** The backend's operations, typed from its OpenAPI document. Wrap every call in `answer`. */
-export const api = createClient<paths>({ baseUrl: globalThis.location?.origin ?? "" });
+export const api = createClient<paths>({
+  baseUrl: globalThis.location.origin,
+  fetch: (request) => globalThis.fetch(request), // looked up per call, so that tests can answer in its place
+});
 
 interface Outcome<Data> {
   data?: Data;

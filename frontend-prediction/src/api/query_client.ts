@@ -3,7 +3,7 @@ import { ApiError } from "./problem";
 
 const MOST_RETRIES = 2;
 /** How often a view that shows an error asks again by itself. */
-export const RETRY_AFTER_ERROR_MS = 10_000;
+const RETRY_AFTER_ERROR_MS = 10_000;
 
 export function makeQueryClient(): QueryClient {
   return new QueryClient({

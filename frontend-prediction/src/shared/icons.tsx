@@ -22,6 +22,7 @@ const PATHS = {
   up: "M6 14l6-6 6 6",
   down: "M6 10l6 6 6-6",
   keyboard: "M3 6h18v12H3zM7 10h.01M11 10h.01M15 10h.01M8 14h8",
+  language: "M4 6h9M8.5 4v2c0 4-2 7-4.5 8.5M5 10c1.5 2.5 4 4 7 4.5M12 20l4.5-11L21 20M13.5 16.5h6",
   link: "M10 14l10-10M14 4h6v6M18 14v5H5V6h5",
   download: "M12 4v11M7 11l5 5 5-5M4 20h16",
 } as const;

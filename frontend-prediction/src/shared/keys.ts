@@ -110,7 +110,11 @@ export function keyNames(shortcut: Shortcut): string[] {
   const name = (code: string) => NAMES[code] ?? code.replace(/^(Key|Digit)/, "");
   const keys = [shortcut.ctrl && "Ctrl", shortcut.alt && "Alt", shortcut.shift && shortcut.code !== "Slash" && "Shift"];
   const last = shortcut.shift && shortcut.code === "Slash" ? "?" : name(shortcut.code);
-  return [...(shortcut.after ? [name(shortcut.after)] : []), ...keys.filter((key) => key !== false && key !== undefined), last];
+  return [
+    ...(shortcut.after ? [name(shortcut.after)] : []),
+    ...keys.filter((key) => key !== false && key !== undefined),
+    last,
+  ];
 }
 
 const NAMES: Record<string, string> = {

@@ -1,5 +1,6 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useMemo } from "react";
+import type { Sorting } from "./table/columns";
 
 /** How one thing that a page shows stands in its address; what is not valid there counts as absent. */
 export interface Param<Value> {
@@ -25,6 +26,13 @@ export const wholeNumber = (fallback: number, range: { min: number; max: number 
   write: String,
 });
 
+/** A table's sorting: "minutes", or "-minutes" for descending. A column that is not there sorts nothing. */
+export const sorting = (): Param<Sorting | null> => ({
+  fallback: null,
+  read: (found) => ({ key: found.replace(/^-/, ""), descending: found.startsWith("-") }),
+  write: (value) => (value ? `${value.descending ? "-" : ""}${value.key}` : ""),
+});
+
 /** 2026-03-03 */
 export const day = (): Param<string> => ({
   fallback: "",
@@ -32,7 +40,8 @@ export const day = (): Param<string> => ({
   write: (value) => value,
 });
 
-type Params = Record<string, Param<never>>;
+// biome-ignore lint/suspicious/noExplicitAny: each parameter has a type of its own; Values brings them back
+type Params = Record<string, Param<any>>;
 type Values<Spec> = { [Name in keyof Spec]: Spec[Name] extends Param<infer Value> ? Value : never };
 
 /** Read validated values out of search parameters as they stand in the address. */

@@ -52,7 +52,7 @@ export const theme = createTheme({
   respectReducedMotion: true,
 });
 
-/** Mantine's own greys for secondary text miss 4.5:1; these keep it. The state colours are ours, for words and icons. */
+/** Mantine's own greys for secondary text miss 4.5:1; these keep it. Surfaces, lines and state colours are ours. */
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
@@ -63,6 +63,9 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--mantine-color-error": "#b42318",
     "--mantine-color-anchor": "#1f5ea5",
     "--surface": "#ffffff",
+    "--surface-hover": "#eff2f5",
+    "--surface-selected": "#e3ecf7",
+    "--text-selected": "#184e8b",
     "--line": "#dfe3e9",
     "--good": "#1a7146",
     "--warning": "#8f5a00",
@@ -77,6 +80,9 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--mantine-color-error": "#ff8f86",
     "--mantine-color-anchor": "#82aedd",
     "--surface": "#191f27",
+    "--surface-hover": "#232a33",
+    "--surface-selected": "#22344b",
+    "--text-selected": "#d7e4f3",
     "--line": "#323a46",
     "--good": "#6cc799",
     "--warning": "#e3b04e",

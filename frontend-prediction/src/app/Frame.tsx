@@ -19,7 +19,7 @@ export function Frame() {
   const { t } = useTranslation();
   const [menuOpen, setMenuOpen] = useState(false);
   const path = useRouterState({ select: (state) => state.location.pathname });
-  useServerLife();
+  const zone = useServerLife();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the menu of a small screen closes when the page changes
   useEffect(() => setMenuOpen(false), [path]);
   return (
@@ -61,7 +61,7 @@ export function Frame() {
         <Navigation />
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1}>
-        <Outlet />
+        <Outlet key={zone} />
       </AppShell.Main>
       <FrameKeys />
       <Palette />

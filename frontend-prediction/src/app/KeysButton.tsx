@@ -13,6 +13,7 @@ export function KeysButton() {
   return (
     <>
       <ActionIcon
+        visibleFrom="xs"
         variant="default"
         aria-label={t("keys.open")}
         title={t("keys.open")}

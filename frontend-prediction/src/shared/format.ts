@@ -5,11 +5,20 @@ import { currentLanguage } from "@/i18n";
 /** Shown where there is no value; screen readers read the word beside it. */
 export const NO_VALUE = "–";
 
-let plantZone = "UTC";
+const STORED_ZONE = "routing-ml-zone";
+
+/** The zone of the visit before, until the server has named it again. */
+let plantZone = localStorage.getItem(STORED_ZONE) ?? "UTC";
 
 /** Times are shown in this zone from now on; /health says which is the plant's. */
-export function setPlantZone(zone: string | null | undefined): void {
+export function setPlantZone(zone: string | null): void {
   plantZone = zone ?? "UTC";
+  localStorage.setItem(STORED_ZONE, plantZone);
+}
+
+/** Asia/Seoul: the zone in which times are shown. */
+export function zoneInUse(): string {
+  return plantZone;
 }
 
 const locale = () => (currentLanguage() === "ko" ? "ko-KR" : "en-GB");

@@ -66,6 +66,7 @@ function useColumns(): Column<Version>[] {
         title: t("versions.mae"),
         unit: t("versions.minutes"),
         numeric: true,
+        width: "13rem",
         sortBy: (version) => version.metrics.mae,
         show: (version) => formatNumber(version.metrics.mae, 2),
       },

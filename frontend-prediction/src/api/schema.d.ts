@@ -1153,7 +1153,7 @@ export interface components {
             owns_jobs: boolean;
             /**
              * Time Zone
-             * @description the plant's, in which people read times; null: its profile is not readable
+             * @description the plant's, for showing times; null where its profile is broken
              */
             time_zone: string | null;
             /** Reasons */

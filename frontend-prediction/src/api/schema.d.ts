@@ -66,6 +66,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/predict/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export
+         * @description Write routings as a file with the columns, words and units of the plant profile's `export`.
+         *
+         *     In CSV a text that a spreadsheet would take for a formula begins with an apostrophe. Bodies of this
+         *     route may have 4 MiB.
+         */
+        post: operations["export_api_predict_export_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/items": {
         parameters: {
             query?: never;
@@ -86,6 +109,116 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/items/item": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Item
+         * @description Show one item's attributes, as a prediction takes them; the code is no part of the path, for it may hold `/`.
+         */
+        get: operations["show_item_api_items_item_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/items/attributes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Attributes
+         * @description List the attributes a prediction takes, with the values that most items have: what a form is built from.
+         *
+         *     `name` and `search` together suggest values while a person types.
+         */
+        get: operations["list_attributes_api_items_attributes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/items/routings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * List Routings
+         * @description Show the ERP's own routings of items that are valid now, to compare a proposal with.
+         *
+         *     An item that the ERP does not have says so in its own status; it never fails the others.
+         */
+        post: operations["list_routings_api_items_routings_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Feedback
+         * @description List decisions, newest first.
+         */
+        get: operations["list_feedback_api_feedback_get"];
+        put?: never;
+        /**
+         * Decide
+         * @description Keep a routing that a planner accepted or edited, with what was changed; earlier decisions stay.
+         *
+         *     A decision that contradicts its two routings is refused: accepted with changes, or edited without.
+         */
+        post: operations["decide_api_feedback_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feedback/agreement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Agreement
+         * @description Say how far planners agreed with proposals: the share accepted as proposed, and how alike the sequences are.
+         */
+        get: operations["agreement_api_feedback_agreement_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/quality/current": {
         parameters: {
             query?: never;
@@ -95,7 +228,7 @@ export interface paths {
         };
         /**
          * Current
-         * @description Show the newest quality cycle, its metrics at the top level.
+         * @description Show the newest quality cycle, its metrics at the top level; a backtest only where there is nothing else.
          */
         get: operations["current_api_quality_current_get"];
         put?: never;
@@ -451,6 +584,50 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Agreement
+         * @description How far planners agreed with what was proposed; null where nothing was decided.
+         * @example {
+         *       "accepted": 9,
+         *       "accepted_share": 0.75,
+         *       "days": 90,
+         *       "decisions": 12,
+         *       "edited": 3,
+         *       "items": 11,
+         *       "process_match": 0.9636,
+         *       "since": "2025-07-24T14:00:00Z"
+         *     }
+         */
+        Agreement: {
+            /** Days */
+            days: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Decisions */
+            decisions: number;
+            /** Accepted */
+            accepted: number;
+            /** Edited */
+            edited: number;
+            /**
+             * Items
+             * @description different items among the decisions
+             */
+            items: number;
+            /**
+             * Accepted Share
+             * @description share of decisions that left the proposal as it was
+             */
+            accepted_share: number | null;
+            /**
+             * Process Match
+             * @description of decided against proposed sequences, averaged over items
+             */
+            process_match: number | null;
+        };
+        /**
          * AlarmView
          * @description An alarm that is open from one cycle to the next.
          */
@@ -508,6 +685,97 @@ export interface components {
             share: number;
         };
         /**
+         * AttributeKind
+         * @description How an item attribute is read by the model.
+         * @enum {string}
+         */
+        AttributeKind: "categorical" | "numeric" | "text";
+        /**
+         * AttributeLabel
+         * @description What people call an attribute.
+         */
+        AttributeLabel: {
+            /** Ko */
+            ko: string;
+            /** En */
+            en: string;
+        };
+        /**
+         * AttributeList
+         * @description The attributes that the active model was made for, in the order of the plant's items.
+         * @example {
+         *       "attributes": [
+         *         {
+         *           "distinct_values": 412,
+         *           "filled_share": 0.71,
+         *           "kind": "numeric",
+         *           "label": {
+         *             "en": "Outer diameter",
+         *             "ko": "외경"
+         *           },
+         *           "name": "OUTDIAMETER",
+         *           "numbers": {
+         *             "maximum": 900,
+         *             "median": 52.5,
+         *             "minimum": 4,
+         *             "p5": 12,
+         *             "p95": 240
+         *           },
+         *           "unit": "mm",
+         *           "values": [
+         *             {
+         *               "items": 310,
+         *               "value": 52.5
+         *             }
+         *           ],
+         *           "weight": 0.08
+         *         }
+         *       ],
+         *       "model_version": "version_20251022T140000Z_g000017"
+         *     }
+         */
+        AttributeList: {
+            /** Model Version */
+            model_version: string;
+            /** Attributes */
+            attributes: components["schemas"]["AttributeView"][];
+        };
+        /**
+         * AttributeView
+         * @description One attribute that an item can be described by; values most frequent first, of texts none.
+         */
+        AttributeView: {
+            /** Name */
+            name: string;
+            kind: components["schemas"]["AttributeKind"];
+            /** @description from the plant profile */
+            label: components["schemas"]["AttributeLabel"] | null;
+            /**
+             * Unit
+             * @description of the numbers; lengths are in mm
+             */
+            unit: string | null;
+            /**
+             * Weight
+             * @description share of the similarity between items that rests on it
+             */
+            weight: number;
+            /**
+             * Filled Share
+             * @description share of the known items that have a value
+             */
+            filled_share: number;
+            /**
+             * Distinct Values
+             * @description null for texts
+             */
+            distinct_values: number | null;
+            /** Values */
+            values: components["schemas"]["ValueCount"][];
+            /** @description of numeric attributes */
+            numbers: components["schemas"]["NumberSummary"] | null;
+        };
+        /**
          * Candidate
          * @description One whole routing with the calibrated probability that its operation sequence is right.
          */
@@ -554,6 +822,12 @@ export interface components {
              */
             limit: number;
         };
+        /**
+         * ChangeKind
+         * @description What became of one operation.
+         * @enum {string}
+         */
+        ChangeKind: "removed" | "added" | "moved" | "changed";
         /**
          * ChangeRequest
          * @description Why the serving version is changed; kept in the audit.
@@ -974,6 +1248,12 @@ export interface components {
             milliseconds: number;
         };
         /**
+         * DecisionKind
+         * @description How a planner left a proposed routing.
+         * @enum {string}
+         */
+        DecisionKind: "accepted" | "edited";
+        /**
          * DriftView
          * @description What has changed in the plant, beyond chance; nothing found is two empty lists.
          */
@@ -1112,6 +1392,215 @@ export interface components {
             backtest: boolean;
         };
         /**
+         * ExportRequest
+         * @description Up to 1,000 routings and the kind of file that is wanted.
+         * @example {
+         *       "format": "csv",
+         *       "routings": [
+         *         {
+         *           "item_code": "00123",
+         *           "operations": [
+         *             {
+         *               "in_house": true,
+         *               "operation_code": "OP10",
+         *               "operation_name": "선삭",
+         *               "run_minutes_per_unit": 4.2,
+         *               "sequence": 10,
+         *               "setup_minutes": 25,
+         *               "work_centre": "WC-T01"
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        ExportRequest: {
+            /**
+             * Format
+             * @enum {string}
+             */
+            format: "csv" | "xlsx" | "json";
+            /** Routings */
+            routings: components["schemas"]["RoutingBody"][];
+        };
+        /**
+         * FeedbackList
+         * @description Decisions, newest first.
+         */
+        FeedbackList: {
+            /** Feedback */
+            feedback: components["schemas"]["FeedbackView"][];
+        };
+        /**
+         * FeedbackRequest
+         * @description A routing that a planner accepted as it was proposed, or edited.
+         * @example {
+         *       "decided": [
+         *         {
+         *           "in_house": true,
+         *           "operation_code": "OP10",
+         *           "operation_name": "선삭",
+         *           "run_minutes_per_unit": 5,
+         *           "sequence": 10,
+         *           "setup_minutes": 25,
+         *           "work_centre": "WC-T01"
+         *         }
+         *       ],
+         *       "decision": "edited",
+         *       "item_code": "ITEM001",
+         *       "model_version": "version_20251022T140000Z_g000017",
+         *       "note": "new tool",
+         *       "planner": "김계획",
+         *       "proposed": [
+         *         {
+         *           "in_house": true,
+         *           "operation_code": "OP10",
+         *           "operation_name": "선삭",
+         *           "run_minutes_per_unit": 4.2,
+         *           "sequence": 10,
+         *           "setup_minutes": 25,
+         *           "work_centre": "WC-T01"
+         *         }
+         *       ],
+         *       "quantity": 20
+         *     }
+         */
+        FeedbackRequest: {
+            /** Item Code */
+            item_code?: string | null;
+            /**
+             * Attributes
+             * @description of an item that was predicted from them
+             */
+            attributes?: {
+                [key: string]: string | number | null;
+            } | null;
+            /** Quantity */
+            quantity?: number | null;
+            /** Model Version */
+            model_version: string;
+            decision: components["schemas"]["DecisionKind"];
+            /**
+             * Proposed
+             * @description the first candidate, as it was shown
+             */
+            proposed: components["schemas"]["OperationBody"][];
+            /**
+             * Decided
+             * @description the routing as the planner left it
+             */
+            decided: components["schemas"]["OperationBody"][];
+            /**
+             * Planner
+             * @description who decided; taken on trust as long as there is no authentication
+             */
+            planner?: string | null;
+            /** Note */
+            note?: string | null;
+        };
+        /**
+         * FeedbackView
+         * @description A decision as it is kept, with what was changed.
+         * @example {
+         *       "changes": [
+         *         {
+         *           "decided_place": 1,
+         *           "fields": [
+         *             {
+         *               "decided": 5,
+         *               "field": "run_minutes_per_unit",
+         *               "proposed": 4.2
+         *             }
+         *           ],
+         *           "kind": "changed",
+         *           "operation_code": "OP10",
+         *           "proposed_place": 1
+         *         }
+         *       ],
+         *       "created_at": "2025-10-22T14:03:11Z",
+         *       "decided": [
+         *         {
+         *           "in_house": true,
+         *           "operation_code": "OP10",
+         *           "operation_name": "선삭",
+         *           "run_minutes_per_unit": 5,
+         *           "sequence": 10,
+         *           "setup_minutes": 25,
+         *           "work_centre": "WC-T01"
+         *         }
+         *       ],
+         *       "decision": "edited",
+         *       "feedback_id": 41,
+         *       "item_code": "ITEM001",
+         *       "model_version": "version_20251022T140000Z_g000017",
+         *       "note": "new tool",
+         *       "planner": "김계획",
+         *       "process_match": 1,
+         *       "proposed": [
+         *         {
+         *           "in_house": true,
+         *           "operation_code": "OP10",
+         *           "operation_name": "선삭",
+         *           "run_minutes_per_unit": 4.2,
+         *           "sequence": 10,
+         *           "setup_minutes": 25,
+         *           "work_centre": "WC-T01"
+         *         }
+         *       ],
+         *       "quantity": 20
+         *     }
+         */
+        FeedbackView: {
+            /** Feedback Id */
+            feedback_id: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Item Code */
+            item_code: string | null;
+            /** Attributes */
+            attributes: {
+                [key: string]: string | number | null;
+            } | null;
+            /** Quantity */
+            quantity: number | null;
+            /** Model Version */
+            model_version: string;
+            decision: components["schemas"]["DecisionKind"];
+            /** Proposed */
+            proposed: components["schemas"]["RoutingOperation"][];
+            /** Decided */
+            decided: components["schemas"]["RoutingOperation"][];
+            /**
+             * Changes
+             * @description removed operations first; places count from 1
+             */
+            changes: components["schemas"]["OperationChange"][];
+            /**
+             * Process Match
+             * @description of the decided operation sequence against the proposed one
+             */
+            process_match: number;
+            /** Planner */
+            planner: string | null;
+            /** Note */
+            note: string | null;
+        };
+        /**
+         * FieldChange
+         * @description One field of an operation, as proposed and as decided.
+         */
+        FieldChange: {
+            /** Field */
+            field: string;
+            /** Proposed */
+            proposed: string | number | boolean;
+            /** Decided */
+            decided: string | number | boolean;
+        };
+        /**
          * Health
          * @description Whether the server can do all of its work; it answers 200 as long as it serves at all.
          * @example {
@@ -1212,6 +1701,28 @@ export interface components {
             sentence: string;
         };
         /**
+         * ItemDetails
+         * @description One item as the plant has it: numbers in one unit, null where there is no value.
+         * @example {
+         *       "attributes": {
+         *         "OUTDIAMETER": 52.5,
+         *         "PART_TYPE": "SEAL RING"
+         *       },
+         *       "created_at": "2019-03-04T00:00:00Z",
+         *       "item_code": "ITEM001"
+         *     }
+         */
+        ItemDetails: {
+            /** Item Code */
+            item_code: string;
+            /** Created At */
+            created_at: string | null;
+            /** Attributes */
+            attributes: {
+                [key: string]: string | number | null;
+            };
+        };
+        /**
          * ItemList
          * @description Items whose code or name contains the text; columns are the plant's own.
          * @example {
@@ -1277,6 +1788,23 @@ export interface components {
             } | null;
             /** Quantity */
             quantity?: number | null;
+        };
+        /**
+         * ItemStandardsView
+         * @description An item's routings in the ERP, the newest first.
+         */
+        ItemStandardsView: {
+            /** Item Code */
+            item_code: string;
+            /** @description no_routing: the ERP has the item, but no valid, trusted routing of it */
+            status: components["schemas"]["StandardsStatus"];
+            /** Routings */
+            routings: components["schemas"]["StandardRoutingView"][];
+            /**
+             * Rows Set Aside
+             * @description routing rows that could not be trusted; above 0, operations may lack
+             */
+            rows_set_aside: number;
         };
         /**
          * JobKind
@@ -1436,6 +1964,63 @@ export interface components {
             extra: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * NumberSummary
+         * @description How the numbers of known items are spread; p5 and p95 hold nine in ten.
+         */
+        NumberSummary: {
+            /** Minimum */
+            minimum: number;
+            /** P5 */
+            p5: number;
+            /** Median */
+            median: number;
+            /** P95 */
+            p95: number;
+            /** Maximum */
+            maximum: number;
+        };
+        /**
+         * OperationBody
+         * @description One operation of a routing.
+         */
+        OperationBody: {
+            /** Sequence */
+            sequence: number;
+            /** Operation Code */
+            operation_code: string;
+            /**
+             * Operation Name
+             * @default
+             */
+            operation_name: string;
+            /** Work Centre */
+            work_centre: string;
+            /** In House */
+            in_house: boolean;
+            /** Setup Minutes */
+            setup_minutes: number;
+            /** Run Minutes Per Unit */
+            run_minutes_per_unit: number;
+        };
+        /**
+         * OperationChange
+         * @description One difference between a proposed and a decided routing; places count from 1, None where it is not there.
+         */
+        OperationChange: {
+            kind: components["schemas"]["ChangeKind"];
+            /** Operation Code */
+            operation_code: string;
+            /** Proposed Place */
+            proposed_place: number | null;
+            /** Decided Place */
+            decided_place: number | null;
+            /**
+             * Fields
+             * @default []
+             */
+            fields: components["schemas"]["FieldChange"][];
         };
         /**
          * OperationReason
@@ -1615,6 +2200,49 @@ export interface components {
              * @description started, or why not; null until a server has dealt with it
              */
             outcome: string | null;
+        };
+        /**
+         * RoutingBody
+         * @description One routing as the planner left it.
+         */
+        RoutingBody: {
+            /**
+             * Item Code
+             * @description blank for an item that has no code yet
+             */
+            item_code?: string | null;
+            /**
+             * Routing Code
+             * @description the ERP's routing that it is to replace
+             */
+            routing_code?: string | null;
+            /**
+             * Quantity
+             * @description needed where the layout has minutes of a whole lot
+             */
+            quantity?: number | null;
+            /** Operations */
+            operations: components["schemas"]["OperationBody"][];
+        };
+        /**
+         * RoutingOperation
+         * @description A step with its set-up once per lot and its run time per piece.
+         */
+        RoutingOperation: {
+            /** Sequence */
+            sequence: number;
+            /** Operation Code */
+            operation_code: string;
+            /** Operation Name */
+            operation_name: string;
+            /** Work Centre */
+            work_centre: string;
+            /** In House */
+            in_house: boolean;
+            /** Setup Minutes */
+            setup_minutes: number;
+            /** Run Minutes Per Unit */
+            run_minutes_per_unit: number;
         };
         /**
          * SampleCount
@@ -1824,6 +2452,85 @@ export interface components {
             stale: components["schemas"]["StaleStandardView"][];
         };
         /**
+         * StandardRoutingView
+         * @description A routing that is valid now.
+         */
+        StandardRoutingView: {
+            /** Routing Code */
+            routing_code: string;
+            /** Valid From */
+            valid_from: string | null;
+            /** Operations */
+            operations: components["schemas"]["RoutingOperation"][];
+        };
+        /**
+         * StandardsRequest
+         * @description Up to 1,000 items whose routings in the ERP are wanted.
+         * @example {
+         *       "item_codes": [
+         *         "ITEM001",
+         *         "ITEM002"
+         *       ]
+         *     }
+         */
+        StandardsRequest: {
+            /** Item Codes */
+            item_codes: string[];
+        };
+        /**
+         * StandardsResponse
+         * @description One answer per item, in the order asked.
+         * @example {
+         *       "as_of": "2025-10-22T14:00:00Z",
+         *       "items": [
+         *         {
+         *           "item_code": "ITEM001",
+         *           "routings": [
+         *             {
+         *               "operations": [
+         *                 {
+         *                   "in_house": true,
+         *                   "operation_code": "OP10",
+         *                   "operation_name": "선삭",
+         *                   "run_minutes_per_unit": 3.5,
+         *                   "sequence": 10,
+         *                   "setup_minutes": 30,
+         *                   "work_centre": "WC-T01"
+         *                 }
+         *               ],
+         *               "routing_code": "01",
+         *               "valid_from": "2020-05-04T00:00:00Z"
+         *             }
+         *           ],
+         *           "rows_set_aside": 0,
+         *           "status": "ok"
+         *         },
+         *         {
+         *           "item_code": "ITEM002",
+         *           "routings": [],
+         *           "rows_set_aside": 0,
+         *           "status": "not_found"
+         *         }
+         *       ]
+         *     }
+         */
+        StandardsResponse: {
+            /**
+             * As Of
+             * Format: date-time
+             * @description routings that are valid at this moment
+             */
+            as_of: string;
+            /** Items */
+            items: components["schemas"]["ItemStandardsView"][];
+        };
+        /**
+         * StandardsStatus
+         * @description Whether the ERP has a routing for an item.
+         * @enum {string}
+         */
+        StandardsStatus: "ok" | "no_routing" | "not_found";
+        /**
          * StoredAlert
          * @description A threshold that a cycle breached.
          */
@@ -1892,6 +2599,16 @@ export interface components {
             causes: components["schemas"]["CauseView"][];
             alarm: components["schemas"]["AlarmView"] | null;
             request?: components["schemas"]["RequestView"] | null;
+        };
+        /**
+         * ValueCount
+         * @description A value and how many known items have it.
+         */
+        ValueCount: {
+            /** Value */
+            value: string | number;
+            /** Items */
+            items: number;
         };
         /**
          * VersionChanged
@@ -2250,6 +2967,101 @@ export interface operations {
             };
         };
     };
+    export_api_predict_export_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportRequest"];
+            };
+        };
+        responses: {
+            /** @description the file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example ITEM_CODE,ROUT_NO,OP_SEQ,OP_CODE,SETUP_MIN,RUN_MIN
+                     *     00123,01,10,OP10,25,4.2
+                     */
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    /**
+                     * @example [
+                     *       {
+                     *         "ITEM_CODE": "00123",
+                     *         "ROUT_NO": "01",
+                     *         "OP_SEQ": 10,
+                     *         "OP_CODE": "OP10",
+                     *         "SETUP_MIN": 25
+                     *       }
+                     *     ]
+                     */
+                    "application/json": Record<string, never>[];
+                };
+            };
+            /** @description not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not sent as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the request does not have the described form */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the plant profile cannot be read */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     search_items_api_items_get: {
         parameters: {
             query?: {
@@ -2283,6 +3095,348 @@ export interface operations {
             };
             /** @description the plant's database cannot be used */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_item_api_items_item_get: {
+        parameters: {
+            query: {
+                item_code: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemDetails"];
+                };
+            };
+            /** @description the plant has no such item */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the request does not have the described form */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the plant's database cannot be used */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_attributes_api_items_attributes_get: {
+        parameters: {
+            query?: {
+                /** @description this attribute alone */
+                name?: string | null;
+                /** @description part of a value */
+                search?: string;
+                /** @description most values per attribute */
+                values?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttributeList"];
+                };
+            };
+            /** @description the request does not have the described form */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no model is active */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_routings_api_items_routings_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StandardsRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandardsResponse"];
+                };
+            };
+            /** @description not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not sent as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the request does not have the described form */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the plant's database cannot be used */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_feedback_api_feedback_get: {
+        parameters: {
+            query?: {
+                item_code?: string | null;
+                limit?: number;
+                /** @description page back: only decisions before this feedback_id */
+                before?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedbackList"];
+                };
+            };
+            /** @description the request does not have the described form */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_api_feedback_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedbackRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedbackView"];
+                };
+            };
+            /** @description not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not sent as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the request does not have the described form */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agreement_api_feedback_agreement_get: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agreement"];
+                };
+            };
+            /** @description the request does not have the described form */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -19,9 +19,11 @@ help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/'
 
 run: install ## Start the server on port 8000, with a demo plant and a first model if there are none
+	@scripts/user_interface.sh build
 	@exec $(BIN)/routing-ml serve --prepare
 
 test: check ## Install, check and run all tests
+	@scripts/user_interface.sh test
 	@$(BIN)/pytest -q
 
 check: install ## Check format, lint, types, layers and dead code
@@ -51,10 +53,11 @@ $(STAMP): requirements.txt pyproject.toml
 		|| { cat $(INSTALL_LOG) >&2; echo "The installation failed; the lines above say why." >&2; exit 1; }
 	@touch $(STAMP)
 
-clean: ## Remove the virtual environment and caches; models, data, logs and configuration stay
+clean: ## Remove installed packages, builds and caches; models, data, logs and configuration stay
+	@rm -rf frontend-prediction/{node_modules,dist,test-results,.e2e}
 	@rm -rf $(VENV) *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
-	@echo "Removed $(VENV) and the caches."
+	@echo "Removed $(VENV), the built user interface and the caches."
 
 lock: install ## Resolve pyproject.toml again and rewrite requirements.txt
 	@{ echo "# The exact versions that are tested; made from pyproject.toml by 'make lock'."; echo "-e ."; \

@@ -12,6 +12,7 @@ from backend.api.problems import add_problem_handlers
 from backend.api.request_log import RequestLog
 from backend.api.routes import data, export, feedback, health, items, jobs, metrics, models, predict, quality
 from backend.api.services import Services
+from backend.api.user_interface import add_user_interface
 from backend.settings import Settings, load_settings
 
 DESCRIPTION = """Predicts manufacturing routings with evidence and honest ranges, measures itself against
@@ -46,6 +47,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for part in (health, predict, export, items, feedback, quality, jobs, models, data, metrics):
         app.include_router(part.router)
     add_documentation(app)
+    add_user_interface(app)  # after all others: it answers whatever they leave
     add_problem_handlers(app)
     app.add_middleware(InputGuard)
     app.add_middleware(RequestLog, metrics=services.metrics)  # the last added is the outermost

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from fastapi import FastAPI
-from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, Response
 from swagger_ui_bundle import swagger_ui_path
 
 from backend.api.problems import problem
@@ -41,15 +41,10 @@ _START: Final = """fetch("openapi.json").then((answer) => answer.json()).then((s
 
 
 def add_documentation(app: FastAPI) -> None:
-    """Add /docs, and lead / there as long as there is no user interface."""
-    app.add_api_route("/", _to_docs, include_in_schema=False)
+    """Add /docs and what it loads."""
     app.add_api_route("/docs", _page, include_in_schema=False)
     app.add_api_route("/docs/assets/{name}", _asset, include_in_schema=False)
     app.openapi = lambda: _document(app)  # type: ignore[method-assign]
-
-
-def _to_docs() -> Response:
-    return RedirectResponse("docs")
 
 
 def _page() -> Response:

@@ -59,7 +59,6 @@ def _refuse_a_taken_port(settings: "Settings", host: str, port: int) -> None:
 def _announce(port: int) -> None:
     say(f"Routing ML starts; in a moment it answers on http://localhost:{port} (Ctrl+C stops it)")
     say(f"  API documentation  http://localhost:{port}/docs")
-    say("  The web user interface is not part of this version.")
 
 
 def _become_server(settings: "Settings", options: list[str]) -> None:

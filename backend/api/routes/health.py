@@ -9,6 +9,7 @@ from backend.api.plant_calls import ask_plant
 from backend.api.schemas.common import problem_responses
 from backend.api.schemas.health import DatabaseHealth, Health, Reason
 from backend.api.services import Services, ServicesDep
+from backend.errors import RoutingMLError
 from backend.serving.health import PredictorHealth
 
 router = APIRouter(tags=["health"])
@@ -24,8 +25,17 @@ def health(services: ServicesDep) -> Health:
         version=__version__,
         model_version=predictor.active_version,
         owns_jobs=services.jobs.owns_jobs,
+        time_zone=_time_zone(services),
         reasons=reasons,
     )
+
+
+def _time_zone(services: Services) -> str | None:
+    """Return the plant's time zone; None where no profile can be read, which GET /api/db/health explains."""
+    try:
+        return services.plant.profile.rules.time_zone
+    except RoutingMLError:
+        return None
 
 
 def _prediction_reasons(services: Services, health: PredictorHealth) -> list[Reason]:

@@ -26,6 +26,7 @@ class Health(Answer):
                     "version": "1.0.0",
                     "model_version": "version_20251022T140000Z_g000017",
                     "owns_jobs": True,
+                    "time_zone": "Asia/Seoul",
                     "reasons": [],
                 },
                 {
@@ -33,6 +34,7 @@ class Health(Answer):
                     "version": "1.0.0",
                     "model_version": None,
                     "owns_jobs": True,
+                    "time_zone": "Asia/Seoul",
                     "reasons": [{"part": "model", "problem": "no model is active", "command": "routing-ml train"}],
                 },
             ]
@@ -43,6 +45,7 @@ class Health(Answer):
     version: str
     model_version: str | None
     owns_jobs: bool = Field(description="whether this process runs the jobs; one process of an installation does")
+    time_zone: str | None = Field(description="the plant's, for showing times; null where its profile is broken")
     reasons: list[Reason]
 
 

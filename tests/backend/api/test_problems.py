@@ -48,7 +48,7 @@ def test_the_nearest_entry_decides() -> None:
     assert kind_of(KeyError()).status == 500
 
 
-@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nowhere", 404), ("PATCH", "/health", 405)])
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/api/nowhere", 404), ("PATCH", "/health", 405)])
 def test_the_frameworks_own_refusals_are_problem_documents(
     client: TestClient, method: str, path: str, status: int
 ) -> None:
@@ -93,7 +93,9 @@ def test_a_refusal_never_repeats_the_request(client: TestClient, body: dict[str,
     assert CANARY not in answer.text
 
 
-@pytest.mark.parametrize("path", [f"/api/items?limit={CANARY}", f"/{CANARY}", f"/api/models/version_{CANARY}/activate"])
+@pytest.mark.parametrize(
+    "path", [f"/api/items?limit={CANARY}", f"/api/{CANARY}", f"/api/models/version_{CANARY}/activate"]
+)
 def test_a_refused_address_is_not_repeated_either(client: TestClient, path: str) -> None:
     answers = [client.get(path), client.post(path)]
 

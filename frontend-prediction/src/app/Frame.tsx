@@ -1,0 +1,70 @@
+import { AppShell, Burger, Group, Text, UnstyledButton } from "@mantine/core";
+import { Link, Outlet, useRouterState } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { FrameKeys } from "./FrameKeys";
+import classes from "./frame.module.css";
+import { HealthDot } from "./HealthDot";
+import { KeysButton } from "./KeysButton";
+import { LanguageSwitch } from "./LanguageSwitch";
+import { ModelBadge } from "./ModelBadge";
+import { Navigation } from "./Navigation";
+import { Palette } from "./Palette";
+import { PaletteButton } from "./PaletteButton";
+import { useServerLife } from "./server_life";
+import { ThemeSwitch } from "./ThemeSwitch";
+
+/** What stands around every page. */
+export function Frame() {
+  const { t } = useTranslation();
+  const [menuOpen, setMenuOpen] = useState(false);
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  const zone = useServerLife();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the menu of a small screen closes when the page changes
+  useEffect(() => setMenuOpen(false), [path]);
+  return (
+    <AppShell
+      header={{ height: 48 }}
+      navbar={{ width: 196, breakpoint: "md", collapsed: { mobile: !menuOpen } }}
+      padding="md"
+      classNames={{ header: classes.header, navbar: classes.navbar, main: classes.main }}
+    >
+      <a href="#content" className={classes.skip}>
+        {t("skipToContent")}
+      </a>
+      <AppShell.Header>
+        <Group h="100%" px="md" gap="xs" wrap="nowrap">
+          <Burger
+            opened={menuOpen}
+            onClick={() => setMenuOpen(!menuOpen)}
+            hiddenFrom="md"
+            size="sm"
+            aria-label={menuOpen ? t("closeNavigation") : t("openNavigation")}
+          />
+          <UnstyledButton component={Link} to="/" className={classes.brand}>
+            <img src="/icon.svg" alt="" width={22} height={22} />
+            <Text fw={650} visibleFrom="xs" span>
+              {t("product")}
+            </Text>
+          </UnstyledButton>
+          <PaletteButton />
+          <Group gap="xs" ml="auto" wrap="nowrap">
+            <ModelBadge />
+            <HealthDot />
+            <LanguageSwitch />
+            <ThemeSwitch />
+            <KeysButton />
+          </Group>
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar aria-label={t("navigation")}>
+        <Navigation />
+      </AppShell.Navbar>
+      <AppShell.Main id="content" tabIndex={-1}>
+        <Outlet key={zone} />
+      </AppShell.Main>
+      <FrameKeys />
+      <Palette />
+    </AppShell>
+  );
+}

@@ -1,0 +1,24 @@
+import type { ComponentType } from "react";
+import type { Korean } from "@/i18n/ko";
+import type { IconName } from "@/shared/icons";
+
+/** One page. A new one is a line in `pages` below; navigation, palette, `g` keys, routes and the axe tests follow it. */
+interface Page {
+  /** The address; `$name` is a parameter ("/training/$jobId"). */
+  path: `/${string}`;
+  /** Its name: a key of `pages` in i18n/ko/frame.ts. */
+  label: keyof Korean["frame"]["pages"];
+  load: () => Promise<{ default: ComponentType }>;
+  /** In the navigation only where given. */
+  icon?: IconName;
+  /** The key after `g` that goes there, as event.code. */
+  goKey?: `Key${string}`;
+}
+
+export const pages: readonly Page[] = [
+  { path: "/", label: "dashboard", icon: "dashboard", goKey: "KeyH", load: () => import("@/pages/dashboard/page") },
+  { path: "/system", label: "system", icon: "system", goKey: "KeyY", load: () => import("@/pages/system/page") },
+];
+
+/** What stands in the navigation, in order. */
+export const navigation: readonly Page[] = pages.filter((page) => page.icon !== undefined);

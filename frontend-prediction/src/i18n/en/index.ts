@@ -1,0 +1,13 @@
+import type { Korean } from "../ko";
+import type { Translation } from "../translation";
+import dashboard from "./dashboard";
+import frame from "./frame";
+import metrics from "./metrics";
+import problems from "./problems";
+import shared from "./shared";
+import system from "./system";
+import words from "./words";
+
+const english: Translation<Korean> = { frame, shared, metrics, problems, words, dashboard, system };
+
+export default english;

@@ -1,0 +1,42 @@
+export default {
+  kinds: {
+    unreachable: {
+      cause: "The server does not answer",
+      remedy: "Check that it runs and that the network is up. The page recovers by itself once it answers.",
+    },
+    "unexpected-answer": {
+      cause: "Something other than the server answered",
+      remedy: "Check the proxy, or give the request id to your administrator.",
+    },
+    "feature-disabled": {
+      cause: "This feature is switched off",
+      remedy: "Your administrator can switch it on in .env.",
+    },
+    "no-evaluation": { cause: "There is no quality evaluation yet", remedy: "Run an evaluation once." },
+    "no-model": { cause: "There is no model to use", remedy: "Run a training (routing-ml train)." },
+    "queue-full": { cause: "The job queue is full", remedy: "Wait for a job to end, or cancel one." },
+    "unknown-job": { cause: "There is no such job", remedy: "Choose one from the list of jobs." },
+    "unknown-version": { cause: "There is no such model version", remedy: "Choose one from the list of models." },
+    "illegal-job-move": { cause: "The job has ended already", remedy: "Load the list again." },
+    "no-previous-version": {
+      cause: "There is no version to go back to",
+      remedy: "Choose one from the list of models.",
+    },
+    "stale-generation": { cause: "Somebody else changed it meanwhile", remedy: "Load it again, look, and repeat." },
+    "database-unavailable": {
+      cause: "The plant's database cannot be reached",
+      remedy: "Check the database and its settings in .env (routing-ml doctor).",
+    },
+    "state-database-unavailable": {
+      cause: "The server's own database does not answer",
+      remedy: "routing-ml doctor says why and what to do.",
+    },
+    starting: { cause: "A part of the server is still starting", remedy: "Try again in a moment." },
+    "invalid-input": { cause: "What was entered is not valid", remedy: "Correct the fields that are named." },
+    internal: { cause: "An error inside the server", remedy: "Give the request id to your administrator." },
+  },
+  status: {
+    cause: "The server could not do what was asked (HTTP {{status}})",
+    remedy: "Read what the server says below; if it persists, give the request id to your administrator.",
+  },
+};

@@ -1,0 +1,37 @@
+/* Cause and remedy of the backend's problems, by the last part of their type; `status` where a problem is not listed. */
+export default {
+  kinds: {
+    unreachable: {
+      cause: "서버가 응답하지 않습니다",
+      remedy: "서버가 켜져 있는지, 네트워크가 연결되어 있는지 확인하세요. 연결되면 화면이 저절로 갱신됩니다.",
+    },
+    "unexpected-answer": {
+      cause: "서버 대신 다른 프로그램이 응답했습니다",
+      remedy: "프록시 설정을 확인하거나 관리자에게 요청 번호를 알려 주세요.",
+    },
+    "feature-disabled": { cause: "이 기능은 꺼져 있습니다", remedy: "관리자가 .env에서 켤 수 있습니다." },
+    "no-evaluation": { cause: "아직 품질 평가가 없습니다", remedy: "품질 평가를 한 번 실행하세요." },
+    "no-model": { cause: "사용할 수 있는 모델이 없습니다", remedy: "학습을 실행하세요(routing-ml train)." },
+    "queue-full": { cause: "작업 대기열이 가득 찼습니다", remedy: "작업이 끝나기를 기다리거나 하나를 취소하세요." },
+    "unknown-job": { cause: "그런 작업이 없습니다", remedy: "작업 목록에서 다시 고르세요." },
+    "unknown-version": { cause: "그런 모델 버전이 없습니다", remedy: "모델 목록에서 다시 고르세요." },
+    "illegal-job-move": { cause: "작업이 이미 끝났습니다", remedy: "목록을 새로 고치세요." },
+    "no-previous-version": { cause: "되돌아갈 이전 버전이 없습니다", remedy: "모델 목록에서 버전을 고르세요." },
+    "stale-generation": { cause: "그 사이 다른 사람이 변경했습니다", remedy: "다시 불러와 확인한 뒤 반복하세요." },
+    "database-unavailable": {
+      cause: "공장 데이터베이스에 연결할 수 없습니다",
+      remedy: "데이터베이스와 .env의 접속 설정을 확인하세요(routing-ml doctor).",
+    },
+    "state-database-unavailable": {
+      cause: "서버의 내부 데이터베이스가 응답하지 않습니다",
+      remedy: "routing-ml doctor가 원인과 조치를 알려 줍니다.",
+    },
+    starting: { cause: "서버의 일부가 아직 시작 중입니다", remedy: "잠시 후 다시 시도하세요." },
+    "invalid-input": { cause: "입력한 값이 올바르지 않습니다", remedy: "표시된 항목을 고치세요." },
+    internal: { cause: "서버 내부 오류입니다", remedy: "관리자에게 요청 번호를 알려 주세요." },
+  },
+  status: {
+    cause: "서버가 요청을 처리하지 못했습니다(HTTP {{status}})",
+    remedy: "아래 서버의 설명을 확인하고, 계속되면 요청 번호를 관리자에게 알려 주세요.",
+  },
+};

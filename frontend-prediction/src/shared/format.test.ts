@@ -1,0 +1,71 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { changeLanguage } from "@/i18n";
+import {
+  ageMs,
+  formatDay,
+  formatDuration,
+  formatMilliseconds,
+  formatMinutes,
+  formatMoment,
+  formatNumber,
+  formatPercent,
+  NO_VALUE,
+  parseMoment,
+  setPlantZone,
+  zoneName,
+} from "./format";
+
+afterEach(async () => {
+  setPlantZone(null);
+  await changeLanguage("ko");
+});
+
+describe("numbers", () => {
+  test("have their unit in the chosen language", async () => {
+    expect([formatMinutes(1234.56), formatPercent(0.912), formatMilliseconds(1.4)]).toEqual([
+      "1,234.6분",
+      "91.2%",
+      "1.4ms",
+    ]);
+    await changeLanguage("en");
+    expect([formatMinutes(1234.56), formatPercent(0.912)]).toEqual(["1,234.6 min", "91.2 %"]);
+  });
+
+  test("that are not there are a dash, never a zero", () => {
+    expect([formatNumber(null), formatMinutes(undefined), formatPercent(Number.NaN), formatMoment(null)]).toEqual([
+      NO_VALUE,
+      NO_VALUE,
+      NO_VALUE,
+      NO_VALUE,
+    ]);
+    expect(formatNumber(0)).toBe("0");
+  });
+});
+
+describe("durations", () => {
+  test.each([
+    [0, "0초"],
+    [59.6, "1분"],
+    [3_725, "1시간 2분"],
+    [90_000, "1일 1시간"],
+    [86_400 + 59, "1일"],
+  ])("of %d seconds are %s", (seconds, text) => expect(formatDuration(seconds)).toBe(text));
+});
+
+describe("moments", () => {
+  test("are shown in the plant's zone, which is named", () => {
+    setPlantZone("Asia/Seoul");
+    expect(formatMoment("2026-03-02T15:30:05Z")).toBe("2026-03-03 00:30 GMT+9");
+    expect(formatMoment("2026-03-02T15:30:05Z", { zone: false, seconds: true })).toBe("2026-03-03 00:30:05");
+    expect(formatDay("2026-03-02T15:30:05Z")).toBe("2026-03-03");
+    expect(zoneName()).toBe("GMT+9");
+  });
+
+  test("are UTC where the zone is not known, and where the API leaves the Z out", () => {
+    expect(formatMoment("2026-03-02T15:30:05.123456")).toBe("2026-03-02 15:30 UTC");
+    expect(parseMoment("2026-03-02T15:30:00")?.toISOString()).toBe("2026-03-02T15:30:00.000Z");
+    expect(parseMoment("no time")).toBeNull();
+  });
+
+  test("have an age", () => expect(ageMs("2026-03-02T00:00:00Z", Date.UTC(2026, 2, 2, 0, 1))).toBe(60_000));
+});

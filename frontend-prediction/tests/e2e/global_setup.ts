@@ -1,0 +1,3 @@
+import { prepareInstallation } from "./installation";
+
+export default prepareInstallation;

@@ -15,7 +15,8 @@ _TOLD_APART: Final = 20
 _BY_CHANCE: Final = 1.5
 """Rows at the plan, as a multiple of those at its most frequent near miss: so many may be there by chance."""
 _MOSTLY: Final = 0.5
-_GRID_ROWS: Final = 0.02
+_GRID_ROWS: Final = 0.1
+"""Share of lots that take one step of the grid where it is coarse; clocks that show whole minutes are fine."""
 _ON_GRID: Final = 0.99
 _GRID_ERROR: Final = 0.01
 _TIMES: Final = ("setup", "run")

@@ -87,6 +87,13 @@ def test_a_run_of_no_days_is_half_a_day_where_many_take_a_day_and_forgotten_wher
     assert frame.select(learnt.without_forgotten()[1])["run"].to_list() == pytest.approx([180, 1440, NAN], nan_ok=True)
 
 
+def test_a_zero_stays_forgotten_where_the_clock_shows_minutes_and_few_lots_take_one() -> None:
+    minutes = [0.0] * 4 + [1.0] * 3 + [float(30 + lot) for lot in range(60)]
+    booked = pl.DataFrame({"operation_code": "CUT", "quantity": 1.0, "setup": 0.0, "run": minutes})
+    learnt = BookingHabits.fit(booked, StringTable.of(pl.Series(["CUT"])), plan_tells_nothing=False)
+    assert np.isnan(learnt.short_run[0])
+
+
 def planned(actual: list[float], plan: list[float]) -> pl.DataFrame:
     columns = {"run_minutes": actual, "planned_run_minutes": plan}
     return pl.DataFrame(columns).with_columns(setup_minutes=0.0, planned_setup_minutes=pl.lit(None, dtype=pl.Float64))

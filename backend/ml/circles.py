@@ -62,7 +62,7 @@ def no_families() -> FamilyTotals:
 def family_totals(pairs: PairHistory, kind: int, family_of: Ints, components: Components) -> FamilyTotals:
     """Sum up the pairs with lots of one kind; `family_of` is each item's family (-1: none)."""
     operations = pairs.operations
-    item, operation = (pairs.keys // operations).astype(np.int64), (pairs.keys % operations).astype(np.int64)
+    item, operation = pairs.pairs.row_of_values(), pairs.pairs.values.astype(np.int64)
     family = family_of[item].astype(np.int64)
     used = np.flatnonzero(((pairs.counts[kind] > 0) | (pairs.worth[kind] > 0)) & (family >= 0))
     if not len(used):

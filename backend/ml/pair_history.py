@@ -20,13 +20,30 @@ STEPS = 8
 class PairHistory:
     """Mean residual log minutes and number of lots per (item, operation), for set-up and run."""
 
-    keys: Ints
-    """item x operations + operation, sorted."""
+    pairs: Ragged
+    """Rows of operations per item, ascending; items after the last row have none."""
     means: tuple[Floats, Floats]
     counts: tuple[Ints, Ints]
     worth: tuple[Ints, Ints]
     """What standard times add to `counts`, in parts of a lot (see STEPS)."""
     operations: int
+
+    @classmethod
+    def of(
+        cls, keys: Ints, means: list[Floats], counts: list[Ints], worth: list[Ints], operations: int
+    ) -> "PairHistory":
+        """Lay out pairs by sorted keys (item x operations + operation), one entry per kind of minutes."""
+        item, operation = np.divmod(keys.astype(np.int64), operations)
+        ragged = Ragged.from_rows(item, smallest_ints(operation), int(item.max(initial=-1)) + 1)
+        pairs = Ragged(ragged.offsets.astype(np.int32), ragged.values)
+        return cls(pairs, (means[0], means[1]), (counts[0], counts[1]), (worth[0], worth[1]), operations)
+
+    def __len__(self) -> int:
+        return len(self.pairs.values)
+
+    def keys(self) -> Ints:
+        """Return item x operations + operation of each pair, ascending; kept, they would take 7 MB at a large plant."""
+        return np.asarray(self.pairs.row_of_values() * self.operations + self.pairs.values)
 
     def weights(self, target: Kind, rows: Ints) -> Floats:
         """Return how many lots the means of some rows rest on, standard times counted as what they are worth."""
@@ -38,21 +55,23 @@ class PairHistory:
 
     def places(self, item: Ints, operation: Ints) -> "Places":
         """Find pairs and all that is known of their items, for both kinds of minutes; items may be -1."""
-        asked = item.astype(np.int64) * self.operations + operation
-        pair = self.keys.searchsorted(np.maximum(asked, 0).astype(self.keys.dtype))
-        np.minimum(pair, max(len(self.keys) - 1, 0), out=pair)
-        found = (self.keys[pair] == asked) & (item >= 0) if len(self.keys) else np.zeros(len(item), bool)
         first = run_starts(item)
         group = np.zeros(len(item), np.int64)
         group[first[1:]] = 1
+        group = group.cumsum()
         mine = item[first].astype(np.int64)
-        bounds = np.array([np.maximum(mine, 0), mine + 1]) * self.operations
-        begin, end = self.keys.searchsorted(bounds.astype(self.keys.dtype))
-        size = np.where(mine >= 0, end - begin, 0)
+        mine[mine >= len(self.pairs)] = -1
+        begin = self.pairs.offsets[mine].astype(np.int64)
+        size = np.where(mine >= 0, self.pairs.offsets[mine + 1] - begin, 0)
         offsets = offsets_of(size)
         row = (begin - offsets[:-1]).repeat(size) + np.arange(offsets[-1])
         owner = np.arange(len(mine)).repeat(size)
-        return Places(pair, found, group.cumsum(), row, owner, (self.keys[row] % self.operations).astype(np.int64))
+        operations = self.pairs.values[row].astype(np.int64)
+        if not len(row):
+            return Places(np.zeros_like(group), np.zeros(len(item), bool), group, row, owner, operations)
+        keys, asked = owner * self.operations + operations, group * self.operations + operation
+        place = np.minimum(keys.searchsorted(asked), len(keys) - 1)
+        return Places(row[place], keys[place] == asked, group, row, owner, operations)
 
     def look_up(self, item: Ints, operation: Ints, target: int) -> tuple[Ints, Floats, Floats]:
         """Return lots, weight and mean for each pair; items -1 and pairs nothing is known of have 0 of them."""
@@ -60,7 +79,7 @@ class PairHistory:
 
     def at(self, places: "Places", target: Kind) -> tuple[Ints, Floats, Floats]:
         """Return lots, weight and mean of pairs, 0 where there are none."""
-        if not len(self.keys):
+        if not len(self):
             shape = (2, len(places.found)) if isinstance(target, slice) else (len(places.found),)
             return np.zeros(shape, np.int64), np.zeros(shape), np.zeros(shape)
         lots = _picked(self.counts, target, places.pair)
@@ -69,14 +88,14 @@ class PairHistory:
         return (lots * places.found).astype(np.int64), weight, mean
 
     def to_parts(self, items: int) -> dict[str, Any]:
-        """Return plain arrays: operations per item instead of long keys."""
-        ragged = Ragged.from_rows(
-            (self.keys // self.operations).astype(np.int64), (self.keys % self.operations).astype(np.int64), items
-        )
+        """Return plain arrays; counts of run lots are left out where they are those of set-up, as they mostly are."""
+        lengths = np.zeros(items, np.int64)
+        lengths[: len(self.pairs)] = self.pairs.lengths()
+        same = np.array_equal(*self.counts)
         return {
-            "pairs": Ragged(ragged.offsets, smallest_ints(ragged.values)).to_parts(),
+            "pairs": Ragged(offsets_of(lengths), self.pairs.values).to_parts(),
             "means": list(self.means),
-            "counts": list(self.counts),
+            "counts": list(self.counts[:1] if same else self.counts),
             "worth": list(self.worth),
             "operations": self.operations,
         }
@@ -84,13 +103,9 @@ class PairHistory:
     @classmethod
     def from_parts(cls, parts: dict[str, Any]) -> "PairHistory":
         """Read what to_parts wrote."""
-        ragged, operations = Ragged.from_parts(parts["pairs"]), parts["operations"]
-        kind = np.uint32 if len(ragged) * operations < 2**32 else np.int64
-        keys: Ints = np.arange(len(ragged), dtype=kind).repeat(ragged.lengths())
-        keys *= kind(operations)
-        keys += ragged.values.astype(kind)
         means, counts, worth = parts["means"], parts["counts"], parts["worth"]
-        return cls(keys, (means[0], means[1]), (counts[0], counts[1]), (worth[0], worth[1]), operations)
+        pairs = Ragged.from_parts(parts["pairs"])
+        return cls(pairs, (means[0], means[1]), (counts[0], counts[-1]), (worth[0], worth[1]), parts["operations"])
 
 
 def _picked(tables: Sequence[Floats], target: Kind, rows: Ints) -> Floats:
@@ -124,7 +139,7 @@ def compact_keys(keys: Ints) -> Ints:
 def join_histories(setup: PairHistory, run: PairHistory) -> PairHistory:
     """Join the set-up part of one table and the run part of another."""
     parts = [
-        KindMeans(each.keys, each.means[kind], each.counts[kind], each.worth[kind])
+        KindMeans(each.keys(), each.means[kind], each.counts[kind], each.worth[kind])
         for kind, each in ((SETUP, setup), (RUN, run))
     ]
     return join_pairs((parts[SETUP], parts[RUN]), setup.operations)
@@ -174,6 +189,4 @@ def join_pairs(pairs: tuple[KindMeans, KindMeans], operations: int) -> PairHisto
         means.append(mean)
         counts.append(count)
         worth.append(added)
-    return PairHistory(
-        compact_keys(keys), (means[0], means[1]), (counts[0], counts[1]), (worth[0], worth[1]), operations
-    )
+    return PairHistory.of(keys, means, counts, worth, operations)

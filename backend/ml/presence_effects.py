@@ -34,7 +34,7 @@ def presence_effects(space: ItemSpace, known: KnownItems) -> PresenceEffects:
     if isinstance(space.presence, PresenceTrees):
         groups, count = space.features.tree_attributes(space.encoder), len(space.encoder.columns)
         return TreeEffects(space.presence, TreePaths.of(space.presence.packed_model.text(), groups, count))
-    sample = known.table.take(np.arange(0, len(known.table), max(len(known.table) // _USUAL_ITEMS, 1)))
+    sample = known.take(np.arange(0, len(known.codes), max(len(known.codes) // _USUAL_ITEMS, 1)))
     usual = space.features.network_inputs(space.encoder.code_columns(sample), sample)
     return NetworkEffects(space.presence, space.features, usual)
 

@@ -6,7 +6,7 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 
-from backend.ml.arrays import Flags, Floats, Ints, Ragged, offsets_of, run_starts, smallest_ints
+from backend.ml.arrays import Flags, Floats, Ints, Ragged, merged, offsets_of, run_starts, smallest_ints
 
 SETUP, RUN = 0, 1
 KINDS: Final = slice(SETUP, RUN + 1)
@@ -75,17 +75,30 @@ class PairHistory:
 
     def look_up(self, item: Ints, operation: Ints, target: int) -> tuple[Ints, Floats, Floats]:
         """Return lots, weight and mean for each pair; items -1 and pairs nothing is known of have 0 of them."""
-        return self.at(self.places(item, operation), target)
+        return self.at(*self._find(item, operation), target)
 
-    def at(self, places: "Places", target: Kind) -> tuple[Ints, Floats, Floats]:
+    def _find(self, item: Ints, operation: Ints) -> tuple[Ints, Flags]:
+        """Return where pairs stand and whether they are there: all are looked for at once, each in its item's row."""
+        known = np.where(item < len(self.pairs), item, -1)
+        low = self.pairs.offsets[known].astype(np.int64)
+        end = np.where(known >= 0, self.pairs.offsets[known + 1], low)
+        high, last = end, max(len(self) - 1, 0)
+        while len(self) and (low < high).any():
+            middle = (low + high) >> 1
+            is_below = (self.pairs.values[np.minimum(middle, last)] < operation) & (low < high)
+            low, high = np.where(is_below, middle + 1, low), np.where(is_below, high, middle)
+        pair = np.minimum(low, last)
+        return pair, (low < end) & (self.pairs.values[pair] == operation) if len(self) else low < end
+
+    def at(self, pair: Ints, found: Flags, target: Kind) -> tuple[Ints, Floats, Floats]:
         """Return lots, weight and mean of pairs, 0 where there are none."""
         if not len(self):
-            shape = (2, len(places.found)) if isinstance(target, slice) else (len(places.found),)
+            shape = (2, len(found)) if isinstance(target, slice) else (len(found),)
             return np.zeros(shape, np.int64), np.zeros(shape), np.zeros(shape)
-        lots = _picked(self.counts, target, places.pair)
-        weight = (lots + _picked(self.worth, target, places.pair) / STEPS) * places.found
-        mean = np.where(weight > 0, self.means_at(target, places.pair), 0.0).astype(np.float64)
-        return (lots * places.found).astype(np.int64), weight, mean
+        lots = _picked(self.counts, target, pair)
+        weight = (lots + _picked(self.worth, target, pair) / STEPS) * found
+        mean = np.where(weight > 0, self.means_at(target, pair), 0.0).astype(np.float64)
+        return (lots * found).astype(np.int64), weight, mean
 
     def to_parts(self, items: int) -> dict[str, Any]:
         """Return plain arrays; counts of run lots are left out where they are those of set-up, as they mostly are."""
@@ -158,7 +171,7 @@ class KindMeans:
         """Return the means with standard times mixed in, each as so many lots."""
         worth = np.minimum(np.round(lots * STEPS), 255).astype(np.uint8)
         used = np.flatnonzero(worth)
-        whole = np.union1d(self.keys, keys[used]).astype(np.int64)
+        whole = merged(self.keys, keys[used])
         mine, theirs = np.searchsorted(whole, self.keys), np.searchsorted(whole, keys[used])
         total, count, added = (np.zeros(len(whole)) for _ in range(3))
         count[mine] = np.minimum(self.counts, 255)
@@ -174,7 +187,7 @@ NOTHING = KindMeans(np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int64), n
 
 def join_pairs(pairs: tuple[KindMeans, KindMeans], operations: int) -> PairHistory:
     """Join set-up and run into one table."""
-    keys = np.union1d(pairs[SETUP].keys, pairs[RUN].keys).astype(np.int64)
+    keys = merged(pairs[SETUP].keys, pairs[RUN].keys)
     means, counts, worth = [], [], []
     for own in pairs:
         mean, count, added = (

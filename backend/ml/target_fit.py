@@ -172,7 +172,7 @@ def _fit_trees(asked: Questions, left: Floats, rows: LayerRows, setting: TimeSet
 
     parts = []
     for number, held_out in enumerate(_folds(asked)):
-        learnt = np.setdiff1d(np.arange(len(left)), held_out)
+        learnt = np.delete(np.arange(len(left)), held_out)
         chosen, weight = _chosen(learnt, weights[learnt], np.random.default_rng([setting.seed, number]))
 
         def moved(residual: Floats, chosen: Ints = chosen) -> Floats:

@@ -37,7 +37,6 @@ from backend.iter_training.challenger import Challenger, Origin, build_challenge
 from backend.iter_training.gate import BundleFacts, JudgedModel, decide, decide_first, refuse_unloadable
 from backend.iter_training.holdout import JudgeableWork, unseen_work
 from backend.iter_training.judging import (
-    BASELINE_COLUMNS,
     DIMENSIONS,
     PredictsRoutings,
     item_labels,
@@ -106,7 +105,7 @@ class Court:
 
     def decide_first(self, judged: JudgedModel, facts: BundleFacts) -> GateDecision:
         """Decide as a training does where there is no champion."""
-        learnt = self.plant.finished_until(self.apart.after, *BASELINE_COLUMNS)
+        learnt = self.plant.finished_until(self.apart.after).lazy()
         baseline = median_baseline(judged.comparison, self.work, learnt)
         config = self.settings.config
         return decide_first(judged, baseline, facts, config.gate, config.evaluation.min_operations)

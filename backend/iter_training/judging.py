@@ -20,8 +20,6 @@ STRATUM: Final = "stratum"
 HISTORY: Final = "history"
 DIMENSIONS: Final = (STRATUM, HISTORY, "operation_code", "work_centre")
 """Columns of a labelled comparison that segments are made of."""
-BASELINE_COLUMNS: Final = ("operation_code", "quantity", "setup_minutes", "run_minutes")
-"""What the baseline needs of a work-order row."""
 
 
 class PredictsRoutings(Protocol):
@@ -49,13 +47,15 @@ def judge(
     """Predict every lot of the work for its own quantity and compare; the tables carry the labels."""
     lots = work.lots()
     attributes = _attributes_of_unknown(model, lots, plant.items)
-    queries = [PredictionQuery(lot.item_code, attributes.get(lot.item_code), lot.quantity) for lot in lots]
+    asked = list(dict.fromkeys((lot.item_code, lot.quantity) for lot in lots))  # equal lots have one answer
+    queries = [PredictionQuery(code, attributes.get(code), quantity) for code, quantity in asked]
     predictions: list[ItemPrediction] = []
     for start in range(0, len(queries), QUERIES_PER_CALL):
-        report(start / len(queries), f"predicting {len(queries):,} work orders")
+        report(start / len(queries), f"predicting {len(lots):,} work orders")
         chunk = queries[start : start + QUERIES_PER_CALL]
         predictions += model.predict(chunk, candidates=1, evidence=False)
-    compared = compare(lots, predictions)
+    answers = dict(zip(asked, predictions, strict=True))
+    compared = compare(lots, [answers[lot.item_code, lot.quantity] for lot in lots])
     repeats = repeat_rows(plant.work_orders, work.items()["item_code"].to_list())
     return label_items(Comparison(compared.lots, compared.operations, repeats), labels)
 
@@ -93,18 +93,18 @@ def item_labels(plant: PlantData, learnt_until: datetime | None) -> pl.DataFrame
     )
 
 
-def median_baseline(comparison: Comparison, work: JudgeableWork, learnt: pl.DataFrame) -> Comparison:
+def median_baseline(comparison: Comparison, work: JudgeableWork, learnt: pl.LazyFrame) -> Comparison:
     """Return the same operations predicted by their operation's median set-up and run time.
 
-    It is the simplest predictor that respects the quantity; a model that cannot beat it is of no use.
+    It is the simplest predictor that respects the quantity; a model that cannot beat it is of no use. `learnt` are the
+    work-order rows that the medians are of, which are not copied whole: there may be millions.
     """
-    rates = learnt.filter(pl.col("quantity") > 0).with_columns(rate=pl.col("run_minutes") / pl.col("quantity"))
-    medians = rates.group_by("operation_code").agg(
-        setup=pl.col("setup_minutes").fill_null(0).median(), rate=pl.col("rate").median()
-    )
+    rate, setup = pl.col("run_minutes") / pl.col("quantity"), pl.col("setup_minutes").fill_null(0)
+    rates = learnt.filter(pl.col("quantity") > 0).select("operation_code", setup=setup, rate=rate).collect()
+    medians = rates.group_by("operation_code").agg(pl.col("setup", "rate").median())
     quantities = work.rows.select(pl.col("row").cast(pl.Int64), "quantity")
     joined = comparison.operations.join(quantities, on="row").join(medians, on="operation_code", how="left")
-    overall = rates.select(pl.col("setup_minutes").fill_null(0).median(), pl.col("rate").median()).row(0)
+    overall = rates.select(pl.col("setup", "rate").median()).row(0)
     minutes = pl.col("setup").fill_null(overall[0] or 0.0) + pl.col("rate").fill_null(overall[1] or 0.0) * pl.col(
         "quantity"
     )

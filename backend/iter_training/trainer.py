@@ -27,7 +27,6 @@ from backend.iter_training.gate import BundleFacts, JudgedModel, decide, decide_
 from backend.iter_training.holdout import JudgeableWork, unseen_work
 from backend.iter_training.item_choice import choose_items
 from backend.iter_training.judging import (
-    BASELINE_COLUMNS,
     DIMENSIONS,
     PredictsRoutings,
     item_labels,
@@ -170,7 +169,7 @@ class Trainer:
             return refuse_unloadable(best.facts, gate, self.champion.version if self.champion else None)
         challenger = self._judged(None, best.model, work, labels, part_of(report, 0.0, 0.5))
         if self.champion is None:
-            learnt = self.plant.finished_until(cutoff, *BASELINE_COLUMNS)
+            learnt = self.plant.work_orders.lazy().filter(pl.col("finished_at") <= cutoff)
             baseline = median_baseline(challenger.comparison, work, learnt)
             return decide_first(challenger, baseline, best.facts, gate, self.settings.config.evaluation.min_operations)
         champion = self._judged(

@@ -101,6 +101,20 @@ def run_starts(ordered: Ints) -> Ints:
     return differs.nonzero()[0]
 
 
+def numbered_runs(ordered: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return what np.unique says of a sorted array: the distinct values, which of them each is, and their counts."""
+    first = run_starts(ordered)
+    counts = np.diff(first, append=len(ordered))
+    return ordered[first], np.arange(len(first)).repeat(counts), counts
+
+
+def merged(one: Ints, other: Ints) -> Ints:
+    """Return the distinct values of two sorted arrays, sorted; np.union1d does not use that they are."""
+    both = np.concatenate([one, other])
+    both.sort(kind="stable")  # timsort finds the two runs
+    return np.asarray(both[run_starts(both)])
+
+
 def distinct(values: Ints) -> Ints:
     """Return the distinct values, sorted; quicker than np.unique for a few dozen."""
     ordered = np.sort(values)

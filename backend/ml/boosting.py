@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from backend.ml.arrays import Floats, Ints
-from backend.ml.boosters import Booster, without_parameters
+from backend.ml.boosters import Booster, PackedText, bare_model
 from backend.ml.outliers import pulled_in
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ class Part:
     unseen: TreeRows | None
 
 
-def fit_boosters(parts: Sequence[Part], *, seed: int, threads: int) -> list[str]:
-    """Return a LightGBM model string per part, for what depends on neither time nor work centre.
+def fit_boosters(parts: Sequence[Part], *, seed: int, threads: int) -> list[PackedText]:
+    """Return a packed LightGBM model string per part, for what depends on neither time nor work centre.
 
     All get as many trees as do best on what they have not seen, at least one.
     """
@@ -123,5 +123,5 @@ def _parameters(rows: int) -> dict[str, Any]:
     }
 
 
-def _text(model: "lightgbm.Booster", rounds: int) -> str:
-    return without_parameters(str(model.model_to_string(num_iteration=rounds)))
+def _text(model: "lightgbm.Booster", rounds: int) -> PackedText:
+    return PackedText.of(bare_model(str(model.model_to_string(num_iteration=rounds))))

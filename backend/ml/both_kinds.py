@@ -70,7 +70,7 @@ class BothKinds:
             guess, unsure, knowledge = guessed(self.components, operation, known)
             lots = known.lots
         else:
-            lots, *own = pairs.at(places, KINDS)
+            lots, *own = pairs.at(places.pair, places.found, KINDS)
             mean = np.array([each.mean for each in neighbours])
             guess, unsure, knowledge = guessed_by_neighbours(self.components, operation, mean, lots, own)
         level, wandering = self._level(asked)

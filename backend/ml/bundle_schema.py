@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from backend.errors import BundleError
 
-SCHEMA: Final = 4
+SCHEMA: Final = 5
 """Raise it with every change of the parts that a release before cannot read, or that this one must not guess."""
 
 

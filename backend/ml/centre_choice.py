@@ -166,10 +166,10 @@ class CentreChoice:
         }
 
     @classmethod
-    def from_parts(cls, parts: dict[str, Any], book: RoutingBook) -> "CentreChoice":
-        """Read what to_parts wrote."""
+    def from_parts(cls, parts: dict[str, Any], book: RoutingBook, usual: Ints) -> "CentreChoice":
+        """Read what to_parts wrote; `usual` is ItemHistories.usual."""
         labels = StepLabels.of(book, parts["labels"])
-        habits = FamilyHabits.from_parts(parts["habits"])
+        habits = FamilyHabits.from_parts(parts["habits"], usual)
         numbers = (parts["weights"], parts["pull"], parts["standard_weight"], parts["open_weight"], parts["usual_step"])
         return cls(*numbers, labels, habits)
 

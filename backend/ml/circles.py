@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from backend.ml.arrays import Floats, Ints, sums_of
+from backend.ml.arrays import Floats, Ints, numbered_runs, sums_of
 from backend.ml.pair_history import Kind, PairHistory, Places, compact_keys
 from backend.ml.shrinkage import LEAST_WEIGHT, Components, Known
 
@@ -62,7 +62,7 @@ def no_families() -> FamilyTotals:
 def family_totals(pairs: PairHistory, kind: int, family_of: Ints, components: Components) -> FamilyTotals:
     """Sum up the pairs with lots of one kind; `family_of` is each item's family (-1: none)."""
     operations = pairs.operations
-    item, operation = (pairs.keys // operations).astype(np.int64), (pairs.keys % operations).astype(np.int64)
+    item, operation = pairs.pairs.row_of_values(), pairs.pairs.values.astype(np.int64)
     family = family_of[item].astype(np.int64)
     used = np.flatnonzero(((pairs.counts[kind] > 0) | (pairs.worth[kind] > 0)) & (family >= 0))
     if not len(used):
@@ -71,7 +71,7 @@ def family_totals(pairs: PairHistory, kind: int, family_of: Ints, components: Co
     count, mean = pairs.weights(kind, used), pairs.means[kind][used].astype(np.float64)
     precision = _sister_precision(components, operation, count)
     keys, group, items = np.unique(family * operations + operation, return_inverse=True, return_counts=True)
-    owners, owner = np.unique(item, return_inverse=True)
+    owners, owner, _ = numbered_runs(item)
     own = _item_precision(components, operation, count)
     weight = np.bincount(owner, weights=own)
     level = np.bincount(owner, weights=own * mean) / weight
@@ -107,7 +107,7 @@ def known_at(
     For both kinds of minutes at once, components and families (see FamilyTotals.of) have an axis before the last.
     """
     operation, kin = asked
-    lots, told, own = pairs.at(places, kind)
+    lots, told, own = pairs.at(places.pair, places.found, kind)
     made = told > 0
     weight, weighted = _items(pairs, kind, components, places)
     mine = made * _item_precision(components, operation, told)

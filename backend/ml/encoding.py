@@ -108,7 +108,7 @@ class ItemEncoder:
 
     def encode_rows(self, rows: Sequence[Mapping[str, AttributeValue]]) -> ItemTable:
         """Encode checked attribute values (see queries.checked_attributes), one mapping per item."""
-        encoded = [_encode_values([row.get(c.attribute.name) for row in rows], c) for c in self.columns]
+        encoded = [encode_values([row.get(c.attribute.name) for row in rows], c) for c in self.columns]
         return ItemTable(tuple(values for values, _ in encoded), tuple(tokens for _, tokens in encoded))
 
     def unseen(self, values: Mapping[str, AttributeValue]) -> list[str]:
@@ -141,15 +141,15 @@ class ItemEncoder:
             exact[self.numeric] = np.where(np.isnan(numbers), MISSING, ordered)
         return exact
 
-    def alike(self, codes: Ints, table: ItemTable, rows: Ints) -> Flags:
-        """Return a row per attribute: where `codes` (a column per entry of `rows`) are those of the table's rows."""
+    def alike(self, codes: Ints, values: Sequence[npt.NDArray[Any]]) -> Flags:
+        """Return a row per attribute: where `codes` (a column per item) are those of items with such values."""
         alike = np.empty(codes.shape, dtype=bool)
         for i in self._coded:
-            np.equal(codes[i], table.values[i][rows], out=alike[i])
+            np.equal(codes[i], values[i], out=alike[i])
         if self.numeric:
             # no bins are looked for: a number shares mine where it lies between its edges
             mine = codes[self.numeric]
-            numbers = np.array([table.values[i][rows] for i in self.numeric])
+            numbers = np.array([values[i] for i in self.numeric])
             above, up_to = self._bounds[:, np.arange(len(mine))[:, None], mine]
             alike[self.numeric] = ~(numbers <= above) & (numbers <= up_to) | (mine == MISSING) & np.isnan(numbers)
         return alike
@@ -233,7 +233,7 @@ def _encode_series(series: pl.Series, column: Column) -> tuple[npt.NDArray[Any],
     if column.attribute.kind is AttributeKind.NUMERIC:
         return series.cast(pl.Float32).fill_null(np.nan).to_numpy(), None
     distinct = series.fill_null("").unique(maintain_order=True)
-    encoded, tokens = _encode_values(distinct.to_list(), column)
+    encoded, tokens = encode_values(distinct.to_list(), column)
     frame = pl.DataFrame({"value": distinct, "row": np.arange(len(distinct), dtype=np.int64)})
     asked = series.fill_null("").rename("value").to_frame()
     rows = asked.join(frame, on="value", how="left", maintain_order="left")["row"].to_numpy()
@@ -250,7 +250,8 @@ def _category(column: Column, text: str) -> int:
     return max((column.find(each) for each in spelt if float(each) == number), default=-1)
 
 
-def _encode_values(values: Sequence[AttributeValue], column: Column) -> tuple[npt.NDArray[Any], Ragged | None]:
+def encode_values(values: Sequence[AttributeValue], column: Column) -> tuple[npt.NDArray[Any], Ragged | None]:
+    """Encode checked values of one column, and the tokens of texts."""
     if column.attribute.kind is AttributeKind.NUMERIC:
         return np.array([np.nan if v is None else v for v in values], dtype=np.float32), None
     texts = [str(value) if value else "" for value in values]

@@ -50,6 +50,7 @@ class Explainer:
         self._used = np.flatnonzero(weights > 0)
         """Columns that count; the one after the last encoded column is the code family."""
         self._weights = weights[self._used]
+        self._codes_count = bool(weights[-2] > 0)
         self._none = np.where(self._used < len(space.encoder.columns), MISSING, NO_FAMILY)
         """What stands for no value; two items without one are alike, two without a family are not."""
         names = [column.attribute.name for column in space.encoder.columns]
@@ -80,7 +81,8 @@ class Explainer:
         codes = np.concatenate([asked.codes, asked.families[None]])[self._used]
         present = (codes != self._none[:, None]).T
         equal = np.empty((len(asked.codes) + 1, len(query)), dtype=bool)
-        equal[:-1] = self._space.encoder.alike(asked.codes[:, query], self._known.table, other)
+        others = self._known.values_of(other, with_codes=self._codes_count)
+        equal[:-1] = self._space.encoder.alike(asked.codes[:, query], others)
         mine = asked.families[query]
         equal[-1] = (mine == self._known.family[other]) & (mine != NO_FAMILY)
         return _Comparison(query, other, equal[self._used].T.copy(), present)

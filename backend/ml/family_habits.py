@@ -8,6 +8,7 @@ import numpy as np
 from backend.ml.arrays import Flags, Floats, Ints, Ragged, distinct, smallest_ints
 from backend.ml.cells import Cells
 from backend.ml.hidden_habits import MAX_KINDS
+from backend.ml.pair_history import compact_keys
 from backend.ml.routing_book import RoutingBook
 
 SIDE, INSIDE, OUTSIDE = range(3)
@@ -30,7 +31,10 @@ class Evidence:
         """Return what is known of some keys, 0 where nothing is, and where something is."""
         if not len(self.keys):
             return np.zeros((len(keys), MAX_KINDS), np.float32), np.zeros(len(keys), dtype=bool)
-        place = np.minimum(self.keys.searchsorted(keys), len(self.keys) - 1)
+        asked = np.maximum(keys, 0).astype(
+            self.keys.dtype
+        )  # of another type than the keys, it would have all converted
+        place = np.minimum(self.keys.searchsorted(asked), len(self.keys) - 1)
         found = self.keys[place] == keys
         return self.told[place].astype(np.float32) * found[:, None], found
 
@@ -108,19 +112,16 @@ class FamilyHabits:
             "share": self.share,
             "chance": self.chance,
             "place": smallest_ints(self.place),
-            "keys": self.evidence.keys,
+            "keys": compact_keys(self.evidence.keys),
             "told": self.evidence.told,
-            "variant": smallest_ints(self.variant),
         }
 
     @classmethod
-    def from_parts(cls, parts: dict[str, Any]) -> "FamilyHabits":
-        """Read what to_parts wrote."""
+    def from_parts(cls, parts: dict[str, Any], variant: Ints) -> "FamilyHabits":
+        """Read what to_parts wrote; `variant` is ItemHistories.usual."""
         evidence = Evidence(parts["keys"], parts["told"])
-        plain = {
-            name: parts[name] for name in ("habit", "root", "start", "places", "share", "chance", "place", "variant")
-        }
-        return cls(cells=Cells.from_parts(parts["cells"]), evidence=evidence, **plain)
+        plain = {name: parts[name] for name in ("habit", "root", "start", "places", "share", "chance", "place")}
+        return cls(cells=Cells.from_parts(parts["cells"]), evidence=evidence, variant=variant, **plain)
 
 
 def gathered(habit: Ints, state: Ints, family: Ints, habits: FamilyHabits) -> Evidence:

@@ -28,7 +28,9 @@ class FamilyPresence:
     done: Ints
     """(family, label): how many members have the label."""
     members: Ints
-    """(family, label): how many members could have it: all, but for an order only those with both its operations."""
+    """(family, 0): how many members could have a label: all; then per order those with both its operations."""
+    member_column: Ints
+    """Which column of `members` goes with each of `labels`."""
     of_sequence: tuple[Flags, Flags]
     """(sequence, label): whether items made by it have the label, and whether they could; the last row is for none."""
 
@@ -48,9 +50,9 @@ class FamilyPresence:
             part = rows[start : start + _BLOCK]
             applies = labels.answers(label[part])[1][:, chosen]
             np.add.at(total, family[part], _chance(log_odds[part][:, chosen]) * applies)
-        done, members = _done(labels, chosen, label[rows], family[rows], families)
-        expected = np.round(total / np.maximum(members, 1) * _UNIT).astype(np.uint8)
-        return cls(chosen, expected, done, members, _of_sequence(labels, chosen))
+        done, members, column = _done(labels, chosen, label[rows], family[rows], families)
+        expected = np.round(total / np.maximum(members[:, column], 1) * _UNIT).astype(np.uint8)
+        return cls(chosen, expected, done, members, column, _of_sequence(labels, chosen))
 
     def shifted(self, log_odds: Floats, family: Ints, own: Ints) -> Floats:
         """Return log-odds with the family's habits added; items of no family keep theirs.
@@ -64,7 +66,7 @@ class FamilyPresence:
         family, own = family[related], own[related]
         asked = log_odds[related[:, None], self.labels]
         mine, counted = (each[own] for each in self.of_sequence)
-        could = self.members[family].astype(np.float64)
+        could = self.members[family[:, None], self.member_column].astype(np.float64)
         members, done = could - counted, self.done[family] - mine.astype(np.float64)
         total = self.expected[family].astype(np.float64) / _UNIT * could
         expected = np.minimum(np.maximum(total - _chance(asked) * counted, 0), members)
@@ -98,8 +100,8 @@ def _chance(log_odds: Floats) -> Floats:
     return np.asarray(1 / (1 + np.exp(-log_odds.astype(np.float64))))
 
 
-def _done(labels: PresenceLabels, chosen: Ints, label: Ints, family: Ints, families: int) -> tuple[Ints, Ints]:
-    """Return (family, chosen label): members that have it, and members that could."""
+def _done(labels: PresenceLabels, chosen: Ints, label: Ints, family: Ints, families: int) -> tuple[Ints, Ints, Ints]:
+    """Return what FamilyPresence calls done, members and member_column."""
     place = np.full(labels.outputs, -1, dtype=np.int64)
     place[chosen] = np.arange(len(chosen))
     done = np.zeros((families, len(chosen)), dtype=np.int32)
@@ -108,12 +110,12 @@ def _done(labels: PresenceLabels, chosen: Ints, label: Ints, family: Ints, famil
         column = place[taken.values]
         owner = family[start : start + _BLOCK].repeat(taken.lengths())
         np.add.at(done, (owner[column >= 0], column[column >= 0]), 1)
-    members = np.repeat(np.bincount(family, minlength=families)[:, None], len(chosen), axis=1)
+    members = [np.bincount(family, minlength=families)]
     either = labels.order_of_sequence[label]
     for number, column in enumerate(place[labels.count :].tolist()):
         done[:, column] = np.bincount(family[either[:, number] > 0], minlength=families)
-        members[:, column] = np.bincount(family[either[:, number] != 0], minlength=families)
-    return _narrow(done), _narrow(members)
+        members.append(np.bincount(family[either[:, number] != 0], minlength=families))
+    return _narrow(done), _narrow(np.array(members).T.copy()), np.maximum(chosen - labels.count + 1, 0)
 
 
 def _narrow(counts: Ints) -> Ints:

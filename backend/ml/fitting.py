@@ -81,7 +81,7 @@ def lay_groundwork(plant: PlantData, cutoff: datetime | None, seed: int, report:
     typical = typical_quantities(rows, len(items.table))
     routings = plant.routings if rows.booked else plant.routings.clear()  # rows that are standards prove none right
     standards = read_standards(replace(plant, routings=routings), items.book, as_of, rows.habits, typical)
-    known = KnownItems(StringTable.of(plant.items["item_code"]), items.table, items.family, typical)
+    known = KnownItems.of(StringTable.of(plant.items["item_code"]), items.encoder, items.table, items.family, typical)
     report(1.0, "routings learnt")
     return Groundwork(items, rows, routing, known, _moment(newest), seed, standards)
 

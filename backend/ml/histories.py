@@ -80,20 +80,19 @@ class ItemHistories:
             "order_counts": np.minimum(self.order_counts, np.iinfo(np.uint16).max).astype(np.uint16),
             "standard": smallest_ints(self.standard),
             "usual": smallest_ints(self.usual),
-            "label": smallest_ints(self.label),
             "last_orders": self.last_orders.to_parts(),
         }
 
     @classmethod
-    def from_parts(cls, parts: dict[str, Any]) -> "ItemHistories":
-        """Read what to_parts wrote."""
+    def from_parts(cls, parts: dict[str, Any], book: RoutingBook) -> "ItemHistories":
+        """Read what to_parts wrote; `book` is the one whose variants and sequences are numbered."""
         return cls(
             Ragged.from_parts(parts["variants"]),
             parts["weights"],
             parts["order_counts"],
             parts["standard"],
             parts["usual"],
-            parts["label"],
+            smallest_ints(_labels(book, parts["usual"])),
             StringTable.from_parts(parts["last_orders"]),
         )
 
@@ -248,11 +247,14 @@ def _collect(book: RoutingBook, run: pl.DataFrame, standard: pl.DataFrame, items
         np.bincount(run["item"].to_numpy(), minlength=items),
         standards,
         usual,
-        np.where(usual >= 0, book.variant_sequence[usual], -1).astype(np.int32)
-        if len(book.variant_sequence)
-        else usual,
+        _labels(book, usual).astype(np.int32),
         _last_orders(run, items),
     )
+
+
+def _labels(book: RoutingBook, usual: Ints) -> Ints:
+    """Return the number of each usual variant's sequence, -1 where there is none."""
+    return np.where(usual >= 0, book.variant_sequence[usual], -1) if len(book.variant_sequence) else usual
 
 
 def _age(as_of: datetime) -> pl.Expr:

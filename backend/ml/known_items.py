@@ -1,14 +1,16 @@
 """The items a model knows, compactly: codes, encoded attributes, families, usual lots."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from backend.ml.arrays import Floats, Ints, Ragged, smallest_ints
-from backend.ml.encoding import ItemTable
+from backend.ml.arrays import Floats, Ints, smallest_ints
+from backend.ml.encoding import Column, ItemEncoder, ItemTable, encode_values
+from backend.ml.item_store import StoredColumn
 from backend.ml.string_table import StringTable
+from backend.ml.tokens import text_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +18,20 @@ class KnownItems:
     """One entry per item, ordered by item code."""
 
     codes: StringTable
-    table: ItemTable
+    columns: tuple[StoredColumn, ...]
+    """The encoded attributes; the item codes, the last of an ItemTable's columns, are encoded when asked for."""
+    code_column: Column
     family: Ints
     usual_quantity: Floats
     """Median lot per item (NaN: never made), and the plant's as the last entry."""
+
+    @classmethod
+    def of(
+        cls, codes: StringTable, encoder: ItemEncoder, table: ItemTable, family: Ints, usual_quantity: Floats
+    ) -> "KnownItems":
+        """Store items; `table` holds what `encoder` made of them."""
+        columns = tuple(map(StoredColumn.of, table.values[:-1], table.tokens[:-1]))
+        return cls(codes, columns, encoder.columns[-1], smallest_ints(family), usual_quantity)
 
     def find(self, code: str | None) -> int:
         """Return the item's number, or -1."""
@@ -30,23 +42,31 @@ class KnownItems:
         own = float(self.usual_quantity[item]) if item >= 0 else float("nan")
         return (own, True) if own == own else (float(self.usual_quantity[-1]), False)  # noqa: PLR0124 - NaN test
 
+    def take(self, items: Ints) -> ItemTable:
+        """Return some items as they were encoded, in the order asked for."""
+        stored = [column.take(items) for column in self.columns]
+        encoded = [*stored, encode_values(self.codes.take(items), self.code_column)]
+        return ItemTable(tuple(values for values, _ in encoded), tuple(tokens for _, tokens in encoded))
+
+    def values_of(self, items: Ints, *, with_codes: bool) -> list[npt.NDArray[Any]]:
+        """Return the values of an ItemTable's columns for some items; without codes, these are as if missing."""
+        codes = np.zeros(len(items), np.uint32)
+        if with_codes:
+            codes = np.fromiter(map(text_code, self.codes.take(items)), np.uint32, len(items))
+        return [*(column.values_of(items) for column in self.columns), codes]
+
     def to_parts(self) -> dict[str, Any]:
         """Return plain values."""
         return {
             "codes": self.codes.to_parts(),
-            "values": [_narrow(column) for column in self.table.values],
-            "tokens": [ragged.to_parts() if ragged else None for ragged in self.table.tokens],
+            "columns": [column.to_parts() for column in self.columns],
             "family": smallest_ints(self.family),
             "usual_quantity": self.usual_quantity,
         }
 
     @classmethod
-    def from_parts(cls, parts: dict[str, Any]) -> "KnownItems":
-        """Read what to_parts wrote."""
-        tokens: Sequence[dict[str, Any] | None] = parts["tokens"]
-        table = ItemTable(tuple(parts["values"]), tuple(Ragged.from_parts(t) if t else None for t in tokens))
-        return cls(StringTable.from_parts(parts["codes"]), table, parts["family"], parts["usual_quantity"])
-
-
-def _narrow(column: np.ndarray[Any, np.dtype[Any]]) -> np.ndarray[Any, np.dtype[Any]]:
-    return smallest_ints(column) if column.dtype == np.int32 else column
+    def from_parts(cls, parts: dict[str, Any], encoder: ItemEncoder) -> "KnownItems":
+        """Read what to_parts wrote; `encoder` is the one that encoded the items."""
+        columns = tuple(map(StoredColumn.from_parts, parts["columns"]))
+        codes = StringTable.from_parts(parts["codes"])
+        return cls(codes, columns, encoder.columns[-1], parts["family"], parts["usual_quantity"])

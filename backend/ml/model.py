@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from backend.domain.models import BundleParts
@@ -19,6 +20,7 @@ from backend.ml.bookings import BookingHabits
 from backend.ml.bundle_schema import SCHEMA, check_schema
 from backend.ml.candidate_choice import CandidateChoice
 from backend.ml.centre_choice import CentreChoice
+from backend.ml.encoding import ItemTable
 from backend.ml.family_presence import FamilyPresence
 from backend.ml.fitting import FAMILIES, Family, FitOptions, ModelState, fit_family, lay_groundwork
 from backend.ml.histories import ItemHistories
@@ -94,8 +96,10 @@ class RoutingModel:
     def twin_ceiling(self) -> SequenceCeiling | None:
         """Estimate the ceiling for new items: how alike known items are that the model cannot tell apart."""
         routing, known = self._state.routing, self._state.known
-        columns = [*routing.space.encoder.code_columns(known.table), known.family]
-        telling = [codes for codes, weight in zip(columns, routing.space.match.weights, strict=True) if weight > 0]
+        encoder, weights = routing.space.encoder, routing.space.match.weights
+        values = known.values_of(np.arange(len(known.codes)), with_codes=bool(weights[-2] > 0))
+        columns = [*encoder.code_columns(ItemTable(tuple(values), (None,) * len(values))), known.family]
+        telling = [codes for codes, weight in zip(columns, weights, strict=True) if weight > 0]
         return twin_ceiling(telling, routing.voters.histories.label, routing.voters.book.sequences)
 
     def refreshed(self, work_orders: pl.DataFrame) -> tuple["RoutingModel", RefreshCounts]:
@@ -110,7 +114,7 @@ class RoutingModel:
         model: dict[str, Any] = {
             "schema": SCHEMA,
             "book": voters.book.to_parts(),
-            "label_sequences": voters.labels.of_sequence.to_parts(),
+            "label_sequences": voters.labels.to_parts(),
             "label_operation": voters.labels.operation,
             "label_orders": voters.labels.orders,
             "histories": voters.histories.to_parts(),
@@ -159,16 +163,17 @@ def _state_of(parts: BundleParts) -> ModelState:
     model, vectorizer, config = parts.model, parts.vectorizer, parts.feature_config
     book = RoutingBook.from_parts(model["book"])
     labels = PresenceLabels.from_parts(model["label_sequences"], model["label_operation"], model["label_orders"])
-    known = KnownItems.from_parts(vectorizer["known"])
-    histories = ItemHistories.from_parts(model["histories"])
+    space = ItemSpace.from_parts(vectorizer["space"])
+    known = KnownItems.from_parts(vectorizer["known"], space.encoder)
+    histories = ItemHistories.from_parts(model["histories"], book)
     presence = FamilyPresence.from_parts(model["family_presence"], labels, histories.label, known.family)
     index = ItemIndex.from_parts(model["index"])
     voters = make_voters((book, labels, histories), index, known.family, presence)
     routing = RoutingPart(
-        ItemSpace.from_parts(vectorizer["space"]),
+        space,
         voters,
         CandidateChoice.from_parts(model["choice"]),
-        CentreChoice.from_parts(model["centres"], book),
+        CentreChoice.from_parts(model["centres"], book, histories.usual),
     )
     cutoff = datetime.fromisoformat(config["data_cutoff"]) if config["data_cutoff"] else None
     times, habits = TimeModel.from_parts(model["times"]), BookingHabits.from_parts(model["habits"])

@@ -16,9 +16,9 @@ _FLOOR: Final = 1e-6
 def with_neighbours(fit: TargetFit, chosen: Ints, means: NeighbourMeans) -> TargetFit:
     """Learn from the `chosen` items how items differ from what their neighbours say."""
     target, history = fit.target, fit.history()
-    item = (history.keys // history.operations).astype(np.int64)
+    item, operation = history.pairs.row_of_values(), history.pairs.values
     used = np.flatnonzero(np.isin(item, chosen) & (history.counts[target.kind] > 0))
-    item, operation = item[used], (history.keys[used] % history.operations).astype(np.int64)
+    item, operation = item[used], operation[used].astype(np.int64)
     prior = means(history, item, operation, target.kind)
     lot = target.components.lot
     error = history.means[target.kind][used].astype(np.float64) - prior

@@ -6,7 +6,7 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 
-from backend.ml.arrays import Flags, Floats, Ints, Ragged, offsets_of, run_starts, smallest_ints
+from backend.ml.arrays import Flags, Floats, Ints, Ragged, merged, offsets_of, run_starts, smallest_ints
 
 SETUP, RUN = 0, 1
 KINDS: Final = slice(SETUP, RUN + 1)
@@ -20,13 +20,30 @@ STEPS = 8
 class PairHistory:
     """Mean residual log minutes and number of lots per (item, operation), for set-up and run."""
 
-    keys: Ints
-    """item x operations + operation, sorted."""
+    pairs: Ragged
+    """Rows of operations per item, ascending; items after the last row have none."""
     means: tuple[Floats, Floats]
     counts: tuple[Ints, Ints]
     worth: tuple[Ints, Ints]
     """What standard times add to `counts`, in parts of a lot (see STEPS)."""
     operations: int
+
+    @classmethod
+    def of(
+        cls, keys: Ints, means: list[Floats], counts: list[Ints], worth: list[Ints], operations: int
+    ) -> "PairHistory":
+        """Lay out pairs by sorted keys (item x operations + operation), one entry per kind of minutes."""
+        item, operation = np.divmod(keys.astype(np.int64), operations)
+        ragged = Ragged.from_rows(item, smallest_ints(operation), int(item.max(initial=-1)) + 1)
+        pairs = Ragged(ragged.offsets.astype(np.int32), ragged.values)
+        return cls(pairs, (means[0], means[1]), (counts[0], counts[1]), (worth[0], worth[1]), operations)
+
+    def __len__(self) -> int:
+        return len(self.pairs.values)
+
+    def keys(self) -> Ints:
+        """Return item x operations + operation of each pair, ascending; kept, they would take 7 MB at a large plant."""
+        return np.asarray(self.pairs.row_of_values() * self.operations + self.pairs.values)
 
     def weights(self, target: Kind, rows: Ints) -> Floats:
         """Return how many lots the means of some rows rest on, standard times counted as what they are worth."""
@@ -38,45 +55,60 @@ class PairHistory:
 
     def places(self, item: Ints, operation: Ints) -> "Places":
         """Find pairs and all that is known of their items, for both kinds of minutes; items may be -1."""
-        asked = item.astype(np.int64) * self.operations + operation
-        pair = self.keys.searchsorted(np.maximum(asked, 0).astype(self.keys.dtype))
-        np.minimum(pair, max(len(self.keys) - 1, 0), out=pair)
-        found = (self.keys[pair] == asked) & (item >= 0) if len(self.keys) else np.zeros(len(item), bool)
         first = run_starts(item)
         group = np.zeros(len(item), np.int64)
         group[first[1:]] = 1
+        group = group.cumsum()
         mine = item[first].astype(np.int64)
-        bounds = np.array([np.maximum(mine, 0), mine + 1]) * self.operations
-        begin, end = self.keys.searchsorted(bounds.astype(self.keys.dtype))
-        size = np.where(mine >= 0, end - begin, 0)
+        mine[mine >= len(self.pairs)] = -1
+        begin = self.pairs.offsets[mine].astype(np.int64)
+        size = np.where(mine >= 0, self.pairs.offsets[mine + 1] - begin, 0)
         offsets = offsets_of(size)
         row = (begin - offsets[:-1]).repeat(size) + np.arange(offsets[-1])
         owner = np.arange(len(mine)).repeat(size)
-        return Places(pair, found, group.cumsum(), row, owner, (self.keys[row] % self.operations).astype(np.int64))
+        operations = self.pairs.values[row].astype(np.int64)
+        if not len(row):
+            return Places(np.zeros_like(group), np.zeros(len(item), bool), group, row, owner, operations)
+        keys, asked = owner * self.operations + operations, group * self.operations + operation
+        place = np.minimum(keys.searchsorted(asked), len(keys) - 1)
+        return Places(row[place], keys[place] == asked, group, row, owner, operations)
 
     def look_up(self, item: Ints, operation: Ints, target: int) -> tuple[Ints, Floats, Floats]:
         """Return lots, weight and mean for each pair; items -1 and pairs nothing is known of have 0 of them."""
-        return self.at(self.places(item, operation), target)
+        return self.at(*self._find(item, operation), target)
 
-    def at(self, places: "Places", target: Kind) -> tuple[Ints, Floats, Floats]:
+    def _find(self, item: Ints, operation: Ints) -> tuple[Ints, Flags]:
+        """Return where pairs stand and whether they are there: all are looked for at once, each in its item's row."""
+        known = np.where(item < len(self.pairs), item, -1)
+        low = self.pairs.offsets[known].astype(np.int64)
+        end = np.where(known >= 0, self.pairs.offsets[known + 1], low)
+        high, last = end, max(len(self) - 1, 0)
+        while len(self) and (low < high).any():
+            middle = (low + high) >> 1
+            is_below = (self.pairs.values[np.minimum(middle, last)] < operation) & (low < high)
+            low, high = np.where(is_below, middle + 1, low), np.where(is_below, high, middle)
+        pair = np.minimum(low, last)
+        return pair, (low < end) & (self.pairs.values[pair] == operation) if len(self) else low < end
+
+    def at(self, pair: Ints, found: Flags, target: Kind) -> tuple[Ints, Floats, Floats]:
         """Return lots, weight and mean of pairs, 0 where there are none."""
-        if not len(self.keys):
-            shape = (2, len(places.found)) if isinstance(target, slice) else (len(places.found),)
+        if not len(self):
+            shape = (2, len(found)) if isinstance(target, slice) else (len(found),)
             return np.zeros(shape, np.int64), np.zeros(shape), np.zeros(shape)
-        lots = _picked(self.counts, target, places.pair)
-        weight = (lots + _picked(self.worth, target, places.pair) / STEPS) * places.found
-        mean = np.where(weight > 0, self.means_at(target, places.pair), 0.0).astype(np.float64)
-        return (lots * places.found).astype(np.int64), weight, mean
+        lots = _picked(self.counts, target, pair)
+        weight = (lots + _picked(self.worth, target, pair) / STEPS) * found
+        mean = np.where(weight > 0, self.means_at(target, pair), 0.0).astype(np.float64)
+        return (lots * found).astype(np.int64), weight, mean
 
     def to_parts(self, items: int) -> dict[str, Any]:
-        """Return plain arrays: operations per item instead of long keys."""
-        ragged = Ragged.from_rows(
-            (self.keys // self.operations).astype(np.int64), (self.keys % self.operations).astype(np.int64), items
-        )
+        """Return plain arrays; counts of run lots are left out where they are those of set-up, as they mostly are."""
+        lengths = np.zeros(items, np.int64)
+        lengths[: len(self.pairs)] = self.pairs.lengths()
+        same = np.array_equal(*self.counts)
         return {
-            "pairs": Ragged(ragged.offsets, smallest_ints(ragged.values)).to_parts(),
+            "pairs": Ragged(offsets_of(lengths), self.pairs.values).to_parts(),
             "means": list(self.means),
-            "counts": list(self.counts),
+            "counts": list(self.counts[:1] if same else self.counts),
             "worth": list(self.worth),
             "operations": self.operations,
         }
@@ -84,13 +116,9 @@ class PairHistory:
     @classmethod
     def from_parts(cls, parts: dict[str, Any]) -> "PairHistory":
         """Read what to_parts wrote."""
-        ragged, operations = Ragged.from_parts(parts["pairs"]), parts["operations"]
-        kind = np.uint32 if len(ragged) * operations < 2**32 else np.int64
-        keys: Ints = np.arange(len(ragged), dtype=kind).repeat(ragged.lengths())
-        keys *= kind(operations)
-        keys += ragged.values.astype(kind)
         means, counts, worth = parts["means"], parts["counts"], parts["worth"]
-        return cls(keys, (means[0], means[1]), (counts[0], counts[1]), (worth[0], worth[1]), operations)
+        pairs = Ragged.from_parts(parts["pairs"])
+        return cls(pairs, (means[0], means[1]), (counts[0], counts[-1]), (worth[0], worth[1]), parts["operations"])
 
 
 def _picked(tables: Sequence[Floats], target: Kind, rows: Ints) -> Floats:
@@ -124,7 +152,7 @@ def compact_keys(keys: Ints) -> Ints:
 def join_histories(setup: PairHistory, run: PairHistory) -> PairHistory:
     """Join the set-up part of one table and the run part of another."""
     parts = [
-        KindMeans(each.keys, each.means[kind], each.counts[kind], each.worth[kind])
+        KindMeans(each.keys(), each.means[kind], each.counts[kind], each.worth[kind])
         for kind, each in ((SETUP, setup), (RUN, run))
     ]
     return join_pairs((parts[SETUP], parts[RUN]), setup.operations)
@@ -143,7 +171,7 @@ class KindMeans:
         """Return the means with standard times mixed in, each as so many lots."""
         worth = np.minimum(np.round(lots * STEPS), 255).astype(np.uint8)
         used = np.flatnonzero(worth)
-        whole = np.union1d(self.keys, keys[used]).astype(np.int64)
+        whole = merged(self.keys, keys[used])
         mine, theirs = np.searchsorted(whole, self.keys), np.searchsorted(whole, keys[used])
         total, count, added = (np.zeros(len(whole)) for _ in range(3))
         count[mine] = np.minimum(self.counts, 255)
@@ -159,7 +187,7 @@ NOTHING = KindMeans(np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int64), n
 
 def join_pairs(pairs: tuple[KindMeans, KindMeans], operations: int) -> PairHistory:
     """Join set-up and run into one table."""
-    keys = np.union1d(pairs[SETUP].keys, pairs[RUN].keys).astype(np.int64)
+    keys = merged(pairs[SETUP].keys, pairs[RUN].keys)
     means, counts, worth = [], [], []
     for own in pairs:
         mean, count, added = (
@@ -174,6 +202,4 @@ def join_pairs(pairs: tuple[KindMeans, KindMeans], operations: int) -> PairHisto
         means.append(mean)
         counts.append(count)
         worth.append(added)
-    return PairHistory(
-        compact_keys(keys), (means[0], means[1]), (counts[0], counts[1]), (worth[0], worth[1]), operations
-    )
+    return PairHistory.of(keys, means, counts, worth, operations)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from backend.ml.arrays import Flags, Floats, Ints, Ragged, product_by_row
+from backend.ml.arrays import Flags, Floats, Ints, Ragged, product_by_row, smallest_ints
 from backend.ml.routing_book import RoutingBook
 
 HIDDEN: Final = 128
@@ -63,6 +63,10 @@ class PresenceLabels:
     def from_parts(cls, of_sequence: dict[str, Any], operation: Ints, orders: Ints) -> "PresenceLabels":
         """Read the parts that a bundle holds."""
         return cls._with_orders(Ragged.from_parts(of_sequence), operation, orders)
+
+    def to_parts(self) -> dict[str, Any]:
+        """Return the plain arrays of `of_sequence`."""
+        return Ragged(self.of_sequence.offsets, smallest_ints(self.of_sequence.values)).to_parts()
 
     @classmethod
     def _with_orders(cls, of_sequence: Ragged, operation: Ints, orders: Ints) -> "PresenceLabels":

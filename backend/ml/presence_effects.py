@@ -34,7 +34,7 @@ def presence_effects(space: ItemSpace, known: KnownItems) -> PresenceEffects:
     if isinstance(space.presence, PresenceTrees):
         groups, count = space.features.tree_attributes(space.encoder), len(space.encoder.columns)
         return TreeEffects(space.presence, TreePaths.of(space.presence.packed_model.text(), groups, count))
-    sample = known.table.take(np.arange(0, len(known.table), max(len(known.table) // _USUAL_ITEMS, 1)))
+    sample = known.take(np.arange(0, len(known.codes), max(len(known.codes) // _USUAL_ITEMS, 1)))
     usual = space.features.network_inputs(space.encoder.code_columns(sample), sample)
     return NetworkEffects(space.presence, space.features, usual)
 
@@ -52,14 +52,14 @@ class TreeEffects:
 
     def of(self, seen: Seen, query: Ints, label: Ints) -> Floats:
         """See PresenceEffects; what no tree tells of is moved by nothing."""
-        moved = np.zeros((len(query), self._paths.moves.shape[1]), dtype=np.float32)
+        moved = np.zeros((len(query), self._paths.count), dtype=np.float32)
         told = (self._place[label] >= 0).nonzero()[0]
         followed = self._trees.trees.follow(seen.by_trees()) if seen.followed is None else seen.followed
         outputs = len(self._trees.labels)
         for start in range(0, len(told), _CHUNK):
             pairs = told[start : start + _CHUNK]
             tree = self._place[label[pairs]][:, None] + np.arange(0, len(followed), outputs)
-            moved[pairs] = self._paths.moves[self._row[tree, followed[tree, query[pairs, None]]]].sum(axis=1)
+            moved[pairs] = self._paths.moved(self._row[tree, followed[tree, query[pairs, None]]])
         return moved
 
 

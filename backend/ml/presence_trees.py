@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 
 from backend.ml.arrays import Floats, Ints
-from backend.ml.boosters import PackedText, without_parameters
+from backend.ml.boosters import PackedText, bare_model
 from backend.ml.presence import LIMIT
 from backend.ml.small_trees import MOST_LEAVES, SmallTrees
 
@@ -35,9 +35,9 @@ class PresenceTrees:
     trees: SmallTrees
 
     @classmethod
-    def of(cls, shares: Floats, labels: Ints, model: str) -> "PresenceTrees":
+    def of(cls, shares: Floats, labels: Ints, packed: PackedText) -> "PresenceTrees":
         """Read a model string with an output for each of `labels`."""
-        return cls(shares, labels, PackedText.of(model), SmallTrees.of(model))
+        return cls(shares, labels, packed, SmallTrees.of(packed.text()))
 
     def log_odds(self, rows: Floats) -> Floats:
         """Return the log-odds of every label for each row of FeatureMap.tree_matrix."""
@@ -51,13 +51,13 @@ class PresenceTrees:
         return np.asarray(np.minimum(np.maximum(odds, -LIMIT), LIMIT), dtype=np.float32)
 
     def to_parts(self) -> dict[str, Any]:
-        """Return plain arrays and the model string."""
-        return {"shares": self.shares, "labels": self.labels, "model": self.packed_model.text()}
+        """Return plain arrays and the packed model string."""
+        return {"shares": self.shares, "labels": self.labels, "model": self.packed_model.packed}
 
     @classmethod
     def from_parts(cls, parts: dict[str, Any]) -> "PresenceTrees":
         """Read what to_parts wrote."""
-        return cls.of(parts["shares"], parts["labels"], parts["model"])
+        return cls.of(parts["shares"], parts["labels"], PackedText(parts["model"]))
 
 
 def spread_over_families(family: Ints, draw: np.random.Generator) -> tuple[Ints, Floats]:
@@ -99,7 +99,7 @@ def fit_presence_trees(lessons: Lessons, seed: int) -> PresenceTrees | None:
     if not len(labels):
         return None
     kept = replace(lessons, targets=targets[:, labels], weights=weights[:, labels])
-    return PresenceTrees.of(shares.astype(np.float32), labels, _boosted(kept, shares[labels], seed))
+    return PresenceTrees.of(shares.astype(np.float32), labels, PackedText.of(_boosted(kept, shares[labels], seed)))
 
 
 def _boosted(lessons: Lessons, start: Floats, seed: int) -> str:
@@ -138,4 +138,4 @@ def _boosted(lessons: Lessons, start: Floats, seed: int) -> str:
     booster = lightgbm.Booster(parameters, data)
     for _ in range(_ROUNDS):
         booster.update(fobj=slopes)
-    return without_parameters(str(booster.model_to_string()))
+    return bare_model(str(booster.model_to_string()))

@@ -79,7 +79,7 @@ class QueryReader:
         sent = [i for i, each in enumerate(asked) if each.given is not None]
         tables = []
         if stored:
-            tables.append(self._known.table.take(np.array([asked[i].item for i in stored])))
+            tables.append(self._known.take(np.array([asked[i].item for i in stored])))
         if sent:
             tables.append(self._encoder.encode_rows([asked[i].given or {} for i in sent]))
         joined = concatenate(tables) if len(tables) > 1 else tables[0]

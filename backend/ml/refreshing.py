@@ -73,7 +73,7 @@ def _new_lots(state: ModelState, rows: TimeRows, until: datetime) -> NewLots:
     if state.times.uses_trees:
         space = state.routing.space
         distinct, where = np.unique(item, return_inverse=True)
-        features = space.features.tree_matrix(space.encoder, state.known.table.take(distinct))[where]
+        features = space.features.tree_matrix(space.encoder, state.known.take(distinct))[where]
     asked = Questions(
         item,
         state.known.family[item].astype(np.int64),

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from backend.ml.arrays import Floats, Ints
+from backend.ml.arrays import Floats, Ints, numbered_runs
 from backend.ml.circles import family_totals, known_of
 from backend.ml.drift import Followed, fit_levels
 from backend.ml.lot_effects import LotEffects, fit_lot_effects
@@ -115,7 +115,7 @@ def kind_history(
 ) -> PairHistory:
     """Return lots and means per pair of some rows (sorted), for one kind of minutes."""
     key = rows.item[used].astype(np.int64) * rows.operations + rows.operation[used]
-    keys, member, count = np.unique(key, return_inverse=True, return_counts=True)
+    keys, member, count = numbered_runs(key)
     mean = np.bincount(member, weights=residual[used], minlength=len(keys)) / np.maximum(count, 1)
     filled = KindMeans(keys, mean, count, np.zeros(len(keys), np.uint8))
     filled = filled.with_standards(standards.keys, standards.told, standards.lots)

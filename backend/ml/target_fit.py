@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from backend.ml.arrays import Floats, Ints
+from backend.ml.arrays import Floats, Ints, numbered_runs
 from backend.ml.boosters import Booster
 from backend.ml.boosting import FEW_ROWS, MAX_ROWS, Part, TreeRows, fit_boosters
 from backend.ml.circles import family_totals, known_of, no_families
@@ -172,7 +172,7 @@ def _fit_trees(asked: Questions, left: Floats, rows: LayerRows, setting: TimeSet
 
     parts = []
     for number, held_out in enumerate(_folds(asked)):
-        learnt = np.setdiff1d(np.arange(len(left)), held_out)
+        learnt = np.delete(np.arange(len(left)), held_out)
         chosen, weight = _chosen(learnt, weights[learnt], np.random.default_rng([setting.seed, number]))
 
         def moved(residual: Floats, chosen: Ints = chosen) -> Floats:
@@ -217,8 +217,12 @@ def _picked(asked: Questions, chosen: Ints, setting: TimeSetting) -> Questions:
 
 
 def _start(target: TimeTarget, rows: TimeRows, known: Ints, setting: TimeSetting) -> Floats:
-    parts = [
-        target.start(_with_features(rows, known[begin : begin + _CHUNK], setting))
-        for begin in range(0, len(known), _CHUNK)
-    ]
-    return np.concatenate(parts) if parts else np.zeros(0)
+    """Ask the trees about rows; lots of equal size of one item and operation, often two of five, are one question."""
+    parts = [np.zeros(0)]
+    for begin in range(0, len(known), _CHUNK):
+        part = known[begin : begin + _CHUNK]
+        _, pair, _ = numbered_runs(rows.item[part].astype(np.int64) * setting.operations + rows.operation[part])
+        bits = rows.quantity[part].astype(np.float32).view(np.uint32)
+        _, first, place = np.unique((pair << 32) + bits, return_index=True, return_inverse=True)
+        parts.append(target.start(_with_features(rows, part[first], setting))[place])
+    return np.concatenate(parts)

@@ -27,7 +27,9 @@ class TimeEffects:
         self._base, self._boosters = target.base, target.boosters
         self._attributes = len(space.encoder.columns)
         groups = [-1] * TREE_HEAD + space.features.tree_attributes(space.encoder)
-        self._paths = tuple(TreePaths.of(booster.model, groups, self._attributes) for booster in target.boosters)
+        self._paths = tuple(
+            TreePaths.of(booster.packed_model.text(), groups, self._attributes) for booster in target.boosters
+        )
 
     def walk(self, asked: Questions) -> Walks:
         """Follow the trees once, for what they answer and why."""

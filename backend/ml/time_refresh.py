@@ -7,7 +7,7 @@ import numpy as np
 
 from backend.ml.arrays import Floats, Ints
 from backend.ml.circles import family_totals, known_of
-from backend.ml.pair_history import RUN, SETUP, STEPS, PairHistory, compact_keys
+from backend.ml.pair_history import RUN, SETUP, STEPS, PairHistory
 from backend.ml.residual_layers import OUTLIER_DEVIATIONS
 from backend.ml.time_model import TINY, TimeModel, lot_deviation
 from backend.ml.time_ranges import Spread
@@ -127,7 +127,7 @@ def _totals(asked: Questions, residual: Floats, pairs: PairHistory) -> LotTotals
 
 def with_lots(pairs: PairHistory, added: tuple[LotTotals, ...]) -> PairHistory:
     """Return the histories with new lots of set-up and run counted in."""
-    old = pairs.keys.astype(np.int64)
+    old = pairs.keys()
     keys = np.union1d(old, np.concatenate([each.keys for each in added]))
     where_old = np.searchsorted(keys, old)
     means, counts, worths = [], [], []
@@ -142,9 +142,7 @@ def with_lots(pairs: PairHistory, added: tuple[LotTotals, ...]) -> PairHistory:
         means.append(mean)
         counts.append(count)
         worths.append(worth)
-    return PairHistory(
-        compact_keys(keys), (means[0], means[1]), (counts[0], counts[1]), (worths[0], worths[1]), pairs.operations
-    )
+    return PairHistory.of(keys, means, counts, worths, pairs.operations)
 
 
 def _spreads(times: TimeModel, lots: NewLots, ahead: list[Ahead]) -> tuple[Spread, Spread, Spread]:

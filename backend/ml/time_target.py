@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from backend.ml.arrays import Floats, Ints
-from backend.ml.boosters import Booster
+from backend.ml.boosters import Booster, PackedText
 from backend.ml.circles import FamilyTotals
 from backend.ml.drift import Levels
 from backend.ml.lot_effects import LotEffects
@@ -121,12 +121,12 @@ class TimeTarget:
         return minutes_of(log_minutes, self.offset)
 
     def to_parts(self) -> dict[str, Any]:
-        """Return plain values; trees as LightGBM model strings."""
+        """Return plain values; trees as packed LightGBM model strings."""
         return {
             "kind": self.kind,
             "offset": self.offset,
             "base": self.base.to_parts(),
-            "boosters": [booster.model for booster in self.boosters],
+            "boosters": [booster.packed_model.packed for booster in self.boosters],
             "levels": self.levels.to_parts(),
             "lot_effects": self.lot_effects.to_parts(),
             "components": self.components.to_parts(),
@@ -140,7 +140,7 @@ class TimeTarget:
             parts["kind"],
             parts["offset"],
             OperationBase(**parts["base"]),
-            tuple(Booster(model) for model in parts["boosters"]),
+            tuple(Booster(PackedText(packed)) for packed in parts["boosters"]),
             Levels(**parts["levels"]),
             LotEffects(**parts["lot_effects"]),
             Components(**parts["components"]),

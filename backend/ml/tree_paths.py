@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from backend.ml.arrays import Floats, Ints
+from backend.ml.arrays import Floats, Ints, Ragged, offsets_of
 
 _BLOCK: Final = 64
 """Rows whose leaves are looked up at once; more would not stay in the processor's cache."""
@@ -23,8 +23,12 @@ class TreePaths:
     """Number of each tree's first leaf."""
     values: Floats
     """What each leaf adds to the answer."""
+    groups: Ragged
+    """A row per leaf: the groups that its path asks for; a path asks for few of all."""
     moves: Floats
-    """One row per leaf, a column per group."""
+    """One per value of `groups`."""
+    count: int
+    """How many groups there are."""
 
     @classmethod
     def of(cls, model: str, group_of: Sequence[int], count: int) -> "TreePaths":
@@ -32,12 +36,12 @@ class TreePaths:
         trees = [fields_of_tree(text) for text in model.split("\nTree=")[1:]]
         values = [numbers_of(tree["leaf_value"]) for tree in trees]
         first = np.cumsum([0, *map(len, values)])
-        moves = np.zeros((first[-1], count), dtype=np.float32)
-        for begin, tree in zip(first.tolist(), trees, strict=False):
-            for leaf, path in enumerate(_leaf_paths(tree)):
-                for group, move in _grouped(path, group_of).items():
-                    moves[begin + leaf, group] = move
-        return cls(first[:-1], np.array([value for of_tree in values for value in of_tree]), moves)
+        grouped = [_grouped(path, group_of) for tree in trees for path in _leaf_paths(tree)]
+        lengths = np.fromiter(map(len, grouped), dtype=np.int64, count=len(grouped))
+        groups = np.array([group for each in grouped for group in each], dtype=np.int16)
+        moves = np.array([move for each in grouped for move in each.values()], dtype=np.float32)
+        added = np.array([value for of_tree in values for value in of_tree])
+        return cls(first[:-1], added, Ragged(offsets_of(lengths).astype(np.int32), groups), moves, count)
 
     def answers(self, leaves: Ints) -> Floats:
         """Return the sum of the leaves of each row (rows x trees), added up tree by tree as LightGBM does."""
@@ -45,10 +49,16 @@ class TreePaths:
 
     def contributions(self, leaves: Ints) -> Floats:
         """Return what each group (columns) adds for each row of leaf numbers (rows x trees)."""
-        added = np.empty((len(leaves), self.moves.shape[1]), dtype=np.float32)
-        for start in range(0, len(leaves), _BLOCK):
-            asked = leaves[start : start + _BLOCK] + self.first_leaf
-            self.moves[asked].sum(axis=1, out=added[start : start + _BLOCK])
+        return self.moved(leaves + self.first_leaf)
+
+    def moved(self, paths: Ints) -> Floats:
+        """Return the same for rows of numbers of paths, which are those of all trees' leaves."""
+        added = np.zeros((len(paths), self.count), dtype=np.float32)
+        for start in range(0, len(paths), _BLOCK):
+            asked = paths[start : start + _BLOCK]
+            offsets, flat = self.groups.positions(asked.ravel())
+            row = (start + np.arange(len(asked))).repeat(np.diff(offsets[:: asked.shape[1]]))
+            np.add.at(added.reshape(-1), row * self.count + self.groups.values[flat], self.moves[flat])
         return added
 
 

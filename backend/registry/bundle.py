@@ -160,32 +160,42 @@ def read_files(folder: Path, expected: Mapping[str, FileDigest] | None = None) -
     `expected` comes from the manifest; without it (a bundle that is not promoted yet) the digests
     in its own version.json count. Raises BundleError.
     """
-    if expected is None:
-        data, own = read_own_version_file(folder)
-        return {name: read_file(folder, name, own.digests[name]) for name in PART_FILES} | {VERSION_FILE: data}
-    missing = [name for name in BUNDLE_FILES if name not in expected]
-    if missing:
-        raise BundleError(folder.name, f"no digest is recorded for {', '.join(missing)}", RETRAIN_REMEDY)
-    return {name: read_file(folder, name, expected[name]) for name in BUNDLE_FILES}
-
-
-def unpack(files: dict[str, bytes], label: str) -> tuple[BundleParts, VersionRecord]:
-    """Turn checked bytes into parts and record; raises BundleError for anything but plain data.
-
-    `files` is emptied on the way: at full size the bytes of a file and what is made of them fill a server's memory.
-    """
-    record = read_version_file(files[VERSION_FILE], label).record
-    try:
-        model, vectorizer = load_plain(files.pop(MODEL_FILE)), load_plain(files.pop(VECTORIZER_FILE))
-        feature_config = json.loads(files[FEATURE_FILE])
-    except (PlainPickleError, ValueError, RecursionError) as error:
-        raise BundleError(label, f"it is refused ({error})", RETRAIN_REMEDY) from error
-    for name, part in ((MODEL_FILE, model), (VECTORIZER_FILE, vectorizer), (FEATURE_FILE, feature_config)):
-        if not isinstance(part, dict):
-            raise BundleError(label, f"{name} holds a {type(part).__name__}, not a dict", RETRAIN_REMEDY)
-    return BundleParts(model, vectorizer, feature_config), record
+    version, digests = _read_version(folder, expected)
+    return {name: read_file(folder, name, digests[name]) for name in PART_FILES} | {VERSION_FILE: version}
 
 
 def read_bundle(folder: Path, expected: Mapping[str, FileDigest] | None = None) -> tuple[BundleParts, VersionRecord]:
-    """Load a bundle: digests are checked on the bytes in memory, then an allow-list unpickles them."""
-    return unpack(read_files(folder, expected), folder.name)
+    """Load a bundle: digests are checked on the bytes in memory, then an allow-list unpickles them.
+
+    Nothing is unpickled before all are checked, and only the bytes of one file are held at a time: at full size those
+    of all and what is made of them fill a server's memory. Raises BundleError, also for anything but plain data.
+    """
+    version, digests = _read_version(folder, expected)
+    record = read_version_file(version, folder.name).record
+    for name in PART_FILES[1:]:  # the first, the largest, is checked when it is read
+        read_file(folder, name, digests[name])
+    model, vectorizer, feature_config = (_read_part(folder, name, digests[name]) for name in PART_FILES)
+    return BundleParts(model, vectorizer, feature_config), record
+
+
+def _read_version(folder: Path, expected: Mapping[str, FileDigest] | None) -> tuple[bytes, Mapping[str, FileDigest]]:
+    """Return the checked bytes of version.json, and what the digests of the other files must be."""
+    if expected is None:
+        data, own = read_own_version_file(folder)
+        return data, own.digests
+    missing = [name for name in BUNDLE_FILES if name not in expected]
+    if missing:
+        raise BundleError(folder.name, f"no digest is recorded for {', '.join(missing)}", RETRAIN_REMEDY)
+    return read_file(folder, VERSION_FILE, expected[VERSION_FILE]), expected
+
+
+def _read_part(folder: Path, name: str, expected: FileDigest) -> dict[str, Any]:
+    """Turn one checked file into plain values."""
+    read = json.loads if name == FEATURE_FILE else load_plain
+    try:
+        part = read(read_file(folder, name, expected))
+    except (PlainPickleError, ValueError, RecursionError) as error:
+        raise BundleError(folder.name, f"it is refused ({error})", RETRAIN_REMEDY) from error
+    if not isinstance(part, dict):
+        raise BundleError(folder.name, f"{name} holds a {type(part).__name__}, not a dict", RETRAIN_REMEDY)
+    return part

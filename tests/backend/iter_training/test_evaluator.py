@@ -202,7 +202,7 @@ def test_the_median_baseline_predicts_for_the_quantity(settings: Settings) -> No
     data = plant()
     work = unseen_work(data.work_orders, CUTOFF, CUTOFF + timedelta(days=45))
     judged = judge(ConstantModel(), work, data, item_labels(data, CUTOFF))
-    baseline = median_baseline(judged, work, data.finished_until(CUTOFF))
+    baseline = median_baseline(judged, work, data.finished_until(CUTOFF).lazy())
     assert baseline.operations.height == judged.operations.height
     assert set(baseline.operations["predicted_minutes"]) == {20.0}
     assert settings.config.gate.min_compared_operations < judged.operations.height
@@ -247,3 +247,16 @@ def test_times_booked_at_the_plan_are_counted_and_flatter_nobody(settings: Setti
     found = cycle(settings, ConstantModel(), replace(data, work_orders=orders))
     assert found.metrics.mae == pytest.approx(10.5)
     assert found.excluded["booked_at_plan"] == found.metrics.operation_count
+
+
+def test_lots_of_equal_size_are_asked_for_once_and_all_judged() -> None:
+    data, model = plant(), ConstantModel()
+    is_half = (pl.col("item_code") == "I00") & pl.col("work_order_code").str.ends_with("0")
+    orders = data.work_orders.with_columns(quantity=pl.when(is_half).then(5.0).otherwise("quantity"))
+    work = unseen_work(orders, CUTOFF, CUTOFF + timedelta(days=50))
+    judged = judge(model, work, replace(data, work_orders=orders), item_labels(data, CUTOFF))
+
+    asked = [(query.item_code, query.quantity) for query in model.asked]
+    lots = work.lots()
+    assert len(judged.lots) == len(lots) > len(asked) == len({(lot.item_code, lot.quantity) for lot in lots})
+    assert judged.operations.height == sum(len(lot.operation_codes) for lot in lots)

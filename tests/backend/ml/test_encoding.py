@@ -38,7 +38,7 @@ def test_items_are_alike_where_their_codes_are_equal(encoded: tuple[ItemEncoder,
     draw = np.random.default_rng(3)
     mine, theirs = draw.integers(0, 300, (2, 5000))
     codes = encoder.code_columns(table)
-    alike = encoder.alike(codes[:, mine], table, theirs)
+    alike = encoder.alike(codes[:, mine], [values[theirs] for values in table.values])
 
     assert np.array_equal(alike, codes[:, mine] == codes[:, theirs])
     assert 0.1 < alike[0].mean() < 0.9

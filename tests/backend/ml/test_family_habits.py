@@ -134,7 +134,7 @@ def test_evidence_is_of_the_items_that_may_be_learnt_from(
 
 def test_parts_give_back_equal_habits(plant: tuple[RoutingBook, Relatives, FamilyHabits]) -> None:
     book, relatives, habits = plant
-    again = FamilyHabits.from_parts(habits.to_parts())
+    again = FamilyHabits.from_parts(habits.to_parts(), habits.variant)
     for before, after in zip(_told(plant, 2, LARGE, 5), _told((book, relatives, again), 2, LARGE, 5), strict=True):
         np.testing.assert_array_equal(before, after)
 

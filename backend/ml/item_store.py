@@ -1,0 +1,71 @@
+"""Encoded attributes of all items of a plant, in little memory: of a column, each distinct value is kept once."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from backend.ml.arrays import Ints, Ragged
+
+
+@dataclass(frozen=True, slots=True)
+class StoredColumn:
+    """One column of an ItemTable. What stands for it is per item, or per distinct value where that is smaller."""
+
+    place: Ints | None
+    """Per item which of the distinct values is its own; None where every item has an entry of its own."""
+    values: npt.NDArray[Any]
+    tokens: Ragged | None
+
+    @classmethod
+    def of(cls, values: npt.NDArray[Any], tokens: Ragged | None) -> "StoredColumn":
+        """Store a column whose codes, if it holds codes, are not negative."""
+        if values.dtype.kind == "i":
+            return cls(None, values.astype(np.min_scalar_type(int(values.max(initial=0)))), tokens)
+        first, place = _distinct(values, tokens)
+        place = place.astype(np.min_scalar_type(max(len(first) - 1, 0)))
+        several = cls(place, values[first], tokens.take(first) if tokens else None)
+        alone = cls(None, values, tokens)
+        return several if several.nbytes < alone.nbytes else alone
+
+    @property
+    def nbytes(self) -> int:
+        """Return how much memory it takes."""
+        arrays = [self.values] + ([] if self.place is None else [self.place])
+        arrays += [self.tokens.offsets, self.tokens.values] if self.tokens else []
+        return sum(array.nbytes for array in arrays)
+
+    def values_of(self, items: Ints) -> npt.NDArray[Any]:
+        """Return the values of some items."""
+        return self.values[items if self.place is None else self.place[items]]
+
+    def take(self, items: Ints) -> tuple[npt.NDArray[Any], Ragged | None]:
+        """Return values and tokens of some items."""
+        rows = items if self.place is None else self.place[items]
+        return self.values[rows], self.tokens.take(rows) if self.tokens else None
+
+    def to_parts(self) -> dict[str, Any]:
+        """Return plain values."""
+        tokens = self.tokens.to_parts() if self.tokens else None
+        return {"place": self.place, "values": self.values, "tokens": tokens}
+
+    @classmethod
+    def from_parts(cls, parts: dict[str, Any]) -> "StoredColumn":
+        """Read what to_parts wrote."""
+        return cls(parts["place"], parts["values"], Ragged.from_parts(parts["tokens"]) if parts["tokens"] else None)
+
+
+def _distinct(values: npt.NDArray[Any], tokens: Ragged | None) -> tuple[Ints, Ints]:
+    """Return where each distinct value (to the bit, with its tokens) comes first, and which of them each item has."""
+    bits = values.view(f"u{values.itemsize}")
+    if tokens is None:
+        _, first, place = np.unique(bits, return_index=True, return_inverse=True)
+        return first, place
+    numbers: dict[tuple[int, bytes], int] = {}
+    words, ends = np.ascontiguousarray(tokens.values), tokens.offsets.tolist()
+    rows = zip(bits.tolist(), ends[:-1], ends[1:], strict=True)
+    place = np.array([numbers.setdefault((code, words[a:b].tobytes()), len(numbers)) for code, a, b in rows], np.int64)
+    first = np.zeros(len(numbers), np.int64)
+    first[place[::-1]] = np.arange(len(place))[::-1]
+    return first, place

@@ -22,6 +22,7 @@ from backend.api.routes import (
     models,
     predict,
     quality,
+    system,
 )
 from backend.api.services import Services
 from backend.api.user_interface import add_user_interface
@@ -56,7 +57,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         strict_content_type=False,  # the input guard demands JSON, and answers with a problem document
     )
     app.state.services = services
-    for part in (health, predict, export, items, feedback, quality, jobs, models, data, audit, metrics):
+    for part in (health, predict, export, items, feedback, quality, jobs, models, data, audit, system, metrics):
         app.include_router(part.router)
     add_documentation(app)
     add_user_interface(app)  # after all others: it answers whatever they leave

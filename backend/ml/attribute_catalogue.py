@@ -1,15 +1,17 @@
 """The values that known items have, counted from the model's own tables: what a new item may be described by."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from backend.domain.catalogue import AttributeSummary, NumberSummary, ValueCount
 from backend.domain.plant import Attribute, AttributeKind
 from backend.ml.arrays import Floats, Ints
-from backend.ml.encoding import FIRST, MISSING, Column, ItemTable
+from backend.ml.encoding import FIRST, MISSING, Column
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +51,20 @@ class CountedAttribute:
         return value.casefold() if isinstance(value, str) else f"{_shortest(value):g}"
 
 
-def count_attributes(columns: Sequence[Column], table: ItemTable, weights: Floats) -> tuple[CountedAttribute, ...]:
-    """Count the values of every attribute over some items; the item code, which is the last column, is none."""
-    return tuple(_counted(columns, table, weights))
+def count_attributes(
+    columns: Sequence[Column], encoded: Iterable[npt.NDArray[Any]], weights: Floats
+) -> tuple[CountedAttribute, ...]:
+    """Count the values of every attribute over some items; `encoded` are an ItemTable's values, a column at a time.
+
+    The item code, which is the last column, is no attribute.
+    """
+    return tuple(_counted(columns, encoded, weights))
 
 
-def _counted(columns: Sequence[Column], table: ItemTable, weights: Floats) -> Iterator[CountedAttribute]:
-    for column, values, weight in zip(columns[:-1], table.values, weights, strict=False):
+def _counted(
+    columns: Sequence[Column], encoded: Iterable[npt.NDArray[Any]], weights: Floats
+) -> Iterator[CountedAttribute]:
+    for column, values, weight in zip(columns[:-1], encoded, weights, strict=False):
         count = {
             AttributeKind.CATEGORICAL: _categories,
             AttributeKind.NUMERIC: _numbers,

@@ -70,8 +70,10 @@ class RoutingModel:
     @cached_property
     def catalogue(self) -> tuple[CountedAttribute, ...]:
         """Return the attributes with the values that known items have; counted when first asked for."""
-        space = self._state.routing.space
-        return count_attributes(space.encoder.columns, self._state.known.table, space.match.weights)
+        space, known = self._state.routing.space, self._state.known
+        every = np.arange(len(known.codes))
+        encoded = (column.values_of(every) for column in known.columns)
+        return count_attributes(space.encoder.columns, encoded, space.match.weights)
 
     def knows(self, code: str) -> bool:
         """Tell whether an item can be predicted by its code alone."""

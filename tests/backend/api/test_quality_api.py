@@ -1,6 +1,5 @@
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import cast
 
@@ -14,8 +13,7 @@ from backend.api.services import Services
 from backend.domain.drift import DriftReport, ErrorDrift
 from backend.domain.models import WatchVerdict
 from backend.domain.plant import QuarantineCount
-from backend.domain.quality import Alert, CycleReport, CycleStatus, EstimatedLimits, QualityMetrics, Segment, Severity
-from backend.domain.sampling import Sampling, SamplingStrategy
+from backend.domain.quality import Segment
 from backend.domain.standards import StaleStandard, StandardsReport
 from backend.domain.trigger import Alarm, Cause, Measure, TriggerAction, TriggerDecision
 from backend.monitoring.cycles import store_cycle, store_quarantine

@@ -26,7 +26,7 @@ ITEMS = pl.DataFrame(
 def summaries(most: int = 10, containing: str = "") -> dict[str, AttributeSummary]:
     encoder = ItemEncoder.fit(ITEMS, ATTRIBUTES)
     weights = np.array([0.5, 0.25, 0.125, 0.0, 0.125], dtype=np.float32)
-    counted = count_attributes(encoder.columns, encoder.encode_frame(ITEMS), weights)
+    counted = count_attributes(encoder.columns, encoder.encode_frame(ITEMS).values, weights)
     return {each.attribute.name: each.summary(most, containing) for each in counted}
 
 

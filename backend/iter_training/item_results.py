@@ -5,12 +5,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import polars as pl
 
 from backend.domain.prediction import Candidate, ItemPrediction, PredictedOperation
 from backend.iter_training.evaluator import SEGMENT_DIMENSIONS
 from backend.iter_training.judging import HISTORY, STRATUM, JudgedLots
 from backend.ml.alignment import align
+from backend.ml.arrays import Floats, Ints
 from backend.ml.comparison import ActualLot, Comparison
 from backend.ml.segments import MIN_SEGMENT_OPERATIONS
 from backend.monitoring.cycle_items import CycleItems, KeptItem
@@ -66,14 +68,34 @@ def _summaries(comparison: Comparison, operations: pl.DataFrame) -> pl.DataFrame
 
 
 def _chosen(items: pl.DataFrame, operations: pl.DataFrame) -> list[str]:
-    codes = set(items["item_code"].head(MOST_ITEMS))
+    """Return the codes of the worst items and of the worst of every segment."""
+    places = items.select("item_code").with_row_index("place")
+    numbered = operations.join(places, on="item_code").select("place", _ERROR, *SEGMENT_DIMENSIONS.values())
+    chosen = set(range(MOST_ITEMS))
     for column in SEGMENT_DIMENSIONS.values():
-        large = operations.drop_nulls(column).filter(pl.len().over(column) >= MIN_SEGMENT_OPERATIONS)
-        sums = large.group_by(column, "item_code").agg(pl.col(_ERROR).sum())
-        codes |= set(
-            sums.sort(_ERROR, "item_code", descending=[True, False]).group_by(column).head(OF_A_SEGMENT)["item_code"]
-        )
-    return sorted(codes)
+        known = numbered.drop_nulls(column)
+        segment = known[column].cast(pl.Categorical).to_physical().to_numpy().astype(np.int64)
+        chosen |= _worst_of_each(segment, known["place"].to_numpy(), known[_ERROR].to_numpy())
+    return items["item_code"].gather(sorted(chosen)).to_list()
+
+
+def _worst_of_each(segment: Ints, place: Ints, error: Floats) -> set[int]:
+    """Return the places of the items with the largest errors in each large segment.
+
+    Sorted arrays, because groups of a whole plant's operations by segment and item would take several times the memory.
+    """
+    if not segment.size:
+        return set()
+    keys = segment * (int(place.max()) + 1) + place
+    order = np.argsort(keys, kind="stable")
+    starts = np.flatnonzero(np.diff(keys[order], prepend=-1))
+    sums, firsts = np.add.reduceat(error[order], starts), order[starts]
+    large = np.bincount(segment)[segment[firsts]] >= MIN_SEGMENT_OPERATIONS
+    sums, firsts = sums[large], firsts[large]
+    ranked = np.lexsort((place[firsts], -sums, segment[firsts]))
+    bounds = np.flatnonzero(np.diff(segment[firsts][ranked], prepend=-1))
+    rank = np.arange(ranked.size) - np.repeat(bounds, np.diff(bounds, append=ranked.size))
+    return set(place[firsts][ranked[rank < OF_A_SEGMENT]].tolist())
 
 
 def _parts(operations: pl.DataFrame, codes: Sequence[str]) -> dict[str, list[dict[str, Any]]]:

@@ -18,12 +18,14 @@ interface Props {
   prediction: Prediction;
   modelVersion: string;
   steps: readonly Step[];
+  /** Whether the planner has changed something, rather than chosen another candidate. */
+  isEdited: boolean;
 }
 
 const STORED_PLANNER = "routing-ml-planner";
 
 /** Take the shown routing: accepted where it is the first candidate as proposed, else kept as edited. */
-export function DecisionForm({ subject, prediction, modelVersion, steps }: Props) {
+export function DecisionForm({ subject, prediction, modelVersion, steps, isEdited }: Props) {
   const { t } = useTranslation("predict");
   const [planner, setPlanner] = useState(() => localStorage.getItem(STORED_PLANNER) ?? "");
   const [note, setNote] = useState("");
@@ -87,7 +89,7 @@ export function DecisionForm({ subject, prediction, modelVersion, steps }: Props
           loading={send.isPending}
           disabled={steps.length === 0 || lacking.length > 0}
         >
-          {t(`decide.${decision}`)}
+          {t(decision === "edited" && !isEdited ? "decide.other" : `decide.${decision}`)}
         </Button>
       </form>
       {lacking.length > 0 && (

@@ -1,7 +1,7 @@
 import { Group, NativeSelect, Switch, Text } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { formatMinutes, formatNumber, formatPercent, NO_VALUE } from "@/shared/format";
+import { formatAligned, formatMinutes, formatNumber, formatPercent, NO_VALUE } from "@/shared/format";
 import { StateWord } from "@/shared/StateWord";
 import { EmptyState } from "@/shared/states/EmptyState";
 import { useUrlState } from "@/shared/url_state";
@@ -144,7 +144,7 @@ function Side({ operation, quantity }: { operation: Operation | null; quantity: 
   return (
     <>
       <td>{operation ? `${operation.work_centre} ${t(operation.in_house ? "inHouse" : "outsourced")}` : NO_VALUE}</td>
-      <td className={classes.numeric}>{operation ? formatNumber(lotMinutes(operation, quantity), 1) : NO_VALUE}</td>
+      <td className={classes.numeric}>{operation ? formatAligned(lotMinutes(operation, quantity), 1) : NO_VALUE}</td>
     </>
   );
 }

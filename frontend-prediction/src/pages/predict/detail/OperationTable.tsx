@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { formatNumber } from "@/shared/format";
+import { formatAligned, formatNumber } from "@/shared/format";
 import { StateWord } from "@/shared/StateWord";
 import { EditableRow } from "../edit/EditableRow";
 import { useRowMoves } from "../edit/row_moves";
@@ -24,7 +24,7 @@ export function OperationTable({ steps, prediction, editName }: Props) {
   const moves = useRowMoves(editName, steps);
   return (
     <section className={classes.scroller} aria-label={t("operations.title")} tabIndex={0} ref={moves.table}>
-      <table className={classes.table} aria-label={t("operations.title")}>
+      <table className={classes.table} aria-label={t("operations.title")} data-edited={editName !== null}>
         <Head isEdited={editName !== null} quantity={quantity} />
         <tbody>
           {rows.map(({ step, predicted }, index) =>
@@ -32,6 +32,7 @@ export function OperationTable({ steps, prediction, editName }: Props) {
               <tr key={step.id}>
                 <ReadCells step={step} />
                 <TimeCells step={step} predicted={predicted} quantity={quantity} scale={scale} />
+                <td className={classes.numeric}>{predicted && formatNumber(predicted.evidence_count)}</td>
               </tr>
             ) : (
               <EditableRow
@@ -42,7 +43,7 @@ export function OperationTable({ steps, prediction, editName }: Props) {
                 editName={editName}
                 moves={moves}
               >
-                <TimeCells step={step} predicted={predicted} quantity={quantity} scale={scale} />
+                <TimeCells step={step} predicted={predicted} quantity={quantity} scale={null} />
               </EditableRow>
             ),
           )}
@@ -53,9 +54,9 @@ export function OperationTable({ steps, prediction, editName }: Props) {
               {t("operations.total", { count: steps.length, number: formatNumber(steps.length) })}
             </th>
             <td className={classes.numeric} data-total>
-              {formatNumber(totalMinutes(steps, quantity), 1)}
+              {formatAligned(totalMinutes(steps, quantity), 1)}
             </td>
-            <td colSpan={editName === null ? 2 : 3} />
+            <td colSpan={2} />
           </tr>
         </tfoot>
       </table>
@@ -74,7 +75,9 @@ function Head({ isEdited, quantity }: { isEdited: boolean; quantity: number }) {
           {t("operations.sequence")}
         </th>
         <th scope="col">{t("operations.code")}</th>
-        <th scope="col">{t("operations.name")}</th>
+        <th scope="col" className={isEdited ? undefined : classes.name}>
+          {t("operations.name")}
+        </th>
         <th scope="col">{t("operations.workCentre")}</th>
         <th scope="col">{t("operations.inHouse")}</th>
         <th scope="col" className={classes.numeric}>
@@ -93,14 +96,17 @@ function Head({ isEdited, quantity }: { isEdited: boolean; quantity: number }) {
           {t("operations.lot")}
           {minutes}
         </th>
-        <th scope="col">
+        <th scope="col" className={isEdited ? undefined : classes.rangeColumn}>
           {t("operations.range")}
           {minutes}
         </th>
-        <th scope="col" className={classes.numeric} title={t("operations.evidenceHelp")}>
-          {t("operations.evidence")}
-        </th>
-        {isEdited && <th scope="col">{t("operations.actions")}</th>}
+        {isEdited ? (
+          <th scope="col">{t("operations.actions")}</th>
+        ) : (
+          <th scope="col" className={classes.numeric} title={t("operations.evidenceHelp")}>
+            {t("operations.evidence")}
+          </th>
+        )}
       </tr>
     </thead>
   );
@@ -117,8 +123,8 @@ function ReadCells({ step }: { step: Step }) {
       <td className={classes.nowrap}>
         {step.in_house ? t("inHouse") : <StateWord tone="neutral">{t("outsourced")}</StateWord>}
       </td>
-      <td className={classes.numeric}>{formatNumber(step.setup_minutes, 1)}</td>
-      <td className={classes.numeric}>{formatNumber(step.run_minutes_per_unit, 2)}</td>
+      <td className={classes.numeric}>{formatAligned(step.setup_minutes, 1)}</td>
+      <td className={classes.numeric}>{formatAligned(step.run_minutes_per_unit, 2)}</td>
     </>
   );
 }
@@ -127,7 +133,8 @@ interface TimeProps {
   step: Step;
   predicted: PredictedOperation | null;
   quantity: number;
-  scale: number;
+  /** Null where there is no room for a bar. */
+  scale: number | null;
 }
 
 function TimeCells({ step, predicted, quantity, scale }: TimeProps) {
@@ -135,16 +142,13 @@ function TimeCells({ step, predicted, quantity, scale }: TimeProps) {
   const minutes = lotMinutes(step, quantity);
   return (
     <>
-      <td className={classes.numeric}>{formatNumber(minutes, 1)}</td>
+      <td className={classes.numeric}>{formatAligned(minutes, 1)}</td>
       <td>
         {predicted ? (
           <RangeBar range={predicted.lot_range} value={minutes} scale={scale} />
         ) : (
           <span>{t("operations.noRange")}</span>
         )}
-      </td>
-      <td className={classes.numeric}>
-        {predicted ? formatNumber(predicted.evidence_count) : t("operations.byPlanner")}
       </td>
     </>
   );

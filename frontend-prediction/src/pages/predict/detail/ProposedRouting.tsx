@@ -63,14 +63,14 @@ export function ProposedRouting(props: Props) {
     <>
       <Tabs value={wanted} onChange={(key) => key && change({ candidate: key }, { replace: true })} keepMounted={false}>
         <Group gap="xs" justify="space-between" align="flex-end">
-          <Tabs.List aria-label={t("detail.candidates")} className={classes.tabList}>
+          <Tabs.List aria-label={t("detail.candidates")}>
             {keys.map((key) => (
               <Tabs.Tab key={key} value={key}>
                 {key === "edited"
                   ? t("detail.edited")
                   : t("detail.candidate", {
                       number: key,
-                      probability: formatPercent(prediction.candidates[Number(key) - 1]?.probability, 0),
+                      probability: formatPercent(prediction.candidates[Number(key) - 1]?.probability),
                     })}
               </Tabs.Tab>
             ))}
@@ -86,6 +86,7 @@ export function ProposedRouting(props: Props) {
           <OperationTable steps={steps} prediction={prediction} editName={isEdited ? editName : null} />
           <DecisionForm
             key={wanted}
+            isEdited={isEdited}
             subject={subject}
             prediction={prediction}
             modelVersion={modelVersion}

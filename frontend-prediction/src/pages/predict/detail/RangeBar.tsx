@@ -1,6 +1,7 @@
+import { VisuallyHidden } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
-import { formatNumber } from "@/shared/format";
+import { formatAligned } from "@/shared/format";
 import classes from "../predict.module.css";
 
 type Range = Schemas["MinutesRange"];
@@ -11,12 +12,20 @@ export function scaleOf(rows: readonly (readonly [minutes: number, range: Range 
 }
 
 /** The range in which eight of ten lots end, as bar and numbers; the stroke is the value in use. */
-export function RangeBar({ range, value, scale }: { range: Range; value: number; scale: number }) {
+export function RangeBar({ range, value, scale }: { range: Range; value: number; scale: number | null }) {
   const { t } = useTranslation("predict");
-  const place = (minutes: number) => `${(100 * minutes) / scale}%`;
   const outside = value < range.low || value > range.high;
+  const numbers = (
+    <span className={classes.rangeNumbers} title={outside ? t("operations.outside") : undefined}>
+      {formatAligned(range.low, 1)}–{formatAligned(range.high, 1)}
+      {outside && " ▲"}
+      {outside && <VisuallyHidden>{t("operations.outside")}</VisuallyHidden>}
+    </span>
+  );
+  if (scale === null) return numbers;
+  const place = (minutes: number) => `${(100 * minutes) / scale}%`;
   return (
-    <div className={classes.range} title={outside ? t("operations.outside") : undefined}>
+    <div className={classes.range}>
       <svg aria-hidden="true" focusable="false">
         <line className={classes.rangeTrack} x1="0" x2="100%" y1="8" y2="8" />
         <rect
@@ -28,10 +37,7 @@ export function RangeBar({ range, value, scale }: { range: Range; value: number;
         />
         <line className={classes.rangeValue} x1={place(value)} x2={place(value)} y1="1" y2="15" />
       </svg>
-      <span className={classes.rangeNumbers}>
-        {formatNumber(range.low, 1)}–{formatNumber(range.high, 1)}
-        {outside && <span aria-hidden="true"> ▲</span>}
-      </span>
+      {numbers}
     </div>
   );
 }

@@ -55,7 +55,13 @@ export function SimilarItems({ prediction, steps }: Props) {
                 <td>
                   <Sequence codes={similar.operation_codes} steps={steps} />
                 </td>
-                <td>{similar.work_order_codes.join(", ")}</td>
+                <td>
+                  <span className={classes.codesLine}>
+                    {similar.work_order_codes.map((code) => (
+                      <span key={code}>{code}</span>
+                    ))}
+                  </span>
+                </td>
               </tr>
               {opened === similar.item_code && own !== null && (
                 <tr>
@@ -83,25 +89,19 @@ function AlikeAndDifferent({ similar, isOpen, onToggle }: AlikeProps) {
   const { t } = useTranslation("predict");
   const nameOf = useAttributeName();
   return (
-    <ul className={classes.tags}>
-      {similar.alike.map((name) => (
-        <li key={name} className={classes.tag}>
-          {t("evidence.alike", { name: nameOf(name) })}
-        </li>
-      ))}
-      {similar.differs.map((name) => (
-        <li key={name} className={classes.tag} data-differs="true">
-          {t("evidence.differs", { name: nameOf(name) })}
-        </li>
-      ))}
+    <div className={classes.alike}>
+      {similar.alike.length > 0 && <div>{t("evidence.alike", { names: similar.alike.map(nameOf).join(", ") })}</div>}
+      {similar.differs.length > 0 && (
+        <div>{t("evidence.differs", { names: similar.differs.map(nameOf).join(", ") })}</div>
+      )}
       {onToggle && (
-        <li>
+        <div>
           <Button size="compact-xs" variant="default" mih={24} aria-expanded={isOpen} onClick={onToggle}>
             {t(isOpen ? "evidence.hideValues" : "evidence.showValues")}
           </Button>
-        </li>
+        </div>
       )}
-    </ul>
+    </div>
   );
 }
 

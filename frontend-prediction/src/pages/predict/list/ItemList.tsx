@@ -1,6 +1,6 @@
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { formatNumber } from "@/shared/format";
+import { formatAligned } from "@/shared/format";
 import { StateWord } from "@/shared/StateWord";
 import type { Column } from "@/shared/table/columns";
 import { DataTable } from "@/shared/table/DataTable";
@@ -29,7 +29,7 @@ export function ItemList({ rows, compact }: { rows: readonly ItemRow[]; compact:
       sorting={address.sort}
       onSort={(sort) => change({ sort }, { replace: true })}
       visibleRows={compact ? ROWS_BESIDE_DETAIL : 14}
-      minWidth={compact ? 380 : 860}
+      minWidth={compact ? 340 : 860}
     />
   );
 }
@@ -41,14 +41,18 @@ function useColumns(compact: boolean): Column<ItemRow>[] {
     const code: Column<ItemRow> = {
       key: "code",
       title: t("list.code"),
-      width: compact ? undefined : "14rem",
+      width: compact ? "8.5rem" : "14rem",
       sortBy: (row) => row.code,
-      show: (row) => <span title={row.code}>{row.code}</span>,
+      show: (row) => (
+        <span title={row.code}>
+          {compact && <DecisionMark decision={row.decision} />}
+          {row.code}
+        </span>
+      ),
     };
     const attention: Column<ItemRow> = {
       key: "attention",
       title: t("list.attention"),
-      width: compact ? "10.5rem" : undefined,
       sortBy: (row) => -row.marks.length,
       show: (row) =>
         row.marks.length > 0 && (
@@ -61,7 +65,7 @@ function useColumns(compact: boolean): Column<ItemRow>[] {
     };
     const probability = numeric("probability", t("list.probability"), "%", "6.5rem", (row) => percent(row.probability));
     const minutes = numeric("minutes", t("list.minutes"), t("unit.minutes"), "7.5rem", (row) => row.minutes, 1);
-    if (compact) return [code, attention, { ...probability, width: "5.5rem" }, { ...minutes, width: "6.5rem" }];
+    if (compact) return [code, attention, { ...minutes, width: "6.25rem" }];
     return [
       code,
       {
@@ -91,6 +95,18 @@ function useColumns(compact: boolean): Column<ItemRow>[] {
   }, [t, compact, short, full]);
 }
 
+/** A tick before the code of an item that a planner has dealt with. */
+function DecisionMark({ decision }: { decision: ItemRow["decision"] }) {
+  const { t } = useTranslation("predict");
+  if (!decision) return null;
+  return (
+    <svg className={classes.decided} viewBox="0 0 24 24" width="14" height="14" role="img">
+      <title>{t(`decision.${decision}`)}</title>
+      <path d="M5 12l5 5 9-10" fill="none" stroke="currentColor" strokeWidth="2.2" />
+    </svg>
+  );
+}
+
 function percent(share: number | null): number | null {
   return share === null ? null : 100 * share;
 }
@@ -103,5 +119,5 @@ function numeric(
   value: (row: ItemRow) => number | null,
   digits = 0,
 ): Column<ItemRow> {
-  return { key, title, unit, width, numeric: true, sortBy: value, show: (row) => formatNumber(value(row), digits) };
+  return { key, title, unit, width, numeric: true, sortBy: value, show: (row) => formatAligned(value(row), digits) };
 }

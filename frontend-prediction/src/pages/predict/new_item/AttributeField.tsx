@@ -3,7 +3,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { formatNumber, formatPercent } from "@/shared/format";
+import { formatNumber } from "@/shared/format";
 import { valuesQuery } from "../queries";
 import { useAttributeName } from "../words";
 import type { AttributeView } from "./draft";
@@ -22,14 +22,14 @@ const TYPING_MS = 200;
 export function AttributeField({ attribute, value, isWrong, onChange }: Props) {
   const { t } = useTranslation("predict");
   const label = useAttributeName()(attribute.name);
-  const { kind, unit, numbers, filled_share: share } = attribute;
+  const { kind, unit, numbers } = attribute;
   if (kind === "categorical")
     return <CategoryField attribute={attribute} label={label} value={value} onChange={onChange} />;
-  const usual = numbers && t("newItem.usual", { low: formatNumber(numbers.p5, 2), high: formatNumber(numbers.p95, 2) });
+  const usual = numbers && t("newItem.usual", { low: formatNumber(numbers.p5, 1), high: formatNumber(numbers.p95, 1) });
   return (
     <TextInput
       label={label}
-      description={usual ?? t("newItem.filled", { percent: formatPercent(share, 0) })}
+      description={usual}
       error={isWrong && t("newItem.notANumber")}
       value={value}
       onChange={(event) => onChange(event.currentTarget.value)}
@@ -58,7 +58,7 @@ function CategoryField({ attribute, label, value, onChange }: CategoryProps) {
   return (
     <Autocomplete
       label={label}
-      description={t("newItem.filled", { percent: formatPercent(attribute.filled_share, 0) })}
+      placeholder={attribute.values[0] && t("newItem.example", { value: String(attribute.values[0].value) })}
       value={value}
       onChange={onChange}
       onFocus={() => setTyping(true)}

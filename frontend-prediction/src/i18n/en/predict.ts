@@ -250,7 +250,12 @@ export default {
     shownPlace: "Work centre",
     otherPlace: "Work centre in {{name}}",
     kind: { same: "same", leftOnly: "not in the other", rightOnly: "not in the shown one" },
-    field: { work_centre: "work centre", in_house: "in-house / outsourced", minutes: "minutes" },
+    field: {
+      work_centre: "work centre",
+      in_house: "in-house / outsourced",
+      longer: "{{percent}} longer",
+      shorter: "{{percent}} shorter",
+    },
   },
   flow: {
     label: "Flow of operations",

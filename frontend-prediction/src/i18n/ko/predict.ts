@@ -238,7 +238,12 @@ export default {
     shownPlace: "작업장",
     otherPlace: "{{name}}의 작업장",
     kind: { same: "같음", leftOnly: "비교한 라우팅에 없음", rightOnly: "표시한 라우팅에 없음" },
-    field: { work_centre: "작업장", in_house: "사내·외주", minutes: "시간" },
+    field: {
+      work_centre: "작업장",
+      in_house: "사내·외주",
+      longer: "시간 {{percent}} 김",
+      shorter: "시간 {{percent}} 짧음",
+    },
   },
   flow: {
     label: "공정 흐름도",

@@ -116,7 +116,7 @@ function ComparedTable({ rows, quantity, right }: TableProps) {
                 {row.left?.operation_name || row.right?.operation_name}
               </td>
               <td>
-                <Difference row={row} />
+                <Difference row={row} quantity={quantity} />
               </td>
               <Side operation={row.left} quantity={quantity} />
               <Side operation={row.right} quantity={quantity} />
@@ -128,15 +128,18 @@ function ComparedTable({ rows, quantity, right }: TableProps) {
   );
 }
 
-function Difference({ row }: { row: AlignedRow }) {
+function Difference({ row, quantity }: { row: AlignedRow; quantity: number }) {
   const { t } = useTranslation("predict");
   if (row.kind === "same") return <>{t("compare.kind.same")}</>;
-  const words = row.kind === "changed" ? row.fields.map((field) => t(`compare.field.${field}`)).join(", ") : null;
-  return (
-    <StateWord tone="warning">
-      {words ?? t(row.kind === "leftOnly" ? "compare.kind.leftOnly" : "compare.kind.rightOnly")}
-    </StateWord>
+  if (row.kind !== "changed") return <StateWord tone="warning">{t(`compare.kind.${row.kind}`)}</StateWord>;
+  const share = row.left && row.right ? lotMinutes(row.left, quantity) / lotMinutes(row.right, quantity) - 1 : 0;
+  const percent = formatPercent(Math.abs(share), 0);
+  const words = row.fields.map((field) =>
+    field === "minutes"
+      ? t(share > 0 ? "compare.field.longer" : "compare.field.shorter", { percent })
+      : t(`compare.field.${field}`),
   );
+  return <StateWord tone="warning">{words.join(", ")}</StateWord>;
 }
 
 function Side({ operation, quantity }: { operation: Operation | null; quantity: number }) {

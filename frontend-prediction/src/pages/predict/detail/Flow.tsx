@@ -20,6 +20,9 @@ interface Props {
   others: readonly Alternative[];
 }
 
+const ROW_PX = 76;
+const LANE_PX = 165; // two boxes side by side with a gap between them, through which a way straight on passes
+
 type StepNode = Node<{ step: FlowStep; quantity: number }, "step">;
 
 const nodeTypes = { step: StepBox };
@@ -31,12 +34,12 @@ export default function Flow({ steps, quantity, others }: Props) {
   const scheme = useComputedColorScheme("light");
   const nameOf = useAlternativeName();
   const other = others.find(({ key }) => key === address.against) ?? others[0];
-  const { nodes, edges } = useMemo(() => {
+  const { nodes, edges, height } = useMemo(() => {
     const laid = layOut(align(steps, other?.operations ?? steps, quantity));
     const boxes: StepNode[] = laid.steps.map((step) => ({
       id: step.id,
       type: "step",
-      position: { x: step.column * 190, y: step.lane * 104 },
+      position: { x: step.lane * LANE_PX, y: step.place * ROW_PX },
       data: { step, quantity },
     }));
     const arrows: Edge[] = laid.arrows.map(({ from, to, lane }) => ({
@@ -46,12 +49,12 @@ export default function Flow({ steps, quantity, others }: Props) {
       className: lane === "other" ? flow.otherEdge : flow.edge,
       ariaLabel: "",
     }));
-    return { nodes: boxes, edges: arrows };
+    return { nodes: boxes, edges: arrows, height: (laid.places + 0.5) * ROW_PX };
   }, [steps, other, quantity]);
   return (
     <div className={classes.block}>
       <p className={flow.legend}>{other ? t("flow.legend", { name: nameOf(other) }) : t("flow.legendAlone")}</p>
-      <section className={classes.flow} aria-label={t("flow.label")}>
+      <section className={classes.flow} style={{ height: height }} aria-label={t("flow.label")}>
         <ReactFlow
           nodes={nodes}
           edges={edges}
@@ -71,7 +74,7 @@ export default function Flow({ steps, quantity, others }: Props) {
             "controls.zoomOut.ariaLabel": t("flow.zoomOut"),
             "controls.fitView.ariaLabel": t("flow.fit"),
           }}
-          proOptions={{ hideAttribution: false }}
+          proOptions={{ hideAttribution: true }} // a link to a page that a plant without internet cannot open
         >
           <Background gap={24} />
           <Controls showInteractive={false} />
@@ -90,14 +93,15 @@ function StepBox({ data }: NodeProps<StepNode>) {
       data-outsourced={!operation.in_house}
       data-lane={lane === 0 ? "both" : isOnlyShown ? "shown" : "other"}
     >
-      <Handle type="target" position={Position.Left} isConnectable={false} />
-      <strong>{operation.operation_code}</strong>
-      <span>{operation.operation_name}</span>
+      <Handle type="target" position={Position.Top} isConnectable={false} />
+      <span className={flow.name}>
+        <strong>{operation.operation_code}</strong> {operation.operation_name}
+      </span>
+      <span className={flow.minutes}>{formatMinutes(lotMinutes(operation, data.quantity))}</span>
       <span>
         {operation.work_centre} · {t(operation.in_house ? "inHouse" : "outsourced")}
       </span>
-      <span>{formatMinutes(lotMinutes(operation, data.quantity))}</span>
-      <Handle type="source" position={Position.Right} isConnectable={false} />
+      <Handle type="source" position={Position.Bottom} isConnectable={false} />
     </div>
   );
 }

@@ -46,7 +46,9 @@ export function ItemDetail({
   const modelVersion = query.data?.model_version ?? first?.modelVersion ?? "";
   const title = useId();
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.scrollIntoView({ block: "nearest" }), []);
+  useEffect(() => {
+    heading.current?.scrollIntoView({ block: "nearest" }); // newer browsers return a promise, which is no clean-up
+  }, []);
   return (
     <section className={classes.detail} aria-labelledby={title}>
       <Group justify="space-between" align="flex-start" wrap="nowrap" className={classes.detailHead}>

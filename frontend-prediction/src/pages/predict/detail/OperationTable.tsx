@@ -75,7 +75,7 @@ function Head({ isEdited, quantity }: { isEdited: boolean; quantity: number }) {
           {t("operations.sequence")}
         </th>
         <th scope="col">{t("operations.code")}</th>
-        <th scope="col" className={isEdited ? undefined : classes.name}>
+        <th scope="col" className={classes.name}>
           {t("operations.name")}
         </th>
         <th scope="col">{t("operations.workCentre")}</th>

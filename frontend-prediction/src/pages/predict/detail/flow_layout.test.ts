@@ -17,7 +17,7 @@ const laid = (left: string, right: string) => layOut(align(routing(left), routin
 
 test("two equal routings are one line", () => {
   const { steps, arrows } = laid("ABC", "ABC");
-  expect(steps.map(({ column, lane }) => [column, lane])).toEqual([
+  expect(steps.map(({ place, lane }) => [place, lane])).toEqual([
     [0, 0],
     [1, 0],
     [2, 0],
@@ -30,7 +30,7 @@ test("two equal routings are one line", () => {
 
 test("where one goes another way, both ways join again behind it", () => {
   const { steps, arrows } = laid("AXC", "AYYC");
-  expect(steps.map(({ operation, column, lane }) => `${operation.operation_code}${column}${lane}`)).toEqual([
+  expect(steps.map(({ operation, place, lane }) => `${operation.operation_code}${place}${lane}`)).toEqual([
     "A00",
     "X1-1",
     "Y11",

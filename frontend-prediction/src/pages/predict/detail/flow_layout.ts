@@ -5,8 +5,9 @@ import type { Operation } from "../routing";
 export interface FlowStep {
   id: string;
   operation: Operation;
-  column: number;
-  /** 0 where both routings pass, 1 where only the compared one does; what only the shown one has stands above (-1). */
+  /** How many operations stand before it at most. */
+  place: number;
+  /** 0 where both routings pass, 1 (right) where only the compared one does; what only the shown one has stands left (-1). */
   lane: -1 | 0 | 1;
   isOnlyShown: boolean;
 }
@@ -17,27 +18,34 @@ export interface FlowArrow {
   lane: "shown" | "other";
 }
 
-/** Place two aligned routings: common operations in the middle, ways of one alone above and below. */
-export function layOut(rows: readonly AlignedRow[]): { steps: FlowStep[]; arrows: FlowArrow[] } {
+/** Boxes and arrows, and how many boxes stand one behind the other at most. */
+interface Flow {
+  steps: FlowStep[];
+  arrows: FlowArrow[];
+  places: number;
+}
+
+/** Place two aligned routings: common operations in the middle, ways of one alone left and right. */
+export function layOut(rows: readonly AlignedRow[]): Flow {
   const steps: FlowStep[] = [];
   const arrows: FlowArrow[] = [];
-  const column = { shown: 0, other: 0 };
+  const next = { shown: 0, other: 0 };
   const before: { shown: string | null; other: string | null } = { shown: null, other: null };
   rows.forEach((row, index) => {
     const operation = row.left ?? row.right;
     if (!operation) return;
     const id = `s${index}`;
     const routes = [...(row.left ? (["shown"] as const) : []), ...(row.right ? (["other"] as const) : [])];
-    const place = Math.max(...routes.map((route) => column[route]));
+    const place = Math.max(...routes.map((route) => next[route]));
     const lane = routes.length === 2 ? 0 : row.left ? -1 : 1;
-    steps.push({ id, operation, column: place, lane, isOnlyShown: row.right === null });
+    steps.push({ id, operation, place, lane, isOnlyShown: row.right === null });
     for (const route of routes) {
       const from = before[route];
       const isDrawn = arrows.some((arrow) => arrow.from === from && arrow.to === id);
       if (from && !isDrawn) arrows.push({ from, to: id, lane: route });
       before[route] = id;
-      column[route] = place + 1;
+      next[route] = place + 1;
     }
   });
-  return { steps, arrows };
+  return { steps, arrows, places: Math.max(next.shown, next.other) };
 }

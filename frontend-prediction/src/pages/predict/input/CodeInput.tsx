@@ -69,7 +69,9 @@ function OpenInput({ codes, quantity, onPredicted }: Props & { onPredicted: () =
   );
 
   const field = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => field.current?.focus({ preventScroll: true }), []);
+  useEffect(() => {
+    field.current?.focus({ preventScroll: true });
+  }, []);
   const drop = (event: DragEvent) => {
     const [dropped] = event.dataTransfer.files;
     if (!dropped) return; // text that is dragged goes into the field as usual

@@ -248,7 +248,7 @@ export default {
     what: "Difference",
     shown: "Shown routing",
     shownPlace: "Work centre",
-    otherPlace: "Work centre in {{name}}",
+    otherPlace: "Compared centre",
     kind: { same: "same", leftOnly: "not in the other", rightOnly: "not in the shown one" },
     field: {
       work_centre: "work centre",

@@ -236,7 +236,7 @@ export default {
     what: "차이",
     shown: "표시한 라우팅",
     shownPlace: "작업장",
-    otherPlace: "{{name}}의 작업장",
+    otherPlace: "비교한 작업장",
     kind: { same: "같음", leftOnly: "비교한 라우팅에 없음", rightOnly: "표시한 라우팅에 없음" },
     field: {
       work_centre: "작업장",

@@ -100,7 +100,7 @@ function ComparedTable({ rows, quantity, right }: TableProps) {
               {t("compare.shown")}
               {minutes}
             </th>
-            <th scope="col">{t("compare.otherPlace", { name: right })}</th>
+            <th scope="col">{t("compare.otherPlace")}</th>
             <th scope="col" className={classes.numeric}>
               {right}
               {minutes}

@@ -56,8 +56,8 @@ function Predicted({ draft, asked, onProvenance }: PredictedProps) {
   const [limits] = useAttentionLimits();
   const subject = useMemo<Subject>(() => ({ code: null, attributes: asked }), [asked]);
   const query = useQuery(itemQuery(subject, quantity));
-  const alternatives = useCopied(copiedFrom?.code ?? null, quantity);
   const prediction = query.data?.predictions[0];
+  const alternatives = useCopied(copiedFrom?.code ?? null, prediction?.quantity ?? null);
   const version = query.data?.model_version;
   useNewModel(
     useMemo(() => (version === undefined ? undefined : [version]), [version]),
@@ -88,7 +88,8 @@ function Predicted({ draft, asked, onProvenance }: PredictedProps) {
 
 /** What the copied item's routing is: as the model proposes it now, and as the ERP has it. */
 function useCopied(code: string | null, quantity: number | null): Alternative[] {
-  const proposed = useQuery({ ...itemQuery({ code: code ?? "", attributes: null }, quantity), enabled: code !== null });
+  const copied = itemQuery({ code: code ?? "", attributes: null }, quantity); // for the same lot, which times depend on
+  const proposed = useQuery({ ...copied, enabled: code !== null && quantity !== null });
   const standards = useQuery({ ...standardsQuery(code === null ? [] : [code]), enabled: code !== null });
   return useMemo(() => {
     if (code === null) return [];

@@ -6,7 +6,7 @@ import { expect, LANGUAGES, open, settled, THEMES, test } from "./fixtures";
 const list = (page: Page) => page.getByRole("table", { name: "예측한 품목" });
 const operations = (page: Page) => page.getByRole("table", { name: "공정표" });
 const total = (page: Page) => page.locator("[data-total]");
-const field = (page: Page) => page.getByLabel("품목코드");
+const field = (page: Page) => page.getByRole("textbox", { name: "품목코드" });
 
 async function predict(request: APIRequestContext, codes: string[]) {
   const answer = await request.post("/api/predict", { data: { item_codes: codes, evidence: false } });

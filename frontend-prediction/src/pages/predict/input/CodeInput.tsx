@@ -8,6 +8,7 @@ import { useUrlState } from "@/shared/url_state";
 import { ADDRESS, writeCodes } from "../address";
 import classes from "../predict.module.css";
 import { parseCodes } from "./codes";
+import { forgetInput, keepInput, keptInput } from "./draft";
 import { Findings } from "./Findings";
 import { QuantityField } from "./QuantityField";
 import { useFile } from "./use_file";
@@ -20,7 +21,7 @@ interface Props {
 /** Where codes are pasted, typed or dropped as a file; folded to one line once they are predicted. */
 export function CodeInput({ codes, quantity }: Props) {
   const { t } = useTranslation("predict");
-  const [isOpen, setOpen] = useState(codes.length === 0);
+  const [isOpen, setOpen] = useState(() => codes.length === 0 || keptInput(codes) !== null);
   if (!isOpen) {
     return (
       <Group className={classes.asked} gap="sm">
@@ -42,8 +43,13 @@ export function CodeInput({ codes, quantity }: Props) {
 function OpenInput({ codes, quantity, onPredicted }: Props & { onPredicted: () => void }) {
   const { t } = useTranslation("predict");
   const [, change] = useUrlState(ADDRESS);
-  const [text, setText] = useState(() => codes.join("\n"));
-  const [lot, setLot] = useState<number | "invalid" | null>(quantity);
+  const [{ text, lot }, setDraft] = useState(() => {
+    const found = keptInput(codes);
+    return { text: found?.text ?? codes.join("\n"), lot: found ? found.quantity : quantity };
+  });
+  const setText = (next: string) => setDraft((draft) => ({ ...draft, text: next }));
+  const setLot = (next: typeof lot) => setDraft((draft) => ({ ...draft, lot: next }));
+  useEffect(() => keepInput(codes, text, lot), [codes, text, lot]);
   const [isFull, setFull] = useState(false);
   const file = useFile((found) => setText(found.join("\n")));
   const parsed = useMemo(() => parseCodes(text), [text]);
@@ -54,6 +60,7 @@ function OpenInput({ codes, quantity, onPredicted }: Props & { onPredicted: () =
     const written = writeCodes(parsed.codes);
     setFull(written === null);
     if (!written) return;
+    forgetInput();
     const opened = parsed.codes.length === 1 ? (parsed.codes[0] ?? "") : "";
     change({ ...written, qty: lot, item: opened, candidate: "1", against: "" });
     onPredicted();

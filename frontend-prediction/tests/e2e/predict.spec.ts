@@ -16,6 +16,8 @@ async function predict(request: APIRequestContext, codes: string[]) {
 const written = (minutes: number) =>
   new Intl.NumberFormat("ko-KR", { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(minutes);
 
+test.describe.configure({ timeout: 180_000 }); // lists of 1,000 items on a busy machine
+
 test.describe("input", () => {
   test("codes between tabs, line ends and commas are items once each, and zeros in front stay", async ({ page }) => {
     await open(page, "/predict");

@@ -17,6 +17,7 @@ interface Page {
 
 export const pages: readonly Page[] = [
   { path: "/", label: "dashboard", icon: "dashboard", goKey: "KeyH", load: () => import("@/pages/dashboard/page") },
+  { path: "/predict", label: "predict", icon: "predict", goKey: "KeyP", load: () => import("@/pages/predict/page") },
   { path: "/system", label: "system", icon: "system", goKey: "KeyY", load: () => import("@/pages/system/page") },
 ];
 

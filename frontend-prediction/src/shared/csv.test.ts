@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { toCsv } from "./csv";
+import { toCsv, toTabs } from "./csv";
 
 const written = (...cells: (string | number | boolean | null)[]) => toCsv(["x"], [cells]).split("\r\n")[1];
 
@@ -17,4 +17,16 @@ test("numbers stay numbers, negative ones too, and codes keep their zeros", () =
 
 test("quotes, commas and line breaks are quoted", () => {
   expect(written('a "b"', "c,d", "e\nf")).toBe('"a ""b""","c,d","e\nf"');
+});
+
+test("for the clipboard tabs separate, and a cell's own are spaces", () => {
+  expect(
+    toTabs(
+      ["a", "b"],
+      [
+        ["=1", "x\ty\nz"],
+        ["00123", 1.5],
+      ],
+    ),
+  ).toBe("a\tb\r\n'=1\tx y z\r\n00123\t1.5\r\n");
 });

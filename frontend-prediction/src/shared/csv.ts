@@ -9,9 +9,15 @@ export function toCsv(header: readonly string[], rows: readonly (readonly Cell[]
   return BYTE_ORDER_MARK + [header, ...rows].map((row) => `${row.map(writeCell).join(",")}\r\n`).join("");
 }
 
-/** Offer a text as a file to save. */
-export function saveFile(name: string, text: string, type = "text/csv;charset=utf-8"): void {
-  const address = URL.createObjectURL(new Blob([text], { type }));
+/** Write rows for the clipboard as a spreadsheet takes them: tabs between cells, which lose their own tabs and line ends. */
+export function toTabs(header: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  const line = (row: readonly Cell[]) => row.map((cell) => plainText(cell).replace(/[\t\r\n]+/g, " ")).join("\t");
+  return [header, ...rows].map((row) => `${line(row)}\r\n`).join("");
+}
+
+/** Offer a text or a file that the server wrote as a file to save. */
+export function saveFile(name: string, content: string | Blob, type = "text/csv;charset=utf-8"): void {
+  const address = URL.createObjectURL(content instanceof Blob ? content : new Blob([content], { type }));
   const link = document.createElement("a");
   link.href = address;
   link.download = name;
@@ -20,8 +26,12 @@ export function saveFile(name: string, text: string, type = "text/csv;charset=ut
 }
 
 function writeCell(cell: Cell): string {
-  const text = cell === null || cell === undefined ? "" : typeof cell === "string" ? neutralise(cell) : String(cell);
+  const text = plainText(cell);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function plainText(cell: Cell): string {
+  return cell === null || cell === undefined ? "" : typeof cell === "string" ? neutralise(cell) : String(cell);
 }
 
 /** A leading apostrophe makes a spreadsheet take the cell as text. */

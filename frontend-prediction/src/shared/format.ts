@@ -31,6 +31,13 @@ export function formatNumber(value: Maybe<number>, digits = 0): string {
   return new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(value);
 }
 
+/** 1,234.50 – for a column: always `digits` decimals, so that the points stand below each other. */
+export function formatAligned(value: Maybe<number>, digits: number): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return NO_VALUE;
+  const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return new Intl.NumberFormat(locale(), options).format(value);
+}
+
 /** 12.3 min / 12.3분 – for single values; in a table the unit stands in the header instead. */
 export function formatMinutes(minutes: Maybe<number>, digits = 1): string {
   return withUnit(minutes, { ko: "분", en: " min" }, digits);

@@ -24,6 +24,14 @@ const PATHS = {
   keyboard: "M3 6h18v12H3zM7 10h.01M11 10h.01M15 10h.01M8 14h8",
   language: "M4 6h9M8.5 4v2c0 4-2 7-4.5 8.5M5 10c1.5 2.5 4 4 7 4.5M12 20l4.5-11L21 20M13.5 16.5h6",
   link: "M10 14l10-10M14 4h6v6M18 14v5H5V6h5",
+  plus: "M12 5v14M5 12h14",
+  trash: "M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13M10 11v5M14 11v5",
+  grip: "M9 6h.01M15 6h.01M9 12h.01M15 12h.01M9 18h.01M15 18h.01",
+  undo: "M9 14L4 9l5-5M4 9h10a6 6 0 0 1 0 12h-3",
+  redo: "M15 14l5-5-5-5M20 9H10a6 6 0 0 0 0 12h3",
+  upload: "M12 15V4M7 8l5-5 5 5M4 20h16",
+  close: "M6 6l12 12M18 6L6 18",
+  edit: "M4 20h4L19 9l-4-4L4 16z",
   download: "M12 4v11M7 11l5 5 5-5M4 20h16",
 } as const;
 

@@ -6,6 +6,7 @@ export default {
   skipToContent: "Skip to the content",
   pages: {
     dashboard: "Dashboard",
+    predict: "Predict",
     system: "System",
   },
   search: "Find",

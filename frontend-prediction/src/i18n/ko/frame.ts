@@ -6,6 +6,7 @@ export default {
   skipToContent: "본문으로 건너뛰기",
   pages: {
     dashboard: "대시보드",
+    predict: "라우팅 예측",
     system: "시스템",
   },
   search: "찾기",

@@ -1,0 +1,55 @@
+import type { Schemas } from "@/api/client";
+import { type AttentionLimits, type ItemStandards, type Mark, marksOf } from "../attention";
+import type { Edit } from "../edit/edits";
+import type { Answered, Standards } from "../queries";
+import { type Prediction, totalMinutes } from "../routing";
+
+/** One item of the list. */
+export interface ItemRow {
+  code: string;
+  /** Under which its edit is kept. */
+  editName: string;
+  prediction: Prediction;
+  standards: ItemStandards | null;
+  marks: Mark[];
+  /** Of the first candidate; null where nothing is proposed. */
+  probability: number | null;
+  /** Of the edited routing where there is one, else of the first candidate. */
+  operations: number | null;
+  minutes: number | null;
+  isEdited: boolean;
+  /** The newest decision of a planner about this item. */
+  decision: Schemas["FeedbackView"]["decision"] | null;
+}
+
+interface Sources {
+  answered: Answered | undefined;
+  standards: Standards | undefined;
+  decisions: Schemas["FeedbackList"] | undefined;
+  edits: ReadonlyMap<string, Edit>;
+  limits: AttentionLimits;
+}
+
+/** Put together what is known of each item. */
+export function makeRows({ answered, standards, decisions, edits, limits }: Sources): ItemRow[] {
+  const standardsOf = new Map(standards?.rows.map((one) => [one.item_code, one]));
+  const decided = new Map([...(decisions?.feedback ?? [])].reverse().map((one) => [one.item_code, one.decision]));
+  return (answered?.rows ?? []).map((prediction) => {
+    const code = prediction.item_code ?? "";
+    const standard = standardsOf.get(code) ?? null;
+    const best = prediction.candidates[0];
+    const steps = edits.get(code)?.steps ?? best?.operations;
+    return {
+      code,
+      editName: code,
+      prediction,
+      standards: standard,
+      marks: marksOf(prediction, standard, limits),
+      probability: best?.probability ?? null,
+      operations: steps?.length ?? null,
+      minutes: steps ? totalMinutes(steps, prediction.quantity) : null,
+      isEdited: edits.has(code),
+      decision: decided.get(code) ?? null,
+    };
+  });
+}

@@ -1,0 +1,23 @@
+import type { Schemas } from "@/api/client";
+
+export type Operation = Schemas["RoutingOperation"];
+export type PredictedOperation = Schemas["PredictedOperation"];
+export type Prediction = Schemas["ItemPrediction"];
+
+export type Minutes = Pick<Operation, "setup_minutes" | "run_minutes_per_unit">;
+
+/** Minutes of one operation for a whole lot. */
+export function lotMinutes(operation: Minutes, quantity: number): number {
+  return operation.setup_minutes + operation.run_minutes_per_unit * quantity;
+}
+
+export function totalMinutes(operations: readonly Minutes[], quantity: number): number {
+  return operations.reduce((sum, operation) => sum + lotMinutes(operation, quantity), 0);
+}
+
+/** The operation alone, without ranges and whatever else a page keeps beside it: the form in which it is sent. */
+export function plainOperation(operation: Operation): Operation {
+  const { sequence, operation_code, operation_name, work_centre, in_house, setup_minutes, run_minutes_per_unit } =
+    operation;
+  return { sequence, operation_code, operation_name, work_centre, in_house, setup_minutes, run_minutes_per_unit };
+}

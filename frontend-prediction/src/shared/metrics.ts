@@ -1,3 +1,4 @@
+import i18next from "i18next";
 import type { Schemas } from "@/api/client";
 import type { Korean } from "@/i18n/ko";
 import { formatMinutes, formatNumber, formatPercent } from "./format";
@@ -14,6 +15,11 @@ export const HEADLINES: readonly MetricName[] = [
   "outsourcing_success",
   "cv",
 ];
+
+/** Whether this is one of the metrics that have a name here; the backend knows more. */
+export function isMetric(name: string): name is MetricName {
+  return i18next.exists(`${name}.name`, { ns: "metrics" });
+}
 
 const SHARES = new Set<string>(["process_match", "outsourcing_success"]);
 /** Those that config/iter_training.yaml sets a threshold for. */

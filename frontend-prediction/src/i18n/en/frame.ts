@@ -6,6 +6,8 @@ export default {
   skipToContent: "Skip to the content",
   pages: {
     dashboard: "Dashboard",
+    quality: "Quality",
+    standards: "Standard times",
     system: "System",
   },
   search: "Find",

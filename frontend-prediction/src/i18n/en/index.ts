@@ -4,10 +4,12 @@ import dashboard from "./dashboard";
 import frame from "./frame";
 import metrics from "./metrics";
 import problems from "./problems";
+import quality from "./quality";
 import shared from "./shared";
+import standards from "./standards";
 import system from "./system";
 import words from "./words";
 
-const english: Translation<Korean> = { frame, shared, metrics, problems, words, dashboard, system };
+const english: Translation<Korean> = { frame, shared, metrics, problems, words, dashboard, quality, standards, system };
 
 export default english;

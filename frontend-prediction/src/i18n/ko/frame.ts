@@ -6,6 +6,8 @@ export default {
   skipToContent: "본문으로 건너뛰기",
   pages: {
     dashboard: "대시보드",
+    quality: "품질",
+    standards: "표준시간",
     system: "시스템",
   },
   search: "찾기",

@@ -31,6 +31,14 @@ export function formatNumber(value: Maybe<number>, digits = 0): string {
   return new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(value);
 }
 
+/** 1,234.50 – with exactly `digits` decimals, so that the numbers of a column stand below each other. */
+export function formatFixed(value: Maybe<number>, digits: number): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return NO_VALUE;
+  return new Intl.NumberFormat(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(
+    value,
+  );
+}
+
 /** 12.3 min / 12.3분 – for single values; in a table the unit stands in the header instead. */
 export function formatMinutes(minutes: Maybe<number>, digits = 1): string {
   return withUnit(minutes, { ko: "분", en: " min" }, digits);

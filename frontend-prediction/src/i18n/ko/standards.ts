@@ -20,7 +20,6 @@ export default {
     factor: "실제÷표준",
     range: "80% 구간",
     lots: "로트",
-    standardLot: "표준 로트당",
     lost: "연간 손실",
     lostUnit: "분/년",
     perUnit: "분/개",

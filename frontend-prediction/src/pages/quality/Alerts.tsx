@@ -8,6 +8,7 @@ import { formatMetric, isMetric } from "@/shared/metrics";
 import { Panel } from "@/shared/Panel";
 import { StateWord } from "@/shared/StateWord";
 import classes from "./quality.module.css";
+import { ServerWords } from "./ServerWords";
 
 type Alert = Schemas["StoredAlert"];
 
@@ -36,7 +37,6 @@ function AlertLine({ alert }: { alert: Alert }) {
   return (
     <li>
       <StateWord tone={isCritical ? "bad" : "warning"}>{severity}</StateWord>
-      <AlertWords alert={alert} />
       {alert.cycle_id ? (
         <Anchor
           component={Link}
@@ -49,6 +49,9 @@ function AlertLine({ alert }: { alert: Alert }) {
       ) : (
         <span className={classes.when}>{formatMoment(alert.created_at)}</span>
       )}
+      <div className={classes.alertWords}>
+        <AlertWords alert={alert} />
+      </div>
     </li>
   );
 }
@@ -58,22 +61,20 @@ function AlertWords({ alert }: { alert: Alert }) {
   const { t, i18n } = useTranslation(["quality", "metrics"]);
   if (isMetric(alert.metric)) {
     return (
-      <span>
+      <>
         {t("alerts.text", {
           metric: t(`${alert.metric}.name`, { ns: "metrics" }),
           value: formatMetric(alert.metric, alert.value),
           threshold: formatMetric(alert.metric, alert.threshold),
         })}
-      </span>
+      </>
     );
   }
   const isKnown = i18n.exists(`alerts.kind.${alert.metric}`, { ns: "quality" });
   return (
-    <span>
-      {isKnown && t(`alerts.kind.${alert.metric as keyof Korean["quality"]["alerts"]["kind"]}`)}{" "}
-      <small lang="en" className={classes.evidence}>
-        {alert.message}
-      </small>
-    </span>
+    <>
+      {isKnown && t(`alerts.kind.${alert.metric as keyof Korean["quality"]["alerts"]["kind"]}`)}
+      <ServerWords words={[alert.message]} />
+    </>
   );
 }

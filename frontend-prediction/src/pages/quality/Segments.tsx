@@ -4,7 +4,7 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { saveFile, toCsv } from "@/shared/csv";
-import { formatDay, formatNumber, NO_VALUE } from "@/shared/format";
+import { formatDay, formatFixed, formatNumber, NO_VALUE } from "@/shared/format";
 import { Icon } from "@/shared/icons";
 import { Panel } from "@/shared/Panel";
 import { EmptyState } from "@/shared/states/EmptyState";
@@ -44,7 +44,7 @@ export function Segments({ cycle }: { cycle: Schemas["Cycle"] }) {
             sorting={address.sort}
             onSort={(sort) => change({ sort }, { replace: true })}
             visibleRows={10}
-            minWidth={760}
+            minWidth={930}
           />
         </>
       )}
@@ -85,23 +85,24 @@ function useColumns(): Column<MovedSegment>[] {
       {
         key: "dimension",
         title: t("segments.dimension"),
-        width: "8rem",
+        width: "7rem",
         sortBy: (segment) => segment.dimension,
         show: (segment) => dimensionName(segment.dimension),
       },
       {
         key: "value",
         title: t("segments.value"),
+        width: "9rem",
         sortBy: (segment) => segment.value,
         show: (segment) => valueName(segment.dimension, segment.value),
       },
       numeric("wape", "WAPE", "%", (segment) => percent(segment.wape), 1),
       numeric("moved", t("segments.moved"), t("points"), wapeChange, 1, true),
       numeric("mae", t("mae.name", { ns: "metrics" }), t("minutes"), (segment) => segment.mae, 2),
-      numeric("match", t("segments.match"), "%", (segment) => percent(segment.process_match), 1),
-      numeric("centre", t("segments.centre"), "%", (segment) => percent(segment.work_centre_match), 1),
       numeric("items", t("segments.items"), "", (segment) => segment.item_count, 0),
       numeric("operations", t("segments.operations"), "", (segment) => segment.operation_count, 0),
+      numeric("match", t("segments.match"), "%", (segment) => percent(segment.process_match), 1),
+      numeric("centre", t("segments.centre"), "%", (segment) => percent(segment.work_centre_match), 1),
     ],
     [t, dimensionName, valueName],
   );
@@ -117,13 +118,13 @@ function numeric(
   digits: number,
   signed = false,
 ): Column<MovedSegment> {
-  const show = (segment: MovedSegment) => (signed ? withSign(value(segment)) : formatNumber(value(segment), digits));
-  return { key, title, ...(unit && { unit }), numeric: true, width: "6.75rem", sortBy: value, show };
+  const show = (segment: MovedSegment) => (signed ? withSign(value(segment)) : formatFixed(value(segment), digits));
+  return { key, title, ...(unit && { unit }), numeric: true, width: "6rem", sortBy: value, show };
 }
 
 function withSign(change: number | null): string {
   if (change === null) return NO_VALUE;
-  const size = formatNumber(Math.abs(change), 1);
+  const size = formatFixed(Math.abs(change), 1);
   return change === 0 ? size : `${change > 0 ? "+" : "−"}${size}`;
 }
 

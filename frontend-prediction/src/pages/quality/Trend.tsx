@@ -6,6 +6,7 @@ import { formatMetric, type MetricName } from "@/shared/metrics";
 import { Panel } from "@/shared/Panel";
 import { Loading } from "@/shared/states/Loading";
 import { useAddress } from "./address";
+import type { AxisDomain } from "./charts/CycleChart";
 import { type ChartPoint, pointsOf } from "./charts/points";
 import { type Series, STYLES, Swatch } from "./charts/series";
 import type { Cycle } from "./cycles";
@@ -72,7 +73,7 @@ function Charts({ points }: { points: readonly ChartPoint[] }) {
       <Chart
         points={points}
         metric="mae"
-        fromZero
+        domain="fromZero"
         height={250}
         series={[
           { key: "mae", name: name("mae"), style: STYLES.first },
@@ -85,6 +86,7 @@ function Charts({ points }: { points: readonly ChartPoint[] }) {
         <Chart
           points={points}
           metric="process_match"
+          domain="share"
           height={150}
           series={[
             { key: "process_match", name: name("process_match"), style: STYLES.first },
@@ -94,7 +96,7 @@ function Charts({ points }: { points: readonly ChartPoint[] }) {
         <Chart
           points={points}
           metric="cv"
-          fromZero
+          domain="fromZero"
           height={150}
           series={[
             { key: "cv", name: name("cv"), style: STYLES.first },
@@ -112,10 +114,10 @@ interface ChartProps {
   metric: MetricName & keyof ChartPoint;
   series: readonly Series[];
   height: number;
-  fromZero?: boolean;
+  domain: AxisDomain;
 }
 
-function Chart({ points, metric, series, height, fromZero = false }: ChartProps) {
+function Chart({ points, metric, series, height, domain }: ChartProps) {
   const { t } = useTranslation("quality");
   const [, change] = useAddress();
   const { data: audit } = useQuery(auditQuery);
@@ -137,7 +139,7 @@ function Chart({ points, metric, series, height, fromZero = false }: ChartProps)
           onSelect={(index) => change({ cycle: points[index]?.cycle.cycle_id })}
           formatValue={format}
           formatTick={format}
-          fromZero={fromZero}
+          domain={domain}
           height={height}
         />
       </Suspense>

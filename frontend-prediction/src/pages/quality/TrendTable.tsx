@@ -1,6 +1,6 @@
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { formatMoment, formatNumber, zoneName } from "@/shared/format";
+import { formatFixed, formatMoment, formatNumber, zoneName } from "@/shared/format";
 import { HEADLINES, type MetricName } from "@/shared/metrics";
 import type { Column } from "@/shared/table/columns";
 import { DataTable } from "@/shared/table/DataTable";
@@ -63,7 +63,7 @@ function metricColumn(metric: MetricName, title: string, minutes: string): Colum
     numeric: true,
     width: isShare ? "10.5rem" : "8.5rem",
     sortBy: value,
-    show: (cycle) => formatNumber(value(cycle), isShare ? 1 : metric === "cv" ? 3 : 2),
+    show: (cycle) => formatFixed(value(cycle), isShare ? 1 : metric === "cv" ? 3 : 2),
   };
 }
 

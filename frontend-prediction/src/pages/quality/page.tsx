@@ -130,10 +130,12 @@ function LookedAt() {
         <>
           <Cards cycle={cycle} />
           <div className={classes.columns}>
-            <TrendPanel />
+            <div className={classes.column}>
+              <TrendPanel />
+              <Segments cycle={cycle} />
+            </div>
             <Reasons cycle={cycle} />
           </div>
-          <Segments cycle={cycle} />
         </>
       )}
     </Loaded>
@@ -161,7 +163,7 @@ function Reasons({ cycle }: { cycle: Schemas["Cycle"] }) {
   const { alerts, shownAlerts } = useShown();
   const isFiltered = from !== "" || to !== "" || severity !== "all";
   return (
-    <div className={classes.reasons}>
+    <div className={classes.column}>
       <Changed cycle={cycle} />
       <Followed cycle={cycle} />
       <Loaded query={alerts} height={90}>

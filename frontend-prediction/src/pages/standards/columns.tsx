@@ -1,6 +1,6 @@
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { formatNumber, NO_VALUE } from "@/shared/format";
+import { formatFixed, NO_VALUE } from "@/shared/format";
 import type { Column } from "@/shared/table/columns";
 import type { Row } from "./rows";
 
@@ -13,20 +13,19 @@ export function useColumns(): Column<Row>[] {
       words("operation", t("column.operation"), undefined, (row) =>
         [row.operation_code, row.operation_name].filter(Boolean).join(" "),
       ),
-      words("centre", t("column.centre"), "7rem", (row) => row.work_centre),
-      numeric("lost", t("column.lost"), t("column.lostUnit"), (row) => row.minutes_per_year, 0, "8.5rem"),
-      numeric("factor", t("column.factor"), "", (row) => row.factor, 2, "7rem"),
+      words("centre", t("column.centre"), "6.5rem", (row) => row.work_centre),
+      numeric("lost", t("column.lost"), t("column.lostUnit"), (row) => row.minutes_per_year, 0, "8rem"),
+      numeric("factor", t("column.factor"), "", (row) => row.factor, 2, "8rem"),
       {
         key: "range",
         title: t("column.range"),
         numeric: true,
-        width: "7.5rem",
-        show: (row) => `${formatNumber(row.low, 2)} – ${formatNumber(row.high, 2)}`,
+        width: "7rem",
+        show: (row) => `${formatFixed(row.low, 2)} – ${formatFixed(row.high, 2)}`,
       },
-      numeric("lots", t("column.lots"), "", (row) => row.lots, 0, "4.5rem"),
-      numeric("setup", t("column.setup"), minutes, (row) => row.setup_minutes, 1, "7.5rem"),
-      numeric("run", t("column.run"), t("column.perUnit"), (row) => row.run_minutes_per_unit, 3, "8.5rem"),
-      numeric("lot", t("column.standardLot"), minutes, (row) => row.standard_minutes_per_lot, 1, "8.5rem"),
+      numeric("lots", t("column.lots"), "", (row) => row.lots, 0, "5rem"),
+      numeric("setup", t("column.setup"), minutes, (row) => row.setup_minutes, 1, "7rem"),
+      numeric("run", t("column.run"), t("column.perUnit"), (row) => row.run_minutes_per_unit, 3, "8rem"),
     ];
   }, [t]);
 }
@@ -44,6 +43,6 @@ function numeric(
   digits: number,
   width: string,
 ): Column<Row> {
-  const show = (row: Row) => formatNumber(value(row), digits);
+  const show = (row: Row) => formatFixed(value(row), digits);
   return { key, title, ...(unit && { unit }), numeric: true, width, sortBy: value, show };
 }

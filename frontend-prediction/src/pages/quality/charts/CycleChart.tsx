@@ -5,6 +5,14 @@ import { ChartTooltip } from "./ChartTooltip";
 import type { ChartPoint } from "./points";
 import { Mark, type Series } from "./series";
 
+/** Shares end at 1, and begin where the values do; all else begins at zero. */
+export type AxisDomain = "share" | "fromZero";
+
+const DOMAINS = {
+  share: [(lowest: number) => Math.max(0, Math.floor(lowest * 50) / 50), 1],
+  fromZero: [0, "auto"],
+} as const;
+
 export interface Threshold {
   value: number;
   label: string;
@@ -20,8 +28,8 @@ interface Props {
   onSelect: (index: number) => void;
   formatValue: (value: number) => string;
   formatTick: (value: number) => string;
-  /** Whether the axis begins at zero. */
-  fromZero: boolean;
+  /** Where the axis begins and ends. */
+  domain: AxisDomain;
   height: number;
 }
 
@@ -30,7 +38,7 @@ const MANY_POINTS = 45;
 
 /** Lines over cycles at equal distances, with the deployments between them; a click looks at the nearest cycle. */
 export default function CycleChart(props: Props) {
-  const { points, series, deployments, threshold, selected, formatTick, fromZero, height } = props;
+  const { points, series, deployments, threshold, selected, formatTick, domain, height } = props;
   const last = points.length - 1;
   const every = Math.ceil(points.length / MOST_DATES);
   const dates = points.map((point) => point.index).filter((index) => index % every === 0);
@@ -53,38 +61,38 @@ export default function CycleChart(props: Props) {
           ticks={dates}
           tickFormatter={(index: number) => points[index]?.day.slice(5) ?? ""}
           tick={{ fontSize: 12, fill: "var(--mantine-color-dimmed)" }}
-          stroke="var(--axis)"
+          stroke="var(--chart-axis)"
         />
         <YAxis
-          width={46}
-          domain={[fromZero ? 0 : "auto", "auto"]}
+          width={54}
+          domain={[...DOMAINS[domain]]}
           tickFormatter={formatTick}
           tick={{ fontSize: 12, fill: "var(--mantine-color-dimmed)" }}
-          stroke="var(--axis)"
+          stroke="var(--chart-axis)"
         />
         {deployments.map((mark) => (
           <ReferenceLine
             key={mark.position}
             x={mark.position}
-            stroke="var(--deployment)"
+            stroke="var(--chart-event)"
             strokeWidth={isMajor(mark) ? 1.6 : 1}
             strokeDasharray={isMajor(mark) ? undefined : "1 4"}
             label={isMajor(mark) ? DeploymentFlag : undefined}
           />
         ))}
-        <ReferenceLine x={selected} stroke="var(--selected)" strokeWidth={7} strokeOpacity={0.45} />
+        <ReferenceLine x={selected} stroke="var(--chart-selected)" strokeWidth={7} strokeOpacity={0.45} />
         {threshold && (
           <ReferenceLine
             y={threshold.value}
             ifOverflow="extendDomain"
             stroke="var(--bad)"
             strokeDasharray="4 3"
-            label={{ value: threshold.label, position: "insideTopRight", fontSize: 12, fill: "var(--bad)" }}
+            label={{ value: threshold.label, position: "insideBottomLeft", fontSize: 12, fill: "var(--bad)" }}
           />
         )}
         <Tooltip
           isAnimationActive={false}
-          cursor={{ stroke: "var(--axis)" }}
+          cursor={{ stroke: "var(--chart-axis)" }}
           content={({ active, label }) => (
             <ChartTooltip
               point={active ? points[Number(label)] : undefined}
@@ -132,7 +140,7 @@ interface Flag {
 /* The same shapes stand in the legend (MarkLegend). */
 function DeploymentFlag({ viewBox }: Flag) {
   const { x = 0, y = 0 } = viewBox ?? {};
-  return <path d={`M${x - 5} ${y - 12}h10l-5 9z`} fill="var(--deployment)" />;
+  return <path d={`M${x - 5} ${y - 12}h10l-5 9z`} fill="var(--chart-event)" />;
 }
 
 function AlertFlag({ viewBox }: Flag) {

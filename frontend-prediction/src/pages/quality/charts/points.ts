@@ -15,7 +15,7 @@ export interface ChartPoint {
   ceiling: number | null;
   cv: number | null;
   actual_cv: number | null;
-  /** How many findings of drift and alerts it has. */
+  /** How many findings of drift the cycle before did not have: one is found again every day for four weeks. */
   drift: number;
   alerts: number;
 }
@@ -25,7 +25,7 @@ export function pointsOf(cycles: readonly Cycle[]): ChartPoint[] {
   return cycles
     .filter((cycle) => cycle.status !== "backtest")
     .sort((one, other) => one.created_at.localeCompare(other.created_at))
-    .map((cycle, index) => ({
+    .map((cycle, index, all) => ({
       index,
       cycle,
       day: formatDay(cycle.created_at),
@@ -37,7 +37,20 @@ export function pointsOf(cycles: readonly Cycle[]): ChartPoint[] {
       ceiling: cycle.limits?.process_match_ceiling ?? null,
       cv: cycle.cv,
       actual_cv: cycle.actual_cv,
-      drift: cycle.drift ? cycle.drift.errors.length + cycle.drift.inputs.length : 0,
+      drift: newFindings(cycle, all[index - 1]),
       alerts: cycle.alerts.length,
     }));
+}
+
+function newFindings(cycle: Cycle, before: Cycle | undefined): number {
+  const known = new Set(before ? findings(before) : []);
+  return findings(cycle).filter((name) => !known.has(name)).length;
+}
+
+function findings({ drift }: Cycle): string[] {
+  if (!drift) return [];
+  return [
+    ...drift.errors.map((found) => `${found.dimension} ${found.value}`),
+    ...drift.inputs.map((found) => `${found.population} ${found.attribute}`),
+  ];
 }

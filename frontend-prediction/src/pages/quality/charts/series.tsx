@@ -13,12 +13,12 @@ export interface SeriesStyle {
   marker: Marker;
 }
 
-/* Colours stand in quality.module.css, 3:1 against the surface in both themes. */
+/* Colours stand in theme.ts, 3:1 against the surface in both themes. */
 export const STYLES = {
-  first: { colour: "var(--series-1)", marker: "circle" },
-  second: { colour: "var(--series-2)", dash: "7 3", marker: "square" },
-  third: { colour: "var(--series-3)", dash: "2 3", marker: "triangle" },
-  limit: { colour: "var(--series-limit)", dash: "12 4", marker: "none" },
+  first: { colour: "var(--chart-first)", marker: "circle" },
+  second: { colour: "var(--chart-second)", dash: "7 3", marker: "square" },
+  third: { colour: "var(--chart-third)", dash: "2 3", marker: "triangle" },
+  limit: { colour: "var(--chart-limit)", dash: "12 4", marker: "none" },
 } as const satisfies Record<string, SeriesStyle>;
 
 interface MarkProps {

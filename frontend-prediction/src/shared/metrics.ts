@@ -21,7 +21,8 @@ export function isMetric(name: string): name is MetricName {
   return i18next.exists(`${name}.name`, { ns: "metrics" });
 }
 
-const SHARES = new Set<string>(["process_match", "outsourcing_success"]);
+/** Those that are shares between 0 and 1, shown in per cent. */
+export const SHARES: ReadonlySet<string> = new Set(["process_match", "outsourcing_success"]);
 /** Those that config/iter_training.yaml sets a threshold for. */
 const WITH_THRESHOLD = new Set<string>(["mae", "process_match", "cv"]);
 

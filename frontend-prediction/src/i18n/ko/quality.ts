@@ -71,7 +71,7 @@ export default {
     floor: "오차 하한(추정)",
     ceiling: "일치율 상한(추정)",
     actualCv: "현장 자체 변동",
-    threshold: "기준",
+    threshold: "기준 {{value}}",
     spoken: "{{metric}} 추이, 평가 {{count}}회: 처음 {{first}}, 마지막 {{last}}. 값은 아래 표에 있습니다.",
     table: "표로 보기",
     tableLabel: "평가별 지표",

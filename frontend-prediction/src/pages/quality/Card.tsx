@@ -2,7 +2,7 @@ import { useTranslation } from "react-i18next";
 import { formatMetric, type Grade, gradeOf, type MetricName } from "@/shared/metrics";
 import { StateWord, type Tone } from "@/shared/StateWord";
 import { type Cycle, movement, type Verdict } from "./cycles";
-import { formatChange } from "./format_change";
+import { formatChange, intervalEnds } from "./figures";
 import classes from "./quality.module.css";
 
 const GRADE_TONES: Record<Grade, Tone> = {
@@ -39,9 +39,7 @@ export function Card({ metric, cycle, previous, promised }: Props) {
     <li className={classes.card}>
       <h2 title={t(`${metric}.meaning`, { ns: "metrics" })}>{t(`${metric}.name`, { ns: "metrics" })}</h2>
       <strong>{formatMetric(metric, cycle[metric])}</strong>
-      {low !== undefined && (
-        <small>{t("card.interval", { low: formatMetric(metric, low), high: formatMetric(metric, high) })}</small>
-      )}
+      {low !== undefined && high !== undefined && <small>{t("card.interval", intervalEnds(metric, low, high))}</small>}
       {moved && (
         <StateWord tone={MOVEMENT_TONES[moved.verdict]}>
           {t(`card.${moved.verdict}`, { change: formatChange(metric, moved.change) })}

@@ -44,7 +44,7 @@ export function Segments({ cycle }: { cycle: Schemas["Cycle"] }) {
             sorting={address.sort}
             onSort={(sort) => change({ sort }, { replace: true })}
             visibleRows={10}
-            minWidth={930}
+            minWidth={960}
           />
         </>
       )}
@@ -119,7 +119,7 @@ function numeric(
   signed = false,
 ): Column<MovedSegment> {
   const show = (segment: MovedSegment) => (signed ? withSign(value(segment)) : formatFixed(value(segment), digits));
-  return { key, title, ...(unit && { unit }), numeric: true, width: "6rem", sortBy: value, show };
+  return { key, title, ...(unit && { unit }), numeric: true, width: "6.375rem", sortBy: value, show };
 }
 
 function withSign(change: number | null): string {

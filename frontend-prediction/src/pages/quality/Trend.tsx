@@ -118,7 +118,6 @@ interface ChartProps {
 }
 
 function Chart({ points, metric, series, height, domain }: ChartProps) {
-  const { t } = useTranslation("quality");
   const [, change] = useAddress();
   const { data: audit } = useQuery(auditQuery);
   const deployments = useMemo(() => {
@@ -128,13 +127,13 @@ function Chart({ points, metric, series, height, domain }: ChartProps) {
   const threshold = thresholdOf(points, metric);
   const format = (value: number) => formatMetric(metric, value);
   return (
-    <Figure points={points} series={series} metric={metric}>
+    <Figure points={points} series={series} metric={metric} threshold={threshold}>
       <Suspense fallback={<Loading height={height} />}>
         <CycleChart
           points={points}
           series={series}
           deployments={deployments}
-          threshold={threshold === null ? null : { value: threshold, label: t("trend.threshold") }}
+          threshold={threshold}
           selected={useSelected(points)}
           onSelect={(index) => change({ cycle: points[index]?.cycle.cycle_id })}
           formatValue={format}
@@ -152,8 +151,9 @@ function Figure({
   points,
   series,
   metric,
+  threshold,
   children,
-}: Pick<ChartProps, "points" | "series" | "metric"> & { children: ReactNode }) {
+}: Pick<ChartProps, "points" | "series" | "metric"> & { threshold: number | null; children: ReactNode }) {
   const { t } = useTranslation("quality");
   const values = points.map((point) => point[metric]).filter((value) => typeof value === "number");
   const label = t("trend.spoken", {
@@ -170,6 +170,11 @@ function Figure({
             <Swatch style={style} /> {name}
           </span>
         ))}
+        {threshold !== null && (
+          <span>
+            <Swatch style={STYLES.threshold} /> {t("trend.threshold", { value: formatMetric(metric, threshold) })}
+          </span>
+        )}
       </figcaption>
       <div role="img" aria-label={label} className={classes.chart}>
         {children}

@@ -1,14 +1,12 @@
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { formatFixed, formatMoment, formatNumber, zoneName } from "@/shared/format";
-import { HEADLINES, type MetricName } from "@/shared/metrics";
+import { HEADLINES, type MetricName, SHARES } from "@/shared/metrics";
 import type { Column } from "@/shared/table/columns";
 import { DataTable } from "@/shared/table/DataTable";
 import { useAddress } from "./address";
 import type { Cycle } from "./cycles";
 import { useCycle } from "./looked_at";
-
-const SHARES = new Set<MetricName>(["process_match", "outsourcing_success"]);
 
 /** The table behind the charts; a row opens its cycle. */
 export function TrendTable({ cycles }: { cycles: readonly Cycle[] }) {

@@ -1,10 +1,8 @@
 import type { Schemas } from "@/api/client";
 import { formatDay, formatMoment } from "@/shared/format";
-import type { MetricName } from "@/shared/metrics";
+import { type MetricName, SHARES } from "@/shared/metrics";
 
 export type Cycle = Schemas["CycleSummary"];
-
-const MORE_IS_BETTER = new Set<string>(["process_match", "outsourcing_success"]);
 
 /** The newest cycle before this one that judged the same way: of the same status, chosen by the same sampling. */
 export function previousComparable(cycle: Cycle, others: readonly Cycle[]): Cycle | null {
@@ -23,7 +21,7 @@ export function previousComparable(cycle: Cycle, others: readonly Cycle[]): Cycl
 
 export type Verdict = "better" | "worse" | "withinChance" | "same";
 
-/** How a metric moved since another cycle; within chance where the earlier value lies in this one's 95 % interval. */
+/** How a metric moved since another cycle (more is better of shares, less of all else); within chance where the earlier value lies in this one's 95 % interval. */
 export function movement(metric: MetricName, cycle: Cycle, before: Cycle): { change: number; verdict: Verdict } | null {
   const [now, then] = [cycle[metric], before[metric]];
   if (now === null || then === null) return null;
@@ -32,7 +30,7 @@ export function movement(metric: MetricName, cycle: Cycle, before: Cycle): { cha
   const [low, high] = cycle.intervals?.[metric] ?? [];
   if (low !== undefined && high !== undefined && then >= low && then <= high)
     return { change, verdict: "withinChance" };
-  return { change, verdict: change > 0 === MORE_IS_BETTER.has(metric) ? "better" : "worse" };
+  return { change, verdict: change > 0 === SHARES.has(metric) ? "better" : "worse" };
 }
 
 /** Those created on the days asked for, in the plant's zone; an empty day bounds nothing. */

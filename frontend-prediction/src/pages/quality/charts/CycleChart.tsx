@@ -3,7 +3,7 @@ import type { DeploymentMark } from "../marks";
 import { isMajor } from "../marks";
 import { ChartTooltip } from "./ChartTooltip";
 import type { ChartPoint } from "./points";
-import { Mark, type Series } from "./series";
+import { Mark, type Series, STYLES } from "./series";
 
 /** Shares end at 1, and begin where the values do; all else begins at zero. */
 export type AxisDomain = "share" | "fromZero";
@@ -13,16 +13,12 @@ const DOMAINS = {
   fromZero: [0, "auto"],
 } as const;
 
-export interface Threshold {
-  value: number;
-  label: string;
-}
-
 interface Props {
   points: readonly ChartPoint[];
   series: readonly Series[];
   deployments: readonly DeploymentMark[];
-  threshold: Threshold | null;
+  /** Drawn as a line; the legend names it. */
+  threshold: number | null;
   /** The point that is looked at. */
   selected: number;
   onSelect: (index: number) => void;
@@ -81,13 +77,12 @@ export default function CycleChart(props: Props) {
           />
         ))}
         <ReferenceLine x={selected} stroke="var(--chart-selected)" strokeWidth={7} strokeOpacity={0.45} />
-        {threshold && (
+        {threshold !== null && (
           <ReferenceLine
-            y={threshold.value}
+            y={threshold}
             ifOverflow="extendDomain"
-            stroke="var(--bad)"
-            strokeDasharray="4 3"
-            label={{ value: threshold.label, position: "insideBottomLeft", fontSize: 12, fill: "var(--bad)" }}
+            stroke={STYLES.threshold.colour}
+            strokeDasharray={STYLES.threshold.dash}
           />
         )}
         <Tooltip

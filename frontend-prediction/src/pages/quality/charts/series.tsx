@@ -18,6 +18,7 @@ export const STYLES = {
   first: { colour: "var(--chart-first)", marker: "circle" },
   second: { colour: "var(--chart-second)", dash: "7 3", marker: "square" },
   third: { colour: "var(--chart-third)", dash: "2 3", marker: "triangle" },
+  threshold: { colour: "var(--bad)", dash: "4 3", marker: "none" },
   limit: { colour: "var(--chart-limit)", dash: "12 4", marker: "none" },
 } as const satisfies Record<string, SeriesStyle>;
 

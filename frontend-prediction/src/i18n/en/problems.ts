@@ -16,6 +16,10 @@ export default {
     "no-model": { cause: "There is no model to use", remedy: "Run a training (routing-ml train)." },
     "queue-full": { cause: "The job queue is full", remedy: "Wait for a job to end, or cancel one." },
     "unknown-cycle": { cause: "There is no such evaluation", remedy: "Choose one from the trend, or show the newest." },
+    "unkept-item": {
+      cause: "This evaluation keeps no results of that item",
+      remedy: "Choose one from the list of items.",
+    },
     "unknown-job": { cause: "There is no such job", remedy: "Choose one from the list of jobs." },
     "unknown-version": { cause: "There is no such model version", remedy: "Choose one from the list of models." },
     "illegal-job-move": { cause: "The job has ended already", remedy: "Load the list again." },

@@ -14,6 +14,7 @@ export default {
     "no-model": { cause: "사용할 수 있는 모델이 없습니다", remedy: "학습을 실행하세요(routing-ml train)." },
     "queue-full": { cause: "작업 대기열이 가득 찼습니다", remedy: "작업이 끝나기를 기다리거나 하나를 취소하세요." },
     "unknown-cycle": { cause: "그런 평가가 없습니다", remedy: "추이에서 다시 고르거나 최신 평가를 보세요." },
+    "unkept-item": { cause: "이 평가에 그 품목의 결과가 없습니다", remedy: "품목 목록에서 다시 고르세요." },
     "unknown-job": { cause: "그런 작업이 없습니다", remedy: "작업 목록에서 다시 고르세요." },
     "unknown-version": { cause: "그런 모델 버전이 없습니다", remedy: "모델 목록에서 다시 고르세요." },
     "illegal-job-move": { cause: "작업이 이미 끝났습니다", remedy: "목록을 새로 고치세요." },

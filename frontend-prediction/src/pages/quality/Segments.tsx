@@ -1,4 +1,4 @@
-import { Button, NativeSelect } from "@mantine/core";
+import { Button, Group, NativeSelect } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
@@ -10,7 +10,7 @@ import { Panel } from "@/shared/Panel";
 import { EmptyState } from "@/shared/states/EmptyState";
 import type { Column } from "@/shared/table/columns";
 import { DataTable } from "@/shared/table/DataTable";
-import { useAddress } from "./address";
+import { ALL_ITEMS, useAddress } from "./address";
 import { usePrevious } from "./looked_at";
 import { useDimensionName, useValueName } from "./part_names";
 import classes from "./quality.module.css";
@@ -30,7 +30,7 @@ export function Segments({ cycle }: { cycle: Schemas["Cycle"] }) {
     ? t("segments.captionMoved", { day: formatDay(previous.created_at) })
     : t("segments.caption");
   return (
-    <Panel title={t("segments.title")} caption={caption} actions={<SaveSegments cycle={cycle} segments={shown} />}>
+    <Panel title={t("segments.title")} caption={caption} actions={<Actions cycle={cycle} segments={shown} />}>
       {segments.length === 0 ? (
         <EmptyState why={t("segments.empty")} remedy={t("segments.emptyRemedy")} />
       ) : (
@@ -41,6 +41,8 @@ export function Segments({ cycle }: { cycle: Schemas["Cycle"] }) {
             rows={shown}
             columns={columns}
             rowKey={(segment) => segment.key}
+            onOpen={(segment) => change({ segment: segment.key, item: "" })}
+            openKey={address.segment}
             sorting={address.sort}
             onSort={(sort) => change({ sort }, { replace: true })}
             visibleRows={10}
@@ -132,9 +134,10 @@ function percent(share: number | null): number | null {
   return share === null ? null : 100 * share;
 }
 
-/** The file has the backend's own names, as its reports do. */
-function SaveSegments({ cycle, segments }: { cycle: Schemas["Cycle"]; segments: readonly MovedSegment[] }) {
+/** All items of the cycle, whatever their segment; the file has the backend's own names, as its reports do. */
+function Actions({ cycle, segments }: { cycle: Schemas["Cycle"]; segments: readonly MovedSegment[] }) {
   const { t } = useTranslation("quality");
+  const [, change] = useAddress();
   const header = [
     "dimension",
     "value",
@@ -157,8 +160,13 @@ function SaveSegments({ cycle, segments }: { cycle: Schemas["Cycle"]; segments: 
     );
   if (segments.length === 0) return null;
   return (
-    <Button variant="default" size="xs" leftSection={<Icon name="download" />} onClick={save}>
-      {t("saveCsv")}
-    </Button>
+    <Group gap="xs">
+      <Button variant="default" size="xs" onClick={() => change({ segment: ALL_ITEMS, item: "" })}>
+        {t("items.showAll")}
+      </Button>
+      <Button variant="default" size="xs" leftSection={<Icon name="download" />} onClick={save}>
+        {t("saveCsv")}
+      </Button>
+    </Group>
   );
 }

@@ -14,6 +14,7 @@ import { useAddress } from "./address";
 import { Cards } from "./Cards";
 import { Changed } from "./Changed";
 import { endOfDay, withinDays } from "./cycles";
+import { DrillDown } from "./DrillDown";
 import { EvaluateButton, useEvaluateNow } from "./EvaluateNow";
 import { EvaluationState } from "./EvaluationState";
 import { saveCyclesCsv, saveCyclesJson } from "./exporting";
@@ -133,6 +134,7 @@ function LookedAt() {
             <div className={classes.column}>
               <TrendPanel />
               <Segments cycle={cycle} />
+              <DrillDown cycleId={cycle.cycle_id} />
             </div>
             <Reasons cycle={cycle} />
           </div>

@@ -1,5 +1,6 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { answer, api } from "@/api/client";
+import { answer, answerOrNothing, api } from "@/api/client";
+import type { Dimension } from "./segments";
 
 /** Cycles before a moment (all where there is none), newest first. */
 export const historyQuery = (limit: number, before: string | null) =>
@@ -15,6 +16,37 @@ export const cycleQuery = (cycleId: string) =>
     queryKey: ["quality", "cycle", cycleId],
     queryFn: ({ signal }) =>
       answer(api.GET("/api/quality/cycles/{cycle_id}", { params: { path: { cycle_id: cycleId } }, signal })),
+    placeholderData: keepPreviousData,
+  });
+
+/** The most that the API gives at once. */
+const MOST_ITEMS = 1000;
+
+type Segment = { dimension: Dimension; value: string } | null;
+
+function askItems(cycleId: string, segment: Segment, signal: AbortSignal) {
+  const params = { path: { cycle_id: cycleId }, query: { limit: MOST_ITEMS, ...segment } };
+  return answerOrNothing("no-cycle-items", api.GET("/api/quality/cycles/{cycle_id}/items", { params, signal }));
+}
+
+export type CycleItems = NonNullable<Awaited<ReturnType<typeof askItems>>>;
+
+/** The items of a cycle, or of one of its segments, the largest errors first; null where the cycle keeps none. */
+export const itemsQuery = (cycleId: string, segment: Segment) =>
+  queryOptions({
+    queryKey: ["quality", "items", cycleId, segment],
+    queryFn: ({ signal }) => askItems(cycleId, segment, signal),
+    placeholderData: keepPreviousData,
+  });
+
+/** The lots of an item with the largest errors, predicted against actual. */
+export const itemQuery = (cycleId: string, itemCode: string) =>
+  queryOptions({
+    queryKey: ["quality", "item", cycleId, itemCode],
+    queryFn: ({ signal }) => {
+      const params = { path: { cycle_id: cycleId }, query: { item_code: itemCode } };
+      return answer(api.GET("/api/quality/cycles/{cycle_id}/items/item", { params, signal }));
+    },
     placeholderData: keepPreviousData,
   });
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Schemas } from "@/api/client";
-import { moved, wapeChange } from "./segments";
+import { moved, segmentOf, wapeChange } from "./segments";
 
 const cycle = (...segments: object[]) => ({ segments }) as unknown as Schemas["Cycle"];
 
@@ -14,4 +14,9 @@ test("a segment is compared with the one of the same kind and value", () => {
   const [unknown, known] = rows.map(wapeChange);
   expect(unknown).toBeNull();
   expect(known).toBeCloseTo(5);
+});
+
+test("a key names its segment, whatever stands in the value", () => {
+  expect(segmentOf("part_type:58#15:a")).toEqual({ dimension: "part_type", value: "58#15:a" });
+  for (const key of ["", "all", "operation:", "colour:red"]) expect(segmentOf(key)).toBeNull();
 });

@@ -24,6 +24,17 @@ export function segmentKey(segment: Pick<Segment, "dimension" | "value">): strin
   return `${segment.dimension}:${segment.value}`;
 }
 
+const DIMENSIONS = ["part_type", "history", "operation", "work_centre"] as const;
+export type Dimension = (typeof DIMENSIONS)[number];
+
+/** The segment that a key names; null where it names none that the backend lists items of. */
+export function segmentOf(key: string): { dimension: Dimension; value: string } | null {
+  const colon = key.indexOf(":");
+  const dimension = DIMENSIONS.find((one) => one === key.slice(0, Math.max(colon, 0)));
+  const value = key.slice(colon + 1);
+  return dimension && value ? { dimension, value } : null;
+}
+
 /** The segments of a cycle in its own order, worst first, each beside the one of the same name before. */
 export function moved(cycle: Schemas["Cycle"], before: Schemas["Cycle"] | null | undefined): MovedSegment[] {
   const earlier = new Map((before?.segments as unknown as Segment[] | undefined)?.map((one) => [segmentKey(one), one]));

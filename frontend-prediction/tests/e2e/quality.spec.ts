@@ -27,12 +27,13 @@ test("Evaluate now runs an evaluation, shows its progress, and then the new cycl
   await page.getByRole("button", { name: "지금 평가" }).click();
   const progress = page.getByText(/^품질 평가(가 대기열에서 기다리고 있습니다| 진행 중 \d+%)$/);
   await expect(progress).toBeVisible();
-  await expect(page.getByRole("button", { name: "지금 평가" })).toBeDisabled();
   await page.reload(); // the job goes on, and so does what is shown of it
   await expect(progress).toBeVisible();
-  await expect(page.getByText("새 평가를 아래에 표시했습니다.")).toBeVisible({ timeout: EVALUATION_MS });
+  await expect(page.getByText("품질 평가: 완료")).toBeVisible({ timeout: EVALUATION_MS });
   const after = await cyclesOf(request);
   expect(after.length).toBe(before.length + 1);
+  await expect(page.getByRole("img", { name: new RegExp(`^MAE 추이, 평가 ${after.length}회`) })).toBeVisible();
+  await page.getByRole("button", { name: "이 평가 보기" }).click();
   await expect(page).toHaveURL(new RegExp(`cycle=${after[0].cycle_id}`));
   await expect(page.getByText(after[0].cycle_id, { exact: true })).toBeVisible();
 });
@@ -129,6 +130,37 @@ test("segments: worst first, by kind, sorted in the address, saved as CSV", asyn
   await expect(first.getByRole("cell").nth(6)).toHaveText(String(most));
 });
 
+test("from a segment to its items, from an item to predicted against actual", async ({ page, request }) => {
+  const cycle = await get(request, "/api/quality/current");
+  const [worst] = cycle.segments;
+  const address = `/api/quality/cycles/${cycle.cycle_id}/items`;
+  const { dimension, value } = worst;
+  const { items } = await (await request.get(address, { params: { dimension, value } })).json();
+  const { lots } = await (await request.get(`${address}/item`, { params: { item_code: items[0].item_code } })).json();
+  await open(page, "/quality");
+  const segmentRow = panel(page, "부문별 품질").getByRole("row").nth(1);
+  await segmentRow.focus();
+  await page.keyboard.press("Enter");
+  const itemRow = page
+    .getByRole("region", { name: /^품목: / })
+    .first()
+    .getByRole("row")
+    .nth(1);
+  await expect(itemRow).toContainText(items[0].item_code);
+  await itemRow.focus();
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(new RegExp(`item=${encodeURIComponent(items[0].item_code)}`));
+  await page.reload();
+  await settled(page);
+  const comparison = page.getByRole("region", { name: `예측과 실적: ${items[0].item_code}` });
+  const first = lots[0].operations[0];
+  await expect(comparison.getByRole("table").first().getByRole("row")).toHaveCount(lots[0].operations.length + 1);
+  await expect(comparison).toContainText(`작업지시 ${lots[0].work_order_code}`);
+  await expect(comparison.getByRole("row").nth(1)).toContainText((first.predicted ?? first.actual).operation_code);
+  await comparison.getByRole("button", { name: "비교 닫기" }).click();
+  await expect(comparison).toHaveCount(0);
+});
+
 test("what has changed and what followed, in words", async ({ page, request }) => {
   const { drift, trigger } = await get(request, "/api/quality/current");
   await open(page, "/quality");
@@ -184,7 +216,7 @@ test("a full queue is refused with what fills it, and nothing is lost", async ({
   const jobs: string[] = [];
   await open(page, "/quality");
   for (;;) {
-    const started = await request.post("/api/training/start", { data: {} });
+    const started = await request.post("/api/quality/evaluate", { data: {} });
     if (started.status() === 409) break;
     jobs.push((await started.json()).job_id);
   }
@@ -202,9 +234,9 @@ test("planner agreement counts what planners decided", async ({ page, request })
   await open(page, "/quality");
   const agreement = panel(page, "계획자 일치율");
   await expect(agreement).toContainText("아직 결정이 없습니다");
-  const answer = await request.post("/api/predict", { data: { items: ["ITEM001"] } });
-  const { results, model_version } = await answer.json();
-  const proposed = proposalOf(results[0]);
+  const answer = await request.post("/api/predict", { data: { item_codes: ["ITEM001"] } });
+  const { predictions, model_version } = await answer.json();
+  const proposed = proposalOf(predictions[0]);
   const decision = { item_code: "ITEM001", model_version, decision: "accepted", proposed, decided: proposed };
   expect((await request.post("/api/feedback", { data: decision })).status()).toBe(201);
   await page.reload();

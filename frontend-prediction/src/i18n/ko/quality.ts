@@ -47,11 +47,11 @@ export default {
   chosen: { text: "{{moment}} 평가를 보고 있습니다.", newest: "최신 평가 보기" },
   evaluate: {
     now: "지금 평가",
-    isRunning: "품질 평가가 이미 진행 중입니다",
     waiting: "품질 평가가 대기열에서 기다리고 있습니다",
     progress: "품질 평가 진행 중 {{percent}}",
     ended: "품질 평가: {{status}}",
-    shown: "새 평가를 아래에 표시했습니다.",
+    show: "이 평가 보기",
+    moreWait_other: "대기 {{count}}건",
     close: "닫기",
     queue: "대기열에 있는 작업",
   },

@@ -27,6 +27,8 @@ export function DrillDown({ cycleId }: { cycleId: string }) {
 /** What was asked for last is scrolled to where it stands below the edge of the window. */
 function InView({ children }: { children: ReactNode }) {
   const element = useRef<HTMLDivElement>(null);
-  useEffect(() => element.current?.scrollIntoView({ block: "nearest" }), []);
+  useEffect(() => {
+    element.current?.scrollIntoView({ block: "nearest" });
+  }, []);
   return <div ref={element}>{children}</div>;
 }

@@ -2,7 +2,6 @@ import { Button } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { answer, api } from "@/api/client";
-import { useEvaluation } from "./evaluation";
 
 /** Starts an evaluation; what becomes of it is shown by EvaluationState. */
 export function useEvaluateNow() {
@@ -15,14 +14,8 @@ export function useEvaluateNow() {
 
 export function EvaluateButton({ start }: { start: ReturnType<typeof useEvaluateNow> }) {
   const { t } = useTranslation("quality");
-  const { running } = useEvaluation();
   return (
-    <Button
-      onClick={() => start.mutate()}
-      loading={start.isPending}
-      disabled={running !== undefined}
-      title={running && t("evaluate.isRunning")}
-    >
+    <Button onClick={() => start.mutate()} loading={start.isPending}>
       {t("evaluate.now")}
     </Button>
   );

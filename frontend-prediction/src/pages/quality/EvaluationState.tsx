@@ -1,5 +1,5 @@
 import { Button, Group, Progress, Stack, Text } from "@mantine/core";
-import { useCallback, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiError } from "@/api/problem";
 import { formatMoment, formatPercent } from "@/shared/format";
@@ -15,26 +15,19 @@ import classes from "./quality.module.css";
 export function EvaluationState({ start }: { start: ReturnType<typeof useEvaluateNow> }) {
   const { active, running } = useEvaluation();
   const [ended, setEnded] = useState<Job | null>(null);
-  const [, change] = useAddress();
-  const onEnd = useCallback(
-    (job: Job) => {
-      setEnded(job);
-      if (job.status === "SUCCEEDED") change({ cycle: cycleOf(job) });
-    },
-    [change],
-  );
-  useEvaluationEnd(start.data?.job_id, onEnd);
+  useEvaluationEnd(start.data?.job_id, setEnded);
   const full = start.error instanceof ApiError && start.error.status === 409;
   return (
     <div aria-live="polite" className={classes.evaluation}>
       {start.error && <ErrorState error={start.error} retry={() => start.mutate()} />}
       {full && <Queue jobs={active} />}
-      {running ? <Running job={running} /> : ended && <Ended job={ended} close={() => setEnded(null)} />}
+      {running && <Running job={running} waiting={active.length - 1} />}
+      {ended && <Ended job={ended} close={() => setEnded(null)} />}
     </div>
   );
 }
 
-function Running({ job }: { job: Job }) {
+function Running({ job, waiting }: { job: Job; waiting: number }) {
   const { t } = useTranslation(["quality", "words"]);
   const title =
     job.status === "STARTED"
@@ -44,8 +37,9 @@ function Running({ job }: { job: Job }) {
     <div className={classes.notice}>
       <Text fw={600}>{title}</Text>
       <Progress value={job.progress} aria-label={title} />
-      <Text c="dimmed" fz="sm" lang="en">
-        {job.current_step}
+      <Text c="dimmed" fz="sm">
+        <span lang="en">{job.current_step}</span>
+        {waiting > 0 && ` · ${t("evaluate.moreWait", { count: waiting })}`}
       </Text>
     </div>
   );
@@ -53,12 +47,17 @@ function Running({ job }: { job: Job }) {
 
 function Ended({ job, close }: { job: Job; close: () => void }) {
   const { t } = useTranslation(["quality", "words"]);
+  const [, change] = useAddress();
   return (
     <Group className={classes.notice} gap="sm">
       <StateWord tone={JOB_TONES[job.status]}>
         {t("evaluate.ended", { status: t(`jobStatus.${job.status}`, { ns: "words" }) })}
       </StateWord>
-      {job.status === "SUCCEEDED" && <span>{t("evaluate.shown")}</span>}
+      {job.status === "SUCCEEDED" && (
+        <Button size="compact-sm" variant="default" onClick={() => change({ cycle: cycleOf(job) })}>
+          {t("evaluate.show")}
+        </Button>
+      )}
       {job.error && <span lang="en">{job.error}</span>}
       <Button size="compact-sm" variant="default" onClick={close}>
         {t("evaluate.close")}

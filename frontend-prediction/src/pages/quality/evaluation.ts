@@ -7,14 +7,14 @@ const JOBS_LOOKED_AT = 20;
 const WHILE_RUNNING_MS = 1_000;
 const ELSE_MS = 10_000;
 
-/** The jobs of the queue, and the evaluation among them. */
+/** The newest jobs, the evaluations among them that wait or run, and the one that is at it. */
 export function useEvaluation() {
   const { data } = useQuery({
     ...jobsQuery(JOBS_LOOKED_AT),
     refetchInterval: ({ state }) => (state.data?.jobs.some(isActive) ? WHILE_RUNNING_MS : ELSE_MS),
   });
-  const active = data?.jobs.filter(isActive) ?? [];
-  const running = active.find((job) => job.kind === "evaluation");
+  const active = (data?.jobs ?? []).filter((job) => job.kind === "evaluation" && isActive(job));
+  const running = active.find((job) => job.status === "RUNNING") ?? active.at(-1);
   return { jobs: data?.jobs ?? [], active, running };
 }
 

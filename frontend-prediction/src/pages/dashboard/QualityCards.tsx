@@ -21,7 +21,7 @@ export function QualityCards() {
     <Panel
       title={t("quality")}
       actions={
-        <Anchor component={Link} to="/quality" fz="sm">
+        <Anchor component={Link} to="/quality" fz="sm" lh="24px">
           {t("qualityLink")}
         </Anchor>
       }

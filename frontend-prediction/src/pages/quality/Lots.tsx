@@ -86,7 +86,11 @@ function useColumns(): Column<ComparedOperation>[] {
       {
         key: "operation",
         title: t("lots.column.operation"),
-        show: (row) => <span title={row.name}>{row.name}</span>,
+        show: (row) => (
+          <span translate="no" title={row.name}>
+            {row.name}
+          </span>
+        ),
       },
       centre(t("lots.column.centre"), "predicted"),
       centre(t("lots.column.actualCentre"), "actual"),

@@ -3,7 +3,7 @@ import type { Schemas } from "@/api/client";
 type Aligned = Schemas["AlignedOperation"];
 
 /** What is to be said of an operation beside its figures. */
-export type Note = "missing" | "extra" | "otherCentre" | "otherPlace" | "outside" | "notJudged";
+type Note = "missing" | "extra" | "otherCentre" | "otherPlace" | "outside" | "notJudged";
 
 export interface ComparedOperation extends Aligned {
   key: string;

@@ -1,7 +1,7 @@
 import type { Schemas } from "@/api/client";
 
 /** One part of a cycle's work with its figures, as the API gives it. */
-export interface Segment {
+interface Segment {
   dimension: string;
   value: string;
   wape: number | null;
@@ -20,7 +20,7 @@ export interface MovedSegment extends Segment {
   wapeBefore: number | null;
 }
 
-export function segmentKey(segment: Pick<Segment, "dimension" | "value">): string {
+function segmentKey(segment: Pick<Segment, "dimension" | "value">): string {
   return `${segment.dimension}:${segment.value}`;
 }
 

@@ -31,7 +31,11 @@ export function useColumns(): Column<Row>[] {
 }
 
 function words(key: string, title: string, width: string | undefined, value: (row: Row) => string | null): Column<Row> {
-  const show = (row: Row) => <span title={value(row) ?? undefined}>{value(row) ?? NO_VALUE}</span>;
+  const show = (row: Row) => (
+    <span translate="no" title={value(row) ?? undefined}>
+      {value(row) ?? NO_VALUE}
+    </span>
+  );
   return { key, title, ...(width && { width }), sortBy: value, show };
 }
 

@@ -2,7 +2,7 @@ import { queryOptions } from "@tanstack/react-query";
 import { answerOrNothing, api } from "@/api/client";
 
 /** The most that the API gives at once. */
-export const MOST_ROWS = 1000;
+const MOST_ROWS = 1000;
 
 /** Standard times that the shop contradicts; null before the first evaluation. */
 export const standardsQuery = queryOptions({

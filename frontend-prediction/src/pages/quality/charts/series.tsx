@@ -5,7 +5,7 @@ export interface Series {
   style: SeriesStyle;
 }
 
-export type Marker = "circle" | "square" | "triangle" | "none";
+type Marker = "circle" | "square" | "triangle" | "none";
 
 export interface SeriesStyle {
   colour: string;

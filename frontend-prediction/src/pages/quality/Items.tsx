@@ -78,7 +78,7 @@ function ItemTable({ list, title }: { list: CycleItems; title: string }) {
         onOpen={(item) => change({ item: item.item_code })}
         openKey={address.item}
         visibleRows={8}
-        minWidth={900}
+        minWidth={1100}
       />
     </>
   );

@@ -59,7 +59,7 @@ function LotTable({ lot }: { lot: Lot }) {
           error: formatMinutes(lot.absolute_error_minutes),
         })}
       </Text>
-      <DataTable label={label} rows={rows} columns={columns} rowKey={(row) => row.key} minWidth={900} />
+      <DataTable label={label} rows={rows} columns={columns} rowKey={(row) => row.key} minWidth={1136} />
     </div>
   );
 }
@@ -86,6 +86,7 @@ function useColumns(): Column<ComparedOperation>[] {
       {
         key: "operation",
         title: t("lots.column.operation"),
+        width: "14rem",
         show: (row) => (
           <span translate="no" title={row.name}>
             {row.name}

@@ -22,7 +22,7 @@ export function TrendTable({ cycles }: { cycles: readonly Cycle[] }) {
       onOpen={(cycle) => change({ cycle: cycle.cycle_id })}
       openKey={data?.cycle_id ?? null}
       visibleRows={10}
-      minWidth={1180}
+      minWidth={1500}
     />
   );
 }
@@ -38,7 +38,12 @@ function useColumns(): Column<Cycle>[] {
         sortBy: (cycle) => cycle.created_at,
         show: (cycle) => formatMoment(cycle.created_at, { zone: false }),
       },
-      { key: "status", title: t("trend.column.status"), show: (cycle) => t(`shortStatus.${cycle.status}`) },
+      {
+        key: "status",
+        title: t("trend.column.status"),
+        width: "6rem",
+        show: (cycle) => t(`shortStatus.${cycle.status}`),
+      },
       ...HEADLINES.map((metric) => metricColumn(metric, t(`${metric}.name`, { ns: "metrics" }), t("minutes"))),
       count("items", t("trend.column.items"), (cycle) => cycle.sample_count.items),
       count("alerts", t("trend.column.alerts"), (cycle) => cycle.alerts.length),

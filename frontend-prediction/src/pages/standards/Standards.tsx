@@ -35,7 +35,7 @@ export function Standards({ report }: { report: Schemas["StaleStandards"] }) {
           onOpen={(row) => change({ item: row.item_code, operation: row.operation_code })}
           openKey={open ? keyOf(open) : null}
           visibleRows={16}
-          minWidth={1040}
+          minWidth={1140}
         />
       )}
       <Text fz="sm">{t("total", { minutes: formatMinutes(minutesLost(rows), 0) })}</Text>

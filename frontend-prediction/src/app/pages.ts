@@ -18,6 +18,20 @@ interface Page {
 export const pages: readonly Page[] = [
   { path: "/", label: "dashboard", icon: "dashboard", goKey: "KeyH", load: () => import("@/pages/dashboard/page") },
   { path: "/predict", label: "predict", icon: "predict", goKey: "KeyP", load: () => import("@/pages/predict/page") },
+  {
+    path: "/quality",
+    label: "quality",
+    icon: "quality",
+    goKey: "KeyQ",
+    load: () => import("@/pages/quality/page"),
+  },
+  {
+    path: "/standards",
+    label: "standards",
+    icon: "standards",
+    goKey: "KeyD",
+    load: () => import("@/pages/standards/page"),
+  },
   { path: "/system", label: "system", icon: "system", goKey: "KeyY", load: () => import("@/pages/system/page") },
 ];
 

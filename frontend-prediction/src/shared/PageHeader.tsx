@@ -32,7 +32,7 @@ export function PageHeader({
   ].filter((fact) => typeof fact === "string");
   return (
     <Group justify="space-between" align="flex-start" gap="sm" className={classes.pageHeader}>
-      <div>
+      <div className={classes.pageTitle}>
         <Title order={1} tabIndex={-1}>
           {title}
         </Title>

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { changeLanguage } from "@/i18n";
 import {
   ageMs,
-  formatAligned,
+  formatFixed,
   formatDay,
   formatDuration,
   formatMilliseconds,
@@ -40,11 +40,11 @@ describe("numbers", () => {
       NO_VALUE,
     ]);
     expect(formatNumber(0)).toBe("0");
-    expect(formatAligned(null, 1)).toBe(NO_VALUE);
+    expect(formatFixed(null, 1)).toBe(NO_VALUE);
   });
 
   test("of a column have as many decimals as the others", () => {
-    expect([formatAligned(1180, 1), formatAligned(1.26, 1)]).toEqual(["1,180.0", "1.3"]);
+    expect([formatFixed(1180, 1), formatFixed(1.26, 1)]).toEqual(["1,180.0", "1.3"]);
   });
 });
 

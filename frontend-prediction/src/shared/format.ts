@@ -31,11 +31,12 @@ export function formatNumber(value: Maybe<number>, digits = 0): string {
   return new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(value);
 }
 
-/** 1,234.50 – for a column: always `digits` decimals, so that the points stand below each other. */
-export function formatAligned(value: Maybe<number>, digits: number): string {
+/** 1,234.50 – with exactly `digits` decimals, so that the numbers of a column stand below each other. */
+export function formatFixed(value: Maybe<number>, digits: number): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return NO_VALUE;
-  const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-  return new Intl.NumberFormat(locale(), options).format(value);
+  return new Intl.NumberFormat(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(
+    value,
+  );
 }
 
 /** 12.3 min / 12.3분 – for single values; in a table the unit stands in the header instead. */

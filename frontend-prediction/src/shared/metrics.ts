@@ -1,3 +1,4 @@
+import i18next from "i18next";
 import type { Schemas } from "@/api/client";
 import type { Korean } from "@/i18n/ko";
 import { formatMinutes, formatNumber, formatPercent } from "./format";
@@ -15,7 +16,13 @@ export const HEADLINES: readonly MetricName[] = [
   "cv",
 ];
 
-const SHARES = new Set<string>(["process_match", "outsourcing_success"]);
+/** Whether this is one of the metrics that have a name here; the backend knows more. */
+export function isMetric(name: string): name is MetricName {
+  return i18next.exists(`${name}.name`, { ns: "metrics" });
+}
+
+/** Those that are shares between 0 and 1, shown in per cent. */
+export const SHARES: ReadonlySet<string> = new Set(["process_match", "outsourcing_success"]);
 /** Those that config/iter_training.yaml sets a threshold for. */
 const WITH_THRESHOLD = new Set<string>(["mae", "process_match", "cv"]);
 

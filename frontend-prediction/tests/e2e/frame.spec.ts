@@ -110,7 +110,7 @@ test("a server that dies is told in words, the data stays, and all recovers with
   await expect(page.getByText(/에 받은 내용을 표시하고 있습니다/)).toHaveCount(0);
 });
 
-/** Texts and names of three English words or more, outside what is marked as English and technical names in <code>. */
+/** Texts and names of three English words or more, outside what is marked as English, the plant's own words and technical names. */
 function englishSentences(): string[] {
   const sentence = /[A-Za-z]{2,} [A-Za-z]{2,} [A-Za-z]{2,}/;
   const found: string[] = [];
@@ -118,10 +118,10 @@ function englishSentences(): string[] {
   while (walker.nextNode()) {
     const parent = walker.currentNode.parentElement;
     const text = walker.currentNode.textContent ?? "";
-    if (sentence.test(text) && !parent?.closest("[lang=en], code, style, script")) found.push(text);
+    if (sentence.test(text) && !parent?.closest("[lang=en], [translate=no], code, style, script")) found.push(text);
   }
   for (const element of document.querySelectorAll("[aria-label], [title], [placeholder]")) {
-    if (element.closest("[lang=en]")) continue;
+    if (element.closest("[lang=en], [translate=no]")) continue;
     for (const name of ["aria-label", "title", "placeholder"]) {
       const text = element.getAttribute(name) ?? "";
       if (sentence.test(text)) found.push(text);

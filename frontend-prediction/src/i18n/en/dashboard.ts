@@ -1,5 +1,6 @@
 export default {
   quality: "Quality of the predictions",
+  qualityLink: "Trend and causes",
   metric: {
     interval: "95 % interval {{low}} – {{high}}",
     floor: "estimated floor {{value}}",

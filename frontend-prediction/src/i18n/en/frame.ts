@@ -7,6 +7,8 @@ export default {
   pages: {
     dashboard: "Dashboard",
     predict: "Predict",
+    quality: "Quality",
+    standards: "Standard times",
     system: "System",
   },
   search: "Find",

@@ -20,6 +20,11 @@ export default {
       cause: "The decision contradicts its routings",
       remedy: "Reload the page and accept again.",
     },
+    "unknown-cycle": { cause: "There is no such evaluation", remedy: "Choose one from the trend, or show the newest." },
+    "unkept-item": {
+      cause: "This evaluation keeps no results of that item",
+      remedy: "Choose one from the list of items.",
+    },
     "unknown-job": { cause: "There is no such job", remedy: "Choose one from the list of jobs." },
     "unknown-version": { cause: "There is no such model version", remedy: "Choose one from the list of models." },
     "illegal-job-move": { cause: "The job has ended already", remedy: "Load the list again." },

@@ -1,5 +1,6 @@
 export default {
   quality: "예측 품질",
+  qualityLink: "추이와 원인 보기",
   metric: {
     interval: "95% 구간 {{low}} – {{high}}",
     floor: "오차 하한(추정) {{value}}",

@@ -7,6 +7,8 @@ export default {
   pages: {
     dashboard: "대시보드",
     predict: "라우팅 예측",
+    quality: "품질",
+    standards: "표준시간",
     system: "시스템",
   },
   search: "찾기",

@@ -18,6 +18,8 @@ export default {
       cause: "결정과 라우팅이 서로 맞지 않습니다",
       remedy: "화면을 새로 고친 뒤 다시 승인하세요.",
     },
+    "unknown-cycle": { cause: "그런 평가가 없습니다", remedy: "추이에서 다시 고르거나 최신 평가를 보세요." },
+    "unkept-item": { cause: "이 평가에 그 품목의 결과가 없습니다", remedy: "품목 목록에서 다시 고르세요." },
     "unknown-job": { cause: "그런 작업이 없습니다", remedy: "작업 목록에서 다시 고르세요." },
     "unknown-version": { cause: "그런 모델 버전이 없습니다", remedy: "모델 목록에서 다시 고르세요." },
     "illegal-job-move": { cause: "작업이 이미 끝났습니다", remedy: "목록을 새로 고치세요." },

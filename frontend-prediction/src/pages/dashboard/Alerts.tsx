@@ -1,11 +1,10 @@
 import { Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import i18next from "i18next";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { alertsQuery } from "@/api/queries";
 import { formatMoment } from "@/shared/format";
-import { formatMetric, type MetricName } from "@/shared/metrics";
+import { formatMetric, isMetric } from "@/shared/metrics";
 import { Panel } from "@/shared/Panel";
 import { StateWord } from "@/shared/StateWord";
 import { Loaded } from "@/shared/states/Loaded";
@@ -56,8 +55,4 @@ function AlertLine({ alert }: { alert: Schemas["StoredAlert"] }) {
       <time dateTime={alert.created_at}>{formatMoment(alert.created_at)}</time>
     </li>
   );
-}
-
-function isMetric(name: string): name is MetricName {
-  return i18next.exists(`${name}.name`, { ns: "metrics" });
 }

@@ -1,5 +1,6 @@
-import { Text } from "@mantine/core";
+import { Anchor, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { currentCycleQuery } from "@/api/queries";
@@ -17,7 +18,14 @@ export function QualityCards() {
   const query = useQuery(currentCycleQuery);
   const empty = { when: () => false, show: <NotEvaluated /> };
   return (
-    <Panel title={t("quality")}>
+    <Panel
+      title={t("quality")}
+      actions={
+        <Anchor component={Link} to="/quality" fz="sm" lh="24px">
+          {t("qualityLink")}
+        </Anchor>
+      }
+    >
       <Loaded query={query} height={150} empty={empty}>
         {(cycle) => (
           <>

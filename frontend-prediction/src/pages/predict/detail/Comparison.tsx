@@ -1,7 +1,7 @@
 import { Group, NativeSelect, Switch, Text } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { formatAligned, formatMinutes, formatNumber, formatPercent, NO_VALUE } from "@/shared/format";
+import { formatFixed, formatMinutes, formatNumber, formatPercent, NO_VALUE } from "@/shared/format";
 import { StateWord } from "@/shared/StateWord";
 import { EmptyState } from "@/shared/states/EmptyState";
 import { useUrlState } from "@/shared/url_state";
@@ -147,7 +147,7 @@ function Side({ operation, quantity }: { operation: Operation | null; quantity: 
   return (
     <>
       <td>{operation ? `${operation.work_centre} ${t(operation.in_house ? "inHouse" : "outsourced")}` : NO_VALUE}</td>
-      <td className={classes.numeric}>{operation ? formatAligned(lotMinutes(operation, quantity), 1) : NO_VALUE}</td>
+      <td className={classes.numeric}>{operation ? formatFixed(lotMinutes(operation, quantity), 1) : NO_VALUE}</td>
     </>
   );
 }

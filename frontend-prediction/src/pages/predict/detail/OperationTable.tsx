@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { formatAligned, formatNumber } from "@/shared/format";
+import { formatFixed, formatNumber } from "@/shared/format";
 import { StateWord } from "@/shared/StateWord";
 import { EditableRow } from "../edit/EditableRow";
 import { useRowMoves } from "../edit/row_moves";
@@ -54,7 +54,7 @@ export function OperationTable({ steps, prediction, editName }: Props) {
               {t("operations.total", { count: steps.length, number: formatNumber(steps.length) })}
             </th>
             <td className={classes.numeric} data-total>
-              {formatAligned(totalMinutes(steps, quantity), 1)}
+              {formatFixed(totalMinutes(steps, quantity), 1)}
             </td>
             <td colSpan={2} />
           </tr>
@@ -123,8 +123,8 @@ function ReadCells({ step }: { step: Step }) {
       <td className={classes.nowrap}>
         {step.in_house ? t("inHouse") : <StateWord tone="neutral">{t("outsourced")}</StateWord>}
       </td>
-      <td className={classes.numeric}>{formatAligned(step.setup_minutes, 1)}</td>
-      <td className={classes.numeric}>{formatAligned(step.run_minutes_per_unit, 2)}</td>
+      <td className={classes.numeric}>{formatFixed(step.setup_minutes, 1)}</td>
+      <td className={classes.numeric}>{formatFixed(step.run_minutes_per_unit, 2)}</td>
     </>
   );
 }
@@ -142,7 +142,7 @@ function TimeCells({ step, predicted, quantity, scale }: TimeProps) {
   const minutes = lotMinutes(step, quantity);
   return (
     <>
-      <td className={classes.numeric}>{formatAligned(minutes, 1)}</td>
+      <td className={classes.numeric}>{formatFixed(minutes, 1)}</td>
       <td>
         {predicted ? (
           <RangeBar range={predicted.lot_range} value={minutes} scale={scale} />

@@ -1,7 +1,7 @@
 import { VisuallyHidden } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
-import { formatAligned } from "@/shared/format";
+import { formatFixed } from "@/shared/format";
 import classes from "../predict.module.css";
 
 type Range = Schemas["MinutesRange"];
@@ -17,7 +17,7 @@ export function RangeBar({ range, value, scale }: { range: Range; value: number;
   const outside = value < range.low || value > range.high;
   const numbers = (
     <span className={classes.rangeNumbers} title={outside ? t("operations.outside") : undefined}>
-      {formatAligned(range.low, 1)}–{formatAligned(range.high, 1)}
+      {formatFixed(range.low, 1)}–{formatFixed(range.high, 1)}
       {outside && " ▲"}
       {outside && <VisuallyHidden>{t("operations.outside")}</VisuallyHidden>}
     </span>

@@ -1,6 +1,6 @@
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { formatAligned } from "@/shared/format";
+import { formatFixed } from "@/shared/format";
 import { StateWord } from "@/shared/StateWord";
 import type { Column } from "@/shared/table/columns";
 import { DataTable } from "@/shared/table/DataTable";
@@ -119,5 +119,5 @@ function numeric(
   value: (row: ItemRow) => number | null,
   digits = 0,
 ): Column<ItemRow> {
-  return { key, title, unit, width, numeric: true, sortBy: value, show: (row) => formatAligned(value(row), digits) };
+  return { key, title, unit, width, numeric: true, sortBy: value, show: (row) => formatFixed(value(row), digits) };
 }

@@ -2,9 +2,9 @@ import { afterEach, describe, expect, test } from "vitest";
 import { changeLanguage } from "@/i18n";
 import {
   ageMs,
-  formatFixed,
   formatDay,
   formatDuration,
+  formatFixed,
   formatMilliseconds,
   formatMinutes,
   formatMoment,

@@ -11,6 +11,17 @@ import standards from "./standards";
 import system from "./system";
 import words from "./words";
 
-const english: Translation<Korean> = { frame, shared, metrics, predict, problems, words, dashboard, quality, standards, system };
+const english: Translation<Korean> = {
+  frame,
+  shared,
+  metrics,
+  predict,
+  problems,
+  words,
+  dashboard,
+  quality,
+  standards,
+  system,
+};
 
 export default english;

@@ -76,10 +76,11 @@ def judge_lots(
         chunk = queries[start : start + QUERIES_PER_CALL]
         predictions += model.predict(chunk, candidates=1, evidence=False)
     answers = dict(zip(asked, predictions, strict=True))
-    compared = compare(lots, [answers[lot.item_code, lot.quantity] for lot in lots])
+    of_lots = [answers[lot.item_code, lot.quantity] for lot in lots]
+    compared = compare(lots, of_lots)
     repeats = repeat_rows(plant.work_orders, work.items()["item_code"].to_list())
     labelled = label_items(Comparison(compared.lots, compared.operations, repeats), labels)
-    return JudgedLots(lots, predictions, labelled)
+    return JudgedLots(lots, of_lots, labelled)
 
 
 def _attributes_of_unknown(

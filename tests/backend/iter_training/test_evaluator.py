@@ -19,7 +19,8 @@ from backend.domain.quality import CycleReport, CycleStatus, EstimatedLimits, Se
 from backend.domain.sampling import Sampling, SamplingStrategy
 from backend.iter_training.evaluator import Champion, CycleRequest, evaluate, sampling_of
 from backend.iter_training.holdout import unseen_work
-from backend.iter_training.judging import item_labels, judge, median_baseline
+from backend.iter_training.item_results import item_results
+from backend.iter_training.judging import item_labels, judge, judge_lots, median_baseline
 from backend.iter_training.thresholds import Attainable, breaches
 from backend.ml.limits import SequenceCeiling
 from backend.settings import Settings, load_settings
@@ -260,3 +261,11 @@ def test_lots_of_equal_size_are_asked_for_once_and_all_judged() -> None:
     lots = work.lots()
     assert len(judged.lots) == len(lots) > len(asked) == len({(lot.item_code, lot.quantity) for lot in lots})
     assert judged.operations.height == sum(len(lot.operation_codes) for lot in lots)
+
+
+def test_every_judged_lot_keeps_its_own_prediction_though_equal_ones_are_asked_for_once() -> None:
+    data = plant()
+    work = unseen_work(data.work_orders, CUTOFF, CUTOFF + timedelta(days=50))
+    judged = judge_lots(ConstantModel(), work, data, item_labels(data, CUTOFF))
+    assert [one.item_code for one in judged.predictions] == [lot.item_code for lot in judged.lots]
+    assert item_results(judged).kept_items == len({lot.item_code for lot in judged.lots})

@@ -9,7 +9,7 @@ export interface AlignedRow<Left extends Operation = Operation> {
   fields: ComparedField[];
 }
 
-export type ComparedField = "work_centre" | "in_house" | "minutes";
+type ComparedField = "work_centre" | "in_house" | "minutes";
 
 /** Minutes of a lot count as different from here on: a share of the larger. */
 export const DIFFERENT_MINUTES = 0.1;

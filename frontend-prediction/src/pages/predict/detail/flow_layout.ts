@@ -12,7 +12,7 @@ export interface FlowStep {
   isOnlyShown: boolean;
 }
 
-export interface FlowArrow {
+interface FlowArrow {
   from: string;
   to: string;
   lane: "shown" | "other";

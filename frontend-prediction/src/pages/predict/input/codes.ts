@@ -18,7 +18,7 @@ export function parseCodes(text: string): ParsedCodes {
 }
 
 /** Clean each cell as the backend does (composed Korean, no spaces around) and drop what came before. */
-export function collectCodes(cells: readonly string[]): ParsedCodes {
+function collectCodes(cells: readonly string[]): ParsedCodes {
   const cleaned = cells.map(cleanCode).filter((code) => code !== "");
   const accepted = cleaned.filter(isPossible);
   const codes = [...new Set(accepted)];

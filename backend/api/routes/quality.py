@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from backend.api.cycle_drilldown import asked_items, figures_of
 from backend.api.schemas.common import CycleId, ItemCode, Limit, naive_utc, problem_responses
-from backend.api.schemas.cycle_items import ItemList, ItemLots, ItemQuery
+from backend.api.schemas.cycle_items import CycleItemList, ItemLots, ItemQuery
 from backend.api.schemas.jobs import EvaluationRequest, JobStarted
 from backend.api.schemas.quality import AlertList, Cycle, CycleList, StaleStandards
 from backend.api.services import JobsDep, Services, ServicesDep, StateDep, require_quality
@@ -59,7 +59,7 @@ def one_cycle(cycle_id: CycleId, state: StateDep) -> dict[str, Any]:
 @router.get("/cycles/{cycle_id}/items", responses=problem_responses({404: "no such cycle, or it keeps no items"}))
 def cycle_items(
     cycle_id: CycleId, services: ServicesDep, state: StateDep, query: Annotated[ItemQuery, Query()]
-) -> ItemList:
+) -> CycleItemList:
     """List the items that a cycle's figures are made of, the worst first; with `dimension` and `value` a segment's.
 
     A cycle of more than 500 items keeps those with the largest errors, and some of every segment.
@@ -69,7 +69,9 @@ def cycle_items(
         raise NoCycleItemsError
     header, stored = read
     found = asked_items(stored, query)
-    return ItemList.model_validate(header | {"cycle_id": cycle_id, "found": len(found), "items": found[: query.limit]})
+    return CycleItemList.model_validate(
+        header | {"cycle_id": cycle_id, "found": len(found), "items": found[: query.limit]}
+    )
 
 
 @router.get("/cycles/{cycle_id}/items/item", responses=problem_responses({404: "no such cycle, or not that item"}))

@@ -94,7 +94,7 @@ class ItemFigures(Answer):
     exact_match: float = Field(description="share of its lots whose operation sequence was foreseen")
 
 
-class ItemList(Answer):
+class CycleItemList(Answer):
     """Items of a cycle, the worst first."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_HEAD | {"found": 480, "items": [_ITEM]}]})

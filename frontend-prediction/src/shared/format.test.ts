@@ -30,6 +30,7 @@ describe("numbers", () => {
     ]);
     await changeLanguage("en");
     expect([formatMinutes(1234.56), formatPercent(0.912)]).toEqual(["1,234.6 min", "91.2 %"]);
+    expect([formatPercent(0.0004), formatPercent(0), formatPercent(0.004, 0)]).toEqual(["< 0.1 %", "0 %", "< 1 %"]);
   });
 
   test("that are not there are a dash, never a zero", () => {

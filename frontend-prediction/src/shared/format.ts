@@ -44,10 +44,13 @@ export function formatMinutes(minutes: Maybe<number>, digits = 1): string {
   return withUnit(minutes, { ko: "분", en: " min" }, digits);
 }
 
-/** 91.2 % of a share between 0 and 1. */
+/** 91.2 % of a share between 0 and 1; what is there and rounds to nothing is "< 0.1 %". */
 export function formatPercent(share: Maybe<number>, digits = 1): string {
   if (share === null || share === undefined) return NO_VALUE;
-  return withUnit(share * 100, { ko: "%", en: " %" }, digits);
+  const least = 10 ** -digits;
+  const roundsToNothing = share > 0 && share * 100 < least / 2;
+  const text = withUnit(roundsToNothing ? least : share * 100, { ko: "%", en: " %" }, digits);
+  return roundsToNothing ? `< ${text}` : text;
 }
 
 /** 1.4 ms. */

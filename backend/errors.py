@@ -220,6 +220,14 @@ class NoEvaluationError(RoutingMLError):
 
 
 @dataclass(slots=True, eq=False)
+class UnknownCycleError(RoutingMLError):
+    """A quality cycle that is not stored was named."""
+
+    def __str__(self) -> str:
+        return "there is no such quality cycle; GET /api/quality/history lists those that exist"
+
+
+@dataclass(slots=True, eq=False)
 class DecisionMismatchError(RoutingMLError):
     """A decision about a routing contradicts the two routings that came with it."""
 

@@ -1,17 +1,17 @@
 """Quality cycles: the newest, all, alerts, stale standards, and starting one."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 
-from backend.api.schemas.common import Limit, problem_responses
+from backend.api.schemas.common import CycleId, Limit, naive_utc, problem_responses
 from backend.api.schemas.jobs import EvaluationRequest, JobStarted
 from backend.api.schemas.quality import AlertList, Cycle, CycleList, StaleStandards
 from backend.api.services import JobsDep, ServicesDep, StateDep, require_quality
 from backend.domain.jobs import JobKind
-from backend.errors import NoEvaluationError
-from backend.monitoring.cycles import latest_cycle, list_alerts, list_cycles
+from backend.errors import NoEvaluationError, UnknownCycleError
+from backend.monitoring.cycles import get_cycle, latest_cycle, list_alerts, list_cycles
 from backend.monitoring.standards import latest_standards
 
 router = APIRouter(
@@ -38,7 +38,16 @@ def history(
     before: Annotated[datetime | None, Query(description="page back: only cycles older than this")] = None,
 ) -> dict[str, Any]:
     """List quality cycles, newest first, without their segments."""
-    return {"cycles": list_cycles(state, limit, _naive_utc(before))}
+    return {"cycles": list_cycles(state, limit, naive_utc(before))}
+
+
+@router.get("/cycles/{cycle_id}", response_model=Cycle, responses=problem_responses({404: "no such cycle"}))
+def one_cycle(cycle_id: CycleId, state: StateDep) -> dict[str, Any]:
+    """Show one quality cycle whole, with its segments, worst first."""
+    cycle = get_cycle(state, cycle_id)
+    if cycle is None:
+        raise UnknownCycleError
+    return cycle
 
 
 @router.get("/alerts", response_model=AlertList)
@@ -62,12 +71,3 @@ def evaluate(services: ServicesDep, jobs: JobsDep, body: EvaluationRequest | Non
     parameters = (body or EvaluationRequest()).parameters(services.settings.config.sampling)
     job = jobs.start(JobKind.EVALUATION, parameters)
     return JobStarted(job_id=job.job_id, status=job.status)
-
-
-def _naive_utc(moment: datetime | None) -> datetime | None:
-    if moment is None or moment.tzinfo is None:
-        return moment
-    try:
-        return moment.astimezone(UTC).replace(tzinfo=None)
-    except OverflowError:  # at the calendar's ends, where hours decide nothing
-        return moment.replace(tzinfo=None)

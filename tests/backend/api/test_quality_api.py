@@ -14,7 +14,7 @@ from backend.api.services import Services
 from backend.domain.drift import DriftReport, ErrorDrift
 from backend.domain.models import WatchVerdict
 from backend.domain.plant import QuarantineCount
-from backend.domain.quality import Alert, CycleReport, CycleStatus, EstimatedLimits, QualityMetrics, Severity
+from backend.domain.quality import Alert, CycleReport, CycleStatus, EstimatedLimits, QualityMetrics, Segment, Severity
 from backend.domain.sampling import Sampling, SamplingStrategy
 from backend.domain.standards import StaleStandard, StandardsReport
 from backend.domain.trigger import Alarm, Cause, Measure, TriggerAction, TriggerDecision
@@ -114,6 +114,27 @@ def test_the_newest_cycle_is_shown_with_its_metrics_at_the_top(client: TestClien
     assert shown["actual_cv"] is None
     assert shown["created_at"].endswith("Z")
     assert set(shown) == set(Cycle.model_fields)
+
+
+def test_a_cycle_is_shown_whole_by_its_id(client: TestClient, state: Engine) -> None:
+    older = replace(cycle("cycle_1", 2, 6.0), segments=(Segment("part_type", "링", cycle("", 0, 5.0).metrics),))
+    store_cycle(state, older)
+    store_cycle(state, cycle("cycle_2", 1, 4.2))
+    shown = client.get("/api/quality/cycles/cycle_1").json()
+
+    assert (shown["cycle_id"], shown["mae"]) == ("cycle_1", 6.0)
+    assert [(one["dimension"], one["value"]) for one in shown["segments"]] == [("part_type", "링")]
+    assert set(shown) == set(Cycle.model_fields)
+
+
+def test_a_cycle_that_is_not_there_is_a_404_and_a_strange_id_is_refused(client: TestClient) -> None:
+    unknown = client.get("/api/quality/cycles/cycle_9")
+    strange = client.get("/api/quality/cycles/..%2f..%2fetc")
+
+    assert (unknown.status_code, unknown.json()["type"]) == (404, "urn:routing-ml:problem:unknown-cycle")
+    assert "cycle_9" not in unknown.text
+    assert strange.status_code in {404, 422}
+    assert client.get("/api/quality/cycles/job_1").status_code == 422
 
 
 def test_history_pages_back_and_alerts_come_newest_first(client: TestClient, state: Engine) -> None:

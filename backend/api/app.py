@@ -22,6 +22,7 @@ from backend.api.routes import (
     models,
     predict,
     quality,
+    system,
 )
 from backend.api.services import Services
 from backend.settings import Settings, load_settings
@@ -55,7 +56,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         strict_content_type=False,  # the input guard demands JSON, and answers with a problem document
     )
     app.state.services = services
-    for part in (health, predict, export, items, feedback, quality, jobs, models, data, audit, metrics):
+    for part in (health, predict, export, items, feedback, quality, jobs, models, data, audit, system, metrics):
         app.include_router(part.router)
     add_documentation(app)
     add_problem_handlers(app)

@@ -228,6 +228,14 @@ class UnknownCycleError(RoutingMLError):
 
 
 @dataclass(slots=True, eq=False)
+class EmptyLogError(RoutingMLError):
+    """A log that nobody has written to was asked for."""
+
+    def __str__(self) -> str:
+        return "nothing has been written to this log yet; GET /api/logs says what there is"
+
+
+@dataclass(slots=True, eq=False)
 class DecisionMismatchError(RoutingMLError):
     """A decision about a routing contradicts the two routings that came with it."""
 

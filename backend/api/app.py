@@ -18,6 +18,7 @@ from backend.api.routes import (
     health,
     items,
     jobs,
+    logs,
     metrics,
     models,
     predict,
@@ -56,7 +57,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         strict_content_type=False,  # the input guard demands JSON, and answers with a problem document
     )
     app.state.services = services
-    for part in (health, predict, export, items, feedback, quality, jobs, models, data, audit, system, metrics):
+    for part in (health, predict, export, items, feedback, quality, jobs, models, data, audit, system, logs, metrics):
         app.include_router(part.router)
     add_documentation(app)
     add_problem_handlers(app)

@@ -1,7 +1,7 @@
 """Log lines read back: an entry is a line and the lines that continue it, a traceback above all."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -62,6 +62,17 @@ class LogFilter:
         """Tell whether an entry is wanted; one without time or level only where nobody asks for either."""
         return self._level_fits(entry) and self._time_fits(entry) and self._text_fits(entry)
 
+    def may_admit(self, lines: Sequence[LogLine]) -> bool:
+        """Tell from an entry's bytes, at a fraction of the price, whether it is worth a closer look."""
+        if self.level is not None and not any(b" " + name.encode() in lines[0].text[24:34] for name in self._names()):
+            return False
+        if self.text and self.text.isascii():
+            return any(self.text.lower().encode() in line.text.lower() for line in lines)
+        return True
+
+    def _names(self) -> tuple[str, ...]:
+        return LEVELS if self.level is None else LEVELS[LEVELS.index(self.level) :]
+
     def is_passed_by(self, entry: LogEntry) -> bool:
         """Tell whether an entry is older than all that is wanted."""
         return self.since is not None and entry.time is not None and entry.time < self.since
@@ -69,7 +80,7 @@ class LogFilter:
     def _level_fits(self, entry: LogEntry) -> bool:
         if self.level is None:
             return True
-        return entry.level is not None and LEVELS.index(entry.level) >= LEVELS.index(self.level)
+        return entry.level in self._names()
 
     def _time_fits(self, entry: LogEntry) -> bool:
         if self.since is None and self.until is None:
@@ -90,30 +101,31 @@ def entries_forwards(lines: Iterable[LogLine]) -> Iterator[LogEntry]:
     pending: list[LogLine] = []
     for line in lines:
         if pending and (not _continues(line.text) or len(pending) >= MOST_LINES):
-            yield _entry(pending)
+            yield read_entry(pending)
             pending.clear()
         pending.append(line)
     if pending:
-        yield _entry(pending)
+        yield read_entry(pending)
 
 
-def entries_backwards(lines: Iterable[LogLine]) -> Iterator[LogEntry]:
-    """Put lines together that come newest first; so do the entries."""
+def groups_backwards(lines: Iterable[LogLine]) -> Iterator[list[LogLine]]:
+    """Put the lines of each entry together where lines come newest first; so do the entries."""
     pending: list[LogLine] = []
     for line in lines:
         pending.append(line)
         if not _continues(line.text) or len(pending) >= MOST_LINES:
-            yield _entry(pending[::-1])
+            yield pending[::-1]
             pending.clear()
     if pending:
-        yield _entry(pending[::-1])
+        yield pending[::-1]
 
 
 def _continues(text: bytes) -> bool:
     return not text or text[:1].isspace()
 
 
-def _entry(lines: list[LogLine]) -> LogEntry:
+def read_entry(lines: Sequence[LogLine]) -> LogEntry:
+    """Read an entry from its lines, the first one first."""
     first = _decoded(lines[0].text)
     match = _HEAD.fullmatch(first)
     detail = "\n".join(_decoded(line.text).removeprefix(CONTINUATION) for line in lines[1:])

@@ -13,13 +13,13 @@ from itertools import dropwhile
 from pathlib import Path
 from typing import Final, TypeVar
 
-from backend.monitoring.log_entries import LogEntry, LogFilter, entries_backwards, entries_forwards
+from backend.monitoring.log_entries import LogEntry, LogFilter, entries_forwards, groups_backwards, read_entry
 from backend.monitoring.log_lines import end_of_lines, lines_backwards, lines_forwards
 from backend.monitoring.log_parts import LogPart, parts_newest_first
 
 ResultT = TypeVar("ResultT")
 
-MOST_BYTES: Final = 32 * 1024 * 1024
+MOST_BYTES: Final = 16 * 1024 * 1024
 """That one page looks through; after that it says how far it came."""
 _ATTEMPTS: Final = 5
 _EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - naive UTC, as everywhere inside
@@ -110,8 +110,8 @@ class LogHistory:
             return NOWHERE
         with part.opened() as file:
             end = end_of_lines(file)
-            last = next(entries_backwards(lines_backwards(file, end)), None)
-        return _position(part, end, last)
+            last = next(groups_backwards(lines_backwards(file, end)), None)
+        return _position(part, end, read_entry(last) if last else None)
 
     def _after(self, position: LogPosition, most: int) -> tuple[PlacedEntry, ...]:
         found: list[PlacedEntry] = []
@@ -132,17 +132,19 @@ class LogHistory:
             if wanted.until is not None and part.started_at >= wanted.until:
                 continue
             with part.opened() as file:
-                for entry in entries_backwards(lines_backwards(file, end_of_lines(file) if end is None else end)):
-                    placed = _placed(part, entry)
-                    left -= entry.end - entry.start
+                for lines in groups_backwards(lines_backwards(file, end_of_lines(file) if end is None else end)):
+                    left -= lines[-1].end - lines[0].start
+                    if left > 0 and wanted.since is None and not wanted.may_admit(lines):
+                        continue
+                    entry = read_entry(lines)
                     if wanted.is_passed_by(entry):
                         return LogPage(tuple(found), PageEnd.START_OF_LOG, None)
                     if wanted.admits(entry):
-                        found.append(placed)
+                        found.append(_placed(part, entry))
                     if len(found) == limit:
-                        return LogPage(tuple(found), PageEnd.LIMIT, placed.begin)
+                        return LogPage(tuple(found), PageEnd.LIMIT, found[-1].begin)
                     if left <= 0:
-                        return LogPage(tuple(found), PageEnd.SEARCHED_ENOUGH, placed.begin)
+                        return LogPage(tuple(found), PageEnd.SEARCHED_ENOUGH, _placed(part, entry).begin)
         return LogPage(tuple(found), PageEnd.START_OF_LOG, None)
 
     def _parts_before(self, position: LogPosition | None) -> Iterator[tuple[LogPart, int | None]]:

@@ -76,7 +76,7 @@ class LogPageView(Answer):
     source: LogSource
     entries: tuple[LogEntryView, ...]
     ended_by: PageEnd = Field(
-        description="`searched_enough`: one page looks through 32 MiB at most; ask again with `before` to go on"
+        description="`searched_enough`: one page looks through 16 MiB at most; ask again with `before` to go on"
     )
     next: str | None = Field(description="the `before` of the next page; null at the start of the log")
     follow_from: str | None = Field(

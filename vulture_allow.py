@@ -42,6 +42,10 @@ _.databases
 _.queues
 _.quarantined_rows
 _.log_lines_dropped
+_.segments_left_out
+_.left_interval
+_.right_interval
+_.measured_on
 _.frozen_over_floor
 _.trainings_promoted
 _.trainings_refused

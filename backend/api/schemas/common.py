@@ -55,7 +55,8 @@ Quantity = Annotated[float, Field(strict=True, gt=0, le=1e9, allow_inf_nan=False
 Limit = Annotated[int, Field(ge=1, le=1000)]
 JobId = Annotated[str, Path(pattern=r"^job_[0-9A-Za-z_-]{1,64}$", examples=["job_20251022T140000_1a2b3c4d"])]
 CycleId = Annotated[str, Path(pattern=r"^cycle_[0-9A-Za-z_-]{1,64}$", examples=["cycle_20251022T140000_1a2b3c4d"])]
-Version = Annotated[str, Path(pattern=r"^version_[0-9A-Za-z_]{1,64}$", examples=["version_20251022T140000Z_g000017"])]
+VERSION_PATTERN: Final = r"^version_[0-9A-Za-z_]{1,64}$"
+Version = Annotated[str, Path(pattern=VERSION_PATTERN, examples=["version_20251022T140000Z_g000017"])]
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=NO_CONTROL_CHARACTERS)]
 
 

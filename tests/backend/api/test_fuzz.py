@@ -106,6 +106,8 @@ templates = st.sampled_from(
         "/api/quality/history?before=2026-01-01T00:00:00{}",
         "/api/training/jobs?kind={}",
         "/api/quality/cycles/cycle_{}",
+        "/api/models/{}",
+        "/api/models/compare?left={}&right=version_1",
         "/api/audit?action={}",
         "/api/audit?before={}",
         "/api/logs?source={}",

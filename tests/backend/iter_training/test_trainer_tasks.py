@@ -23,6 +23,7 @@ from backend.registry.bundle import PART_FILES
 from backend.registry.store import ModelStore
 from backend.settings import load_settings
 from backend.state.database import open_state_engine, state_url
+from backend.state.gate_decisions import read_decision
 from backend.state.migrating import migrate_state
 from backend.state.tables import alerts, cycles, decisions
 from tests.backend.iter_training.task_loop import Loop
@@ -90,6 +91,12 @@ def test_the_first_model_is_judged_by_its_sanity_and_deployed_as_judged(loop: Lo
     assert FINISHERS["training"](loop.settings, job, folder, result) == finished
     assert ModelStore(loop.settings).manifest().generation == manifest.generation
     assert count(loop.engine, decisions) == 1
+    stored = read_decision(loop.engine, job.job_id)
+    assert stored is not None
+    low, high = stored["figures"]["intervals"]["mae"]
+    assert low < result["metrics"]["mae"] < high
+    assert {one["dimension"] for one in stored["figures"]["segments"]} >= {"operation", "work_centre"}
+    assert "figures" not in finished, "a list of jobs would be long"
     assert read_quarantine(loop.engine)
 
 
@@ -101,6 +108,11 @@ def test_the_same_data_again_is_a_success_that_says_why_nothing_was_promoted(loo
     assert finished["champion_version"] == before.active_version
     assert finished["compared_operations"] > 0
     assert {check["name"] for check in finished["checks"]} >= {"improvement", "process_match", "segments"}
+    stored = read_decision(loop.engine, "job_0003")
+    assert stored is not None
+    figures = stored["figures"]
+    assert figures["champion_intervals"] == figures["intervals"], "the same model twice"
+    assert all(one["champion"] == one["challenger"] for one in figures["segments"])
     assert ModelStore(loop.settings).manifest() == before
 
 

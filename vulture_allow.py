@@ -46,6 +46,8 @@ _.segments_left_out
 _.left_interval
 _.right_interval
 _.measured_on
+_.predicted_minutes
+_.actual_minutes
 _.frozen_over_floor
 _.trainings_promoted
 _.trainings_refused

@@ -16,6 +16,7 @@ from backend.domain.quality import CycleReport
 from backend.errors import BundleError, StaleGenerationError
 from backend.iter_training.deployer import ModelDeployer
 from backend.iter_training.gate_figures import FIGURES
+from backend.iter_training.item_results import ITEMS_FILE
 from backend.iter_training.plant_facts import store_plant_facts
 from backend.iter_training.record_until import AS_OF
 from backend.iter_training.watch import WATCH_METRIC, watched
@@ -104,14 +105,14 @@ def _is_still(manifest: Manifest, champion: str | None, refreshed: bool) -> bool
 
 def finish_evaluation(settings: Settings, job: JobRecord, folder: Path, result: dict[str, Any]) -> dict[str, Any]:
     """Write the reports and log lines, then store the cycle with its alerts; return the job's result."""
-    del folder  # the child's result holds all there is
+    kept = folder / ITEMS_FILE  # none where too little could be judged
     cycle = cycle_from_json(result["cycle"])
     with _state(settings) as engine:
         if cycle.watch and cycle.watch.roll_back:
             _roll_back(settings, engine, cycle.watch, cycle.created_at)
             cycle = _with_outcome(engine, cycle, cycle.watch)
         store_plant_facts(engine, result["plant"])
-        paths = write_reports(settings.reports_dir, cycle)
+        paths = write_reports(settings.reports_dir, cycle, kept.read_bytes() if kept.is_file() else None)
         if get_cycle(engine, cycle.cycle_id) is None:  # storing it comes last and so means that all is done
             with quality_log(settings):
                 log_cycle_finished(cycle)

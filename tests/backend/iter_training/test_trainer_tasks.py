@@ -18,6 +18,7 @@ from backend.iter_training import training_task
 from backend.iter_training.champion import load_champion
 from backend.iter_training.sampler import sample_items
 from backend.iter_training.tasks import FINISHERS
+from backend.monitoring.cycle_items import read_items
 from backend.monitoring.cycles import latest_cycle, list_cycles, read_quarantine
 from backend.registry.bundle import PART_FILES
 from backend.registry.store import ModelStore
@@ -141,6 +142,13 @@ def test_an_evaluation_scores_unseen_work_and_leaves_cycle_reports_and_log(loop:
     assert latest["mae"] == finished["mae"]
     assert latest["window"]["start"] == latest["data_cutoff"]
     assert all((loop.settings.root / path).is_file() for path in finished["reports"])
+    read = read_items(loop.settings.root / finished["reports"][-1])
+    assert read is not None
+    header, items = read
+    assert header["judged_items"] == header["kept_items"] == finished["sample_count"]["items"]
+    operations, error = (sum(one[name] for one in items) for name in ("operations", "absolute_error_minutes"))
+    assert operations == finished["sample_count"]["operations"]
+    assert error / operations == pytest.approx(finished["mae"], abs=1e-3), "the items make up the cycle's figure"
     before = (count(loop.engine, cycles), count(loop.engine, alerts))
     log = loop.settings.quality_log_file.read_text(encoding="utf-8")
     assert "cycle_started cycle_id=cycle_0005" in log

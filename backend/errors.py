@@ -220,6 +220,41 @@ class NoEvaluationError(RoutingMLError):
 
 
 @dataclass(slots=True, eq=False)
+class UnknownCycleError(RoutingMLError):
+    """A quality cycle that is not stored was named."""
+
+    def __str__(self) -> str:
+        return "there is no such quality cycle; GET /api/quality/history lists those that exist"
+
+
+@dataclass(slots=True, eq=False)
+class NoCycleItemsError(RoutingMLError):
+    """A quality cycle has no file of the items that it judged."""
+
+    def __str__(self) -> str:
+        return (
+            "this cycle keeps no items: too little could be judged, an earlier release made it, or its file in "
+            "deliverables/quality_reports was deleted; POST /api/quality/evaluate makes a cycle that keeps them"
+        )
+
+
+@dataclass(slots=True, eq=False)
+class UnkeptItemError(RoutingMLError):
+    """An item that a quality cycle did not judge, or did not keep, was named."""
+
+    def __str__(self) -> str:
+        return "the cycle did not judge this item, or does not keep it; …/items lists those that it keeps"
+
+
+@dataclass(slots=True, eq=False)
+class EmptyLogError(RoutingMLError):
+    """A log that nobody has written to was asked for."""
+
+    def __str__(self) -> str:
+        return "nothing has been written to this log yet; GET /api/logs says what there is"
+
+
+@dataclass(slots=True, eq=False)
 class DecisionMismatchError(RoutingMLError):
     """A decision about a routing contradicts the two routings that came with it."""
 

@@ -10,7 +10,21 @@ from backend.api.documentation import add_documentation
 from backend.api.input_guard import InputGuard
 from backend.api.problems import add_problem_handlers
 from backend.api.request_log import RequestLog
-from backend.api.routes import data, export, feedback, health, items, jobs, metrics, models, predict, quality
+from backend.api.routes import (
+    audit,
+    data,
+    export,
+    feedback,
+    health,
+    items,
+    jobs,
+    logs,
+    metrics,
+    models,
+    predict,
+    quality,
+    system,
+)
 from backend.api.services import Services
 from backend.api.user_interface import add_user_interface
 from backend.settings import Settings, load_settings
@@ -44,7 +58,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         strict_content_type=False,  # the input guard demands JSON, and answers with a problem document
     )
     app.state.services = services
-    for part in (health, predict, export, items, feedback, quality, jobs, models, data, metrics):
+    for part in (health, predict, export, items, feedback, quality, jobs, models, data, audit, system, logs, metrics):
         app.include_router(part.router)
     add_documentation(app)
     add_user_interface(app)  # after all others: it answers whatever they leave

@@ -10,11 +10,11 @@ import anyio
 from fastapi.concurrency import run_in_threadpool
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
+from backend.api.event_stream import POLL_SECONDS, event
 from backend.api.schemas.jobs import JobView
 from backend.domain.jobs import JobRecord
 from backend.iter_training.job_engine import JobEngine
 
-POLL_SECONDS: Final = 0.5
 _EVENT_ID: Final = re.compile(r"(\d{1,9})\.(\d{1,9})")
 
 
@@ -61,10 +61,10 @@ class JobEvents:
             job, lines = await run_in_threadpool(self._look)
             for line in lines:
                 self._position = Position(self._position.seq, self._position.log_lines + 1)
-                yield self._event("log", json.dumps({"line": line}))
+                yield event("log", json.dumps({"line": line}), self._position)
             if job.seq != self._position.seq:
                 self._position = Position(job.seq, self._position.log_lines)
-                yield self._event("status", JobView.of(job).model_dump_json())
+                yield event("status", JobView.of(job).model_dump_json(), self._position)
             if job.status.is_final:
                 return
             await anyio.sleep(POLL_SECONDS)
@@ -72,6 +72,3 @@ class JobEvents:
     def _look(self) -> tuple[JobRecord, list[str]]:
         """Read the row first: a job that had ended then has all of its log lines now."""
         return self._jobs.get(self._job_id), self._jobs.log_lines(self._job_id, self._position.log_lines)
-
-    def _event(self, name: str, data: str) -> ServerSentEvent:
-        return ServerSentEvent(data, event=name, id=str(self._position))

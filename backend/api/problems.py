@@ -46,6 +46,10 @@ class StartingError(errors.RoutingMLError):
 PROBLEM_KINDS: Final[dict[type[Exception], ProblemKind]] = {
     errors.FeatureDisabledError: ProblemKind(403, "feature-disabled", facts=True),
     errors.NoEvaluationError: ProblemKind(404, "no-evaluation"),
+    errors.NoCycleItemsError: ProblemKind(404, "no-cycle-items"),
+    errors.UnkeptItemError: ProblemKind(404, "unkept-item"),
+    errors.EmptyLogError: ProblemKind(404, "empty-log"),
+    errors.UnknownCycleError: ProblemKind(404, "unknown-cycle"),
     errors.UnknownItemError: ProblemKind(404, "unknown-item"),
     errors.UnknownJobError: ProblemKind(404, "unknown-job"),
     errors.UnknownVersionError: ProblemKind(

@@ -72,8 +72,8 @@ def show(
     as_json: JsonFlag = False,
 ) -> None:
     """Show where a version comes from, its files, and the bundle hash that the same data and seed give again."""
-    from backend.errors import NoModelError, UnknownVersionError
-    from backend.registry.bundle import bundle_hash, record_to_json
+    from backend.errors import NoModelError
+    from backend.registry.describing import describe_version
     from backend.registry.store import ModelStore
     from backend.settings import load_settings
 
@@ -81,12 +81,7 @@ def show(
     name = version or manifest.active_version
     if name is None:
         raise NoModelError
-    entry = manifest.versions.get(name)
-    if entry is None:
-        raise UnknownVersionError(name)
-    files = {file: {"sha256": found.sha256, "bytes": found.size} for file, found in entry.digests.items()}
-    facts = {"version": name, "bundle_hash": bundle_hash(entry.digests), "files": files}
-    shown = facts | record_to_json(entry.record)
+    shown = describe_version(manifest, name)
     if as_json:
         print_json(shown)
     else:

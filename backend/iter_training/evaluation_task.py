@@ -1,6 +1,8 @@
 """The evaluation job's work in its child process."""
 
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 from backend.domain.models import WatchVerdict
@@ -12,12 +14,15 @@ from backend.errors import BundleError, NoModelError
 from backend.iter_training.champion import ChampionInTime, is_of_another_plant, load_champion
 from backend.iter_training.drift_report import long_evidence, report_drift, with_causes
 from backend.iter_training.evaluator import Champion, CycleRequest, evaluate, sampling_of
+from backend.iter_training.item_results import ITEMS_FILE, item_results
+from backend.iter_training.judging import JudgedLots
 from backend.iter_training.plant_facts import plant_facts
 from backend.iter_training.record_until import record_until
 from backend.iter_training.task_context import TaskContext
 from backend.iter_training.trigger_task import alerts_of, judge_trigger
 from backend.iter_training.watch import WATCH_METRIC, WORSE_PCT, watch, watched
 from backend.ml.stale_standards import find_stale_standards
+from backend.monitoring.cycle_items import items_to_bytes
 from backend.monitoring.cycle_json import cycle_to_json
 from backend.monitoring.quality_log import log_cycle_started, quality_log
 from backend.monitoring.standards import standards_to_json
@@ -49,7 +54,8 @@ def run(context: TaskContext) -> dict[str, Any]:
         raise BundleError(champion.version, cause, "Run 'routing-ml train'")
     history = ChampionInTime(context.settings, champion, plant, context.log)
     judged = champion if request.backtest else history.before_its_refreshes()
-    cycle = evaluate(judged, plant, request, context.settings, part_of(context.report, READING_SHARE, 1.0))
+    part = part_of(context.report, READING_SHARE, 1.0)
+    cycle = evaluate(judged, plant, request, context.settings, part, keep=partial(_keep_items, context.folder))
     context.log(cycle.message)
     if not request.backtest:
         cycle = _triggered(context, cycle, history, plant, reader.profile.rules.time_zone)
@@ -73,6 +79,13 @@ def _log_start(context: TaskContext, request: CycleRequest, champion: Champion) 
             seed=request.sampling.seed,
             backtest=str(request.backtest).lower(),
         )
+
+
+def _keep_items(folder: Path, judged: JudgedLots) -> None:
+    """Leave the items for the finisher, which puts them beside the reports."""
+    path = folder / ITEMS_FILE
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(items_to_bytes(item_results(judged)))
 
 
 def _triggered(

@@ -1,6 +1,6 @@
 """Scores the champion on work orders that finished after its data cutoff: one quality cycle."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -13,7 +13,7 @@ from backend.domain.sampling import Sampling, SamplingStrategy
 from backend.iter_training.floor_and_ceiling import estimate_limits
 from backend.iter_training.holdout import JudgeableWork, mature_work, newest_finish
 from backend.iter_training.item_choice import choose_items
-from backend.iter_training.judging import HISTORY, STRATUM, PredictsRoutings, item_labels, judge
+from backend.iter_training.judging import HISTORY, STRATUM, JudgedLots, PredictsRoutings, item_labels, judge_lots
 from backend.iter_training.thresholds import Attainable, breaches
 from backend.ml.comparison import Comparison, summarise
 from backend.ml.intervals import metric_intervals
@@ -68,14 +68,19 @@ def sampling_of(parameters: Mapping[str, Any], settings: Settings) -> Sampling:
     )
 
 
-def evaluate(
+def evaluate(  # noqa: PLR0913 - who, on what, how, and who is told
     champion: Champion,
     plant: PlantData,
     request: CycleRequest,
     settings: Settings,
     report: ProgressReport = no_progress,
+    *,
+    keep: Callable[[JudgedLots], None] | None = None,
 ) -> CycleReport:
-    """Return the cycle: what was judged, how well, where worst, and which thresholds it breaches."""
+    """Return the cycle: what was judged, how well, where worst, and which thresholds it breaches.
+
+    `keep` is given what each figure is made of, where enough could be judged; it is not held on to afterwards.
+    """
     empty = _empty_cycle(champion, plant, request)
     until = newest_finish(plant.work_orders)
     if until is None:
@@ -88,7 +93,11 @@ def evaluate(
     labels = item_labels(plant, after)
     chosen = choose_items(window.items().join(labels, on="item_code", how="left"), request.sampling)
     work = window.of_items(chosen)
-    comparison = judge(champion.model, work, plant, labels, report)
+    judged = judge_lots(champion.model, work, plant, labels, report)
+    comparison = judged.comparison
+    if keep and comparison.operations.height >= settings.config.evaluation.min_operations:
+        keep(judged)
+    del judged  # the predictions of a whole plant are not needed while it is scored
     windowed = replace(empty, window_start=work.after, window_end=work.until, excluded=work.excluded)
     limits = estimate_limits(champion.model, plant.work_orders, work, comparison)
     scored = _scored(replace(windowed, limits=limits), comparison, work, request.backtest, settings)

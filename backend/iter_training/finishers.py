@@ -8,13 +8,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine
 
 from backend.domain.jobs import JobRecord
 from backend.domain.models import WatchVerdict
 from backend.domain.quality import CycleReport
 from backend.errors import BundleError, StaleGenerationError
 from backend.iter_training.deployer import ModelDeployer
+from backend.iter_training.gate_figures import FIGURES
+from backend.iter_training.item_results import ITEMS_FILE
 from backend.iter_training.plant_facts import store_plant_facts
 from backend.iter_training.record_until import AS_OF
 from backend.iter_training.watch import WATCH_METRIC, watched
@@ -27,13 +29,13 @@ from backend.registry.manifest import Manifest
 from backend.registry.store import ModelStore
 from backend.settings import Settings
 from backend.state.database import open_state_engine, state_url
+from backend.state.gate_decisions import store_decision
 from backend.state.promotion_hold import PromotionHold, read_hold, set_hold, was_held
-from backend.state.tables import decisions
 
 RELEASE_HINT: Final = (
     "'routing-ml models release' (or DELETE /api/models/hold) lets trainings promote by themselves again"
 )
-_ONLY_FOR_FINISHING: Final = frozenset({"plant", "bundle"})
+_ONLY_FOR_FINISHING: Final = frozenset({"plant", "bundle", FIGURES})
 _logger = logging.getLogger(__name__)
 
 
@@ -49,7 +51,8 @@ def finish_training(settings: Settings, job: JobRecord, folder: Path, result: di
             _logger.warning("the version of %s is not promoted: %s", job.job_id, reason)
         elif result["promoted"]:
             shown |= _deploy(settings, job.job_id, folder, result, refreshed=True)
-        _store_decision(engine, job.job_id, shown)
+        figures = {FIGURES: result[FIGURES]} if FIGURES in result else {}  # a child of the release before has none
+        store_decision(engine, job.job_id, shown | figures)
     return shown
 
 
@@ -64,7 +67,7 @@ def finish_refresh(settings: Settings, job: JobRecord, folder: Path, result: dic
     with _state(settings) as engine:
         if result["promoted"]:
             shown |= _deploy(settings, job.job_id, folder, result, refreshed=False)
-        _store_decision(engine, job.job_id, shown)
+        store_decision(engine, job.job_id, shown)
     return shown
 
 
@@ -102,14 +105,14 @@ def _is_still(manifest: Manifest, champion: str | None, refreshed: bool) -> bool
 
 def finish_evaluation(settings: Settings, job: JobRecord, folder: Path, result: dict[str, Any]) -> dict[str, Any]:
     """Write the reports and log lines, then store the cycle with its alerts; return the job's result."""
-    del folder  # the child's result holds all there is
+    kept = folder / ITEMS_FILE  # none where too little could be judged
     cycle = cycle_from_json(result["cycle"])
     with _state(settings) as engine:
         if cycle.watch and cycle.watch.roll_back:
             _roll_back(settings, engine, cycle.watch, cycle.created_at)
             cycle = _with_outcome(engine, cycle, cycle.watch)
         store_plant_facts(engine, result["plant"])
-        paths = write_reports(settings.reports_dir, cycle)
+        paths = write_reports(settings.reports_dir, cycle, kept.read_bytes() if kept.is_file() else None)
         if get_cycle(engine, cycle.cycle_id) is None:  # storing it comes last and so means that all is done
             with quality_log(settings):
                 log_cycle_finished(cycle)
@@ -163,18 +166,6 @@ def _serve_again(settings: Settings, verdict: WatchVerdict, reason: str) -> None
         except StaleGenerationError:
             continue
         return
-
-
-def _store_decision(engine: Engine, job_id: str, result: dict[str, Any]) -> None:
-    row = {
-        "job_id": job_id,
-        "created_at": datetime.fromisoformat(result["decided_at"].removesuffix("Z")),
-        "promoted": result["promoted"],
-        "decision": result,
-    }
-    with engine.begin() as connection:
-        if not connection.execute(select(decisions.c.job_id).where(decisions.c.job_id == job_id)).first():
-            connection.execute(insert(decisions), row)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Puts a model's predictions beside what the shop did on chosen work orders, for gate and cycles alike."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -39,6 +40,15 @@ class PredictsRoutings(Protocol):
         """Estimate how well routings of items never made can be known at all."""
 
 
+@dataclass(frozen=True, slots=True)
+class JudgedLots:
+    """Lots, the prediction of each in the same order, and the labelled comparison of both."""
+
+    lots: list[ActualLot]
+    predictions: list[ItemPrediction]
+    comparison: Comparison
+
+
 def judge(
     model: PredictsRoutings,
     work: JudgeableWork,
@@ -47,6 +57,17 @@ def judge(
     report: ProgressReport = no_progress,
 ) -> Comparison:
     """Predict every lot of the work for its own quantity and compare; the tables carry the labels."""
+    return judge_lots(model, work, plant, labels, report).comparison
+
+
+def judge_lots(
+    model: PredictsRoutings,
+    work: JudgeableWork,
+    plant: PlantData,
+    labels: pl.DataFrame,
+    report: ProgressReport = no_progress,
+) -> JudgedLots:
+    """Do the same, and return lots and predictions too, which are large for a whole plant."""
     lots = work.lots()
     attributes = _attributes_of_unknown(model, lots, plant.items)
     queries = [PredictionQuery(lot.item_code, attributes.get(lot.item_code), lot.quantity) for lot in lots]
@@ -57,7 +78,8 @@ def judge(
         predictions += model.predict(chunk, candidates=1, evidence=False)
     compared = compare(lots, predictions)
     repeats = repeat_rows(plant.work_orders, work.items()["item_code"].to_list())
-    return label_items(Comparison(compared.lots, compared.operations, repeats), labels)
+    labelled = label_items(Comparison(compared.lots, compared.operations, repeats), labels)
+    return JudgedLots(lots, predictions, labelled)
 
 
 def _attributes_of_unknown(

@@ -24,6 +24,7 @@ from backend.iter_training.challenger import (
 from backend.iter_training.evaluator import Champion
 from backend.iter_training.evidence import PROMISED_LOTS, gather
 from backend.iter_training.gate import BundleFacts, JudgedModel, decide, decide_first, refuse_unloadable
+from backend.iter_training.gate_figures import gate_figures
 from backend.iter_training.holdout import JudgeableWork, unseen_work
 from backend.iter_training.item_choice import choose_items
 from backend.iter_training.judging import (
@@ -63,6 +64,8 @@ class TrainingOutcome:
     decision: GateDecision
     challenger: Challenger
     data_seen: dict[str, Any]
+    figures: dict[str, Any]
+    """As gate_figures gives them; empty where there was nothing to judge."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ class Trainer:
         if self.champion is not None:
             window = unseen_by_both(self.plant.work_orders, cutoff, self.champion.data_cutoff, until)
         work = self._sampled(side_of(window, selection=False) if losses else window, labels)
-        decision = self._decide(best, work, labels, cutoff, part_of(report, 0.88, 1.0))
+        decision, figures = self._decide(best, work, labels, cutoff, part_of(report, 0.88, 1.0))
         self.log(decision.reason)
         data_seen = self._data_seen(work, cutoff, losses)
         if best.model is not None:
@@ -95,7 +98,7 @@ class Trainer:
                 shown = gather(best.model, self.plant, cutoff, until, PROMISED_LOTS)
                 made_of["promise"] = promise_to_json(promised_levels(shown))
             promise(best.folder, decision.challenger_metrics, made_of, decision.champion_version)
-        return TrainingOutcome(decision, best, data_seen)
+        return TrainingOutcome(decision, best, data_seen, figures)
 
     def _dates(self) -> tuple[datetime, datetime]:
         """Return the newest finish date and the data cutoff, by the plant's own calendar."""
@@ -164,19 +167,21 @@ class Trainer:
 
     def _decide(
         self, best: Challenger, work: JudgeableWork, labels: pl.DataFrame, cutoff: datetime, report: ProgressReport
-    ) -> GateDecision:
+    ) -> tuple[GateDecision, dict[str, Any]]:
         gate = self.settings.config.gate
         if best.model is None:
-            return refuse_unloadable(best.facts, gate, self.champion.version if self.champion else None)
+            return refuse_unloadable(best.facts, gate, self.champion.version if self.champion else None), {}
         challenger = self._judged(None, best.model, work, labels, part_of(report, 0.0, 0.5))
         if self.champion is None:
             learnt = self.plant.finished_until(cutoff, *BASELINE_COLUMNS)
             baseline = median_baseline(challenger.comparison, work, learnt)
-            return decide_first(challenger, baseline, best.facts, gate, self.settings.config.evaluation.min_operations)
+            needed = self.settings.config.evaluation.min_operations
+            return decide_first(challenger, baseline, best.facts, gate, needed), gate_figures(challenger, None)
         champion = self._judged(
             self.champion.version, self.champion.model, work, labels, part_of(report, 0.5, 1.0, "champion")
         )
-        return decide(champion, challenger, self._beside(best.facts, self.champion), gate, DIMENSIONS)
+        decision = decide(champion, challenger, self._beside(best.facts, self.champion), gate, DIMENSIONS)
+        return decision, gate_figures(challenger, champion)
 
     def _beside(self, facts: BundleFacts, champion: Champion) -> BundleFacts:
         """Add how long the champion takes for an item that it knows."""

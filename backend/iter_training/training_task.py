@@ -11,6 +11,7 @@ from backend.erp.reading import PlantReader
 from backend.errors import BundleError
 from backend.iter_training.champion import ChampionInTime, is_of_another_plant, load_champion
 from backend.iter_training.evaluator import Champion, sampling_of
+from backend.iter_training.gate_figures import FIGURES
 from backend.iter_training.plant_facts import plant_facts, set_aside
 from backend.iter_training.record_until import record_until
 from backend.iter_training.task_context import TaskContext
@@ -73,6 +74,7 @@ def _result(outcome: TrainingOutcome, context: TaskContext, active: str | None) 
         "checks": [asdict(check) for check in decision.checks],
         "compared_operations": decision.compared_operations,
         "data_seen": outcome.data_seen,
+        FIGURES: outcome.figures,
         "bundle": outcome.challenger.folder.relative_to(context.folder).as_posix(),
         "decided_at": context.clock().isoformat() + "Z",
     }

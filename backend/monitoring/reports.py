@@ -1,9 +1,10 @@
-"""Writes each cycle's report files: JSON (complete), CSV (a row per segment) and Markdown (to read)."""
+"""Writes each cycle's report files: JSON (complete), CSV (a row per segment), Markdown (to read), and its items."""
 
 import csv
 import io
 import json
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,19 @@ from backend.monitoring.report_text import markdown
 from backend.registry.durable_files import replace_durable
 
 
-def write_reports(folder: Path, report: CycleReport) -> tuple[Path, ...]:
-    """Write the three files of a cycle and return their paths; a second call writes the same again."""
+def items_file(folder: Path, created_at: datetime, cycle_id: str) -> Path:
+    """Return where a cycle keeps its items (backend.monitoring.cycle_items); some have none."""
+    return folder / (_stem(created_at, cycle_id) + ".items.jsonl.gz")
+
+
+def _stem(created_at: datetime, cycle_id: str) -> str:
+    return f"quality_{created_at:%Y%m%dT%H%M%SZ}_{cycle_id}"
+
+
+def write_reports(folder: Path, report: CycleReport, items: bytes | None = None) -> tuple[Path, ...]:
+    """Write the files of a cycle and return their paths; a second call writes the same again."""
     folder.mkdir(parents=True, exist_ok=True)
-    stem = f"quality_{report.created_at:%Y%m%dT%H%M%SZ}_{report.cycle_id}"
+    stem = _stem(report.created_at, report.cycle_id)
     contents = {
         ".json": json.dumps(cycle_to_json(report), ensure_ascii=False, indent=1, allow_nan=False),
         ".csv": "\ufeff" + _csv(report),  # spreadsheets take a file without the mark for the local code page
@@ -25,7 +35,11 @@ def write_reports(folder: Path, report: CycleReport) -> tuple[Path, ...]:
     paths = tuple(folder / (stem + ending) for ending in contents)
     for path, content in zip(paths, contents.values(), strict=True):
         replace_durable(path, content.encode("utf-8"))
-    return paths
+    if items is None:
+        return paths
+    kept = items_file(folder, report.created_at, report.cycle_id)
+    replace_durable(kept, items)
+    return (*paths, kept)
 
 
 def _csv(report: CycleReport) -> str:

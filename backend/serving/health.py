@@ -23,6 +23,7 @@ class PredictorHealth:
     """The version that answers, which is not the manifest's while that cannot be loaded."""
     data_cutoff: datetime | None
     loaded_at: datetime | None
+    load_seconds: float | None
     reload_failures: int
 
     @property

@@ -39,6 +39,8 @@ class ServedModel:
     model: RoutingModel
     record: VersionRecord
     loaded_at: datetime
+    load_seconds: float
+    """From reading the files to being able to answer."""
     digests: dict[str, FileDigest]
     problem: HealthProblem | None
     """What is wrong on disk although it could be loaded (from default/)."""
@@ -139,12 +141,14 @@ class ModelFollower:
             same = (present.version, present.digests) == (manifest.active_version, manifest.active.digests)
             if same:
                 return present
+        started_at = time.perf_counter()
         loaded = self._store.load_active()
         model = RoutingModel.from_parts(loaded.parts, loaded.version)
         model.prepare_reasons()
         problem = self._problem_on_disk(str(loaded.damage)) if loaded.damage else None
         logger.info("serving model %s", loaded.version)
-        return ServedModel(loaded.version, model, loaded.record, self._clock(), loaded.digests, problem)
+        seconds = time.perf_counter() - started_at
+        return ServedModel(loaded.version, model, loaded.record, self._clock(), seconds, loaded.digests, problem)
 
     def _explain(self, error: Exception) -> HealthProblem:
         kept = f"; {self._served.version} goes on serving" if self._served else ""

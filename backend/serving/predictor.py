@@ -121,6 +121,7 @@ class Predictor:
             active_version=served.version if served else None,
             data_cutoff=served.model.data_cutoff if served else None,
             loaded_at=served.loaded_at if served else None,
+            load_seconds=served.load_seconds if served else None,
             reload_failures=self._follower.reload_failures,
         )
 

@@ -38,11 +38,15 @@ def record_audit(  # noqa: PLR0913 - one argument per column
         connection.execute(insert(audit), row)
 
 
-def list_audit(engine: Engine, *, limit: int = 100, action: str | None = None) -> list[AuditEntry]:
-    """Return the newest entries first."""
+def list_audit(
+    engine: Engine, *, limit: int = 100, action: str | None = None, before: int | None = None
+) -> list[AuditEntry]:
+    """Return the newest entries first; `before` pages back from an audit_id."""
     query = select(audit).order_by(audit.c.audit_id.desc()).limit(limit)
     if action is not None:
         query = query.where(audit.c.action == action)
+    if before is not None:
+        query = query.where(audit.c.audit_id < before)
     with reading(engine) as connection:
         return [AuditEntry(**row) for row in connection.execute(query).mappings()]
 

@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -14,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from backend.errors import SettingError
 from backend.settings import Settings
 
+EMBEDDED_STATE = "data/state.db"
 BUSY_TIMEOUT_SECONDS = 30
 _READS_ONLY = "routing_ml_reads_only"
 
@@ -33,6 +35,17 @@ def state_url(settings: Settings) -> URL:
     if url.get_backend_name() not in {"sqlite", "postgresql"}:
         raise _refused_url()
     return url
+
+
+def shown_state_name(settings: Settings) -> str:
+    """Return what the state database is called: neither user nor password, nor this machine's folder."""
+    if not settings.env.STATE_DATABASE_URL:
+        return EMBEDDED_STATE
+    url = state_url(settings)
+    if url.get_backend_name() == "sqlite":
+        return Path(url.database or "").name
+    named = URL.create(url.drivername, host=url.host, port=url.port, database=url.database)
+    return named.render_as_string(hide_password=True)
 
 
 def _refused_url() -> SettingError:

@@ -1,14 +1,22 @@
-"""Model versions: list, activate, roll back, and the hold on automatic promotion."""
+"""Model versions: list, show, compare, activate, roll back, and the hold on automatic promotion."""
 
-from fastapi import APIRouter
+from typing import Annotated
 
-from backend.api.schemas.common import Version, problem_responses
+from fastapi import APIRouter, Query
+from sqlalchemy import Engine
+
+from backend.api.model_comparison import compare_versions
+from backend.api.schemas.common import VERSION_PATTERN, Version, problem_responses
+from backend.api.schemas.model_details import GateView, ModelComparison, ModelDetails
 from backend.api.schemas.models import ChangeRequest, Hold, ModelVersion, VersionChanged, VersionList
 from backend.api.services import ServicesDep, StateDep
 from backend.domain.clock import utc_now
 from backend.errors import UnknownVersionError
 from backend.iter_training.deployer import RELEASE_ACTION
+from backend.registry.describing import describe_version
+from backend.registry.manifest import Manifest
 from backend.state.audit import record_audit
+from backend.state.gate_decisions import read_decision
 from backend.state.promotion_hold import clear_hold, read_hold
 
 router = APIRouter(prefix="/api/models", tags=["models"])
@@ -44,6 +52,31 @@ def list_versions(services: ServicesDep, state: StateDep) -> VersionList:
         generation=manifest.generation,
         versions=shown,
     )
+
+
+@router.get("/compare", responses=problem_responses({404: "no such version"}))
+def compare(
+    services: ServicesDep,
+    state: StateDep,
+    left: Annotated[str, Query(pattern=VERSION_PATTERN)],
+    right: Annotated[str, Query(pattern=VERSION_PATTERN)],
+) -> ModelComparison:
+    """Set two versions side by side: figures, parts of the plant, and what they were made with that differs."""
+    manifest = services.store.manifest()
+    return compare_versions(_details(manifest, left, state), _details(manifest, right, state))
+
+
+@router.get("/{version}", responses=problem_responses({404: "no such version"}))
+def show(version: Version, services: ServicesDep, state: StateDep) -> ModelDetails:
+    """Show where a version comes from, its files, and what the gate decided and saw; as `routing-ml models show`."""
+    return _details(services.store.manifest(), version, state)
+
+
+def _details(manifest: Manifest, version: str, state: Engine) -> ModelDetails:
+    told = describe_version(manifest, version)
+    decision = read_decision(state, told["job_id"]) if told["job_id"] else None
+    gate = GateView.of(told["job_id"], decision) if decision else None
+    return ModelDetails.model_validate(told | {"active": version == manifest.active_version, "gate": gate})
 
 
 @router.delete("/hold", status_code=204)

@@ -1,17 +1,23 @@
-"""Quality cycles: the newest, all, alerts, stale standards, and starting one."""
+"""Quality cycles: the newest, all, one and its items, alerts, stale standards, and starting one."""
 
-from datetime import UTC, datetime
+from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
+from sqlalchemy import Engine
 
-from backend.api.schemas.common import Limit, problem_responses
+from backend.api.cycle_drilldown import asked_items, figures_of
+from backend.api.schemas.common import CycleId, ItemCode, Limit, naive_utc, problem_responses
+from backend.api.schemas.cycle_items import ItemList, ItemLots, ItemQuery
 from backend.api.schemas.jobs import EvaluationRequest, JobStarted
 from backend.api.schemas.quality import AlertList, Cycle, CycleList, StaleStandards
-from backend.api.services import JobsDep, ServicesDep, StateDep, require_quality
+from backend.api.services import JobsDep, Services, ServicesDep, StateDep, require_quality
 from backend.domain.jobs import JobKind
-from backend.errors import NoEvaluationError
-from backend.monitoring.cycles import latest_cycle, list_alerts, list_cycles
+from backend.errors import NoCycleItemsError, NoEvaluationError, UnkeptItemError, UnknownCycleError
+from backend.monitoring.cycle_items import read_item, read_items
+from backend.monitoring.cycles import get_cycle, latest_cycle, list_alerts, list_cycles
+from backend.monitoring.reports import items_file
 from backend.monitoring.standards import latest_standards
 
 router = APIRouter(
@@ -38,7 +44,54 @@ def history(
     before: Annotated[datetime | None, Query(description="page back: only cycles older than this")] = None,
 ) -> dict[str, Any]:
     """List quality cycles, newest first, without their segments."""
-    return {"cycles": list_cycles(state, limit, _naive_utc(before))}
+    return {"cycles": list_cycles(state, limit, naive_utc(before))}
+
+
+@router.get("/cycles/{cycle_id}", response_model=Cycle, responses=problem_responses({404: "no such cycle"}))
+def one_cycle(cycle_id: CycleId, state: StateDep) -> dict[str, Any]:
+    """Show one quality cycle whole, with its segments, worst first."""
+    cycle = get_cycle(state, cycle_id)
+    if cycle is None:
+        raise UnknownCycleError
+    return cycle
+
+
+@router.get("/cycles/{cycle_id}/items", responses=problem_responses({404: "no such cycle, or it keeps no items"}))
+def cycle_items(
+    cycle_id: CycleId, services: ServicesDep, state: StateDep, query: Annotated[ItemQuery, Query()]
+) -> ItemList:
+    """List the items that a cycle's figures are made of, the worst first; with `dimension` and `value` a segment's.
+
+    A cycle of more than 500 items keeps those with the largest errors, and some of every segment.
+    """
+    read = read_items(_items_path(cycle_id, services, state))
+    if read is None:
+        raise NoCycleItemsError
+    header, stored = read
+    found = asked_items(stored, query)
+    return ItemList.model_validate(header | {"cycle_id": cycle_id, "found": len(found), "items": found[: query.limit]})
+
+
+@router.get("/cycles/{cycle_id}/items/item", responses=problem_responses({404: "no such cycle, or not that item"}))
+def cycle_item(
+    cycle_id: CycleId, item_code: Annotated[ItemCode, Query()], services: ServicesDep, state: StateDep
+) -> ItemLots:
+    """Show one item of a cycle: its lots with the largest errors, operation by operation predicted against actual.
+
+    The code is no part of the path, for it may hold `/`.
+    """
+    found = read_item(_items_path(cycle_id, services, state), item_code)
+    if found is None:
+        raise UnkeptItemError
+    return ItemLots.model_validate({"cycle_id": cycle_id, "item": figures_of(found.figures), "lots": found.lots})
+
+
+def _items_path(cycle_id: str, services: Services, state: Engine) -> Path:
+    cycle = get_cycle(state, cycle_id)
+    if cycle is None:
+        raise UnknownCycleError
+    created_at = datetime.fromisoformat(cycle["created_at"].removesuffix("Z"))
+    return items_file(services.settings.reports_dir, created_at, cycle_id)
 
 
 @router.get("/alerts", response_model=AlertList)
@@ -62,12 +115,3 @@ def evaluate(services: ServicesDep, jobs: JobsDep, body: EvaluationRequest | Non
     parameters = (body or EvaluationRequest()).parameters(services.settings.config.sampling)
     job = jobs.start(JobKind.EVALUATION, parameters)
     return JobStarted(job_id=job.job_id, status=job.status)
-
-
-def _naive_utc(moment: datetime | None) -> datetime | None:
-    if moment is None or moment.tzinfo is None:
-        return moment
-    try:
-        return moment.astimezone(UTC).replace(tzinfo=None)
-    except OverflowError:  # at the calendar's ends, where hours decide nothing
-        return moment.replace(tzinfo=None)

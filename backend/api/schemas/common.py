@@ -1,7 +1,7 @@
 """Types that several requests and answers share."""
 
 import unicodedata
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
 from fastapi import Path
@@ -24,6 +24,16 @@ def utc_text(moment: datetime) -> str:
     return moment.isoformat() + "Z"
 
 
+def naive_utc(moment: datetime | None) -> datetime | None:
+    """Read a moment that a client sent, with or without its offset, as times are inside: naive UTC."""
+    if moment is None or moment.tzinfo is None:
+        return moment
+    try:
+        return moment.astimezone(UTC).replace(tzinfo=None)
+    except OverflowError:  # at the calendar's ends, where hours decide nothing
+        return moment.replace(tzinfo=None)
+
+
 UtcTime = Annotated[
     datetime,
     PlainSerializer(utc_text, return_type=str),
@@ -44,7 +54,9 @@ ItemCode = Annotated[
 Quantity = Annotated[float, Field(strict=True, gt=0, le=1e9, allow_inf_nan=False)]
 Limit = Annotated[int, Field(ge=1, le=1000)]
 JobId = Annotated[str, Path(pattern=r"^job_[0-9A-Za-z_-]{1,64}$", examples=["job_20251022T140000_1a2b3c4d"])]
-Version = Annotated[str, Path(pattern=r"^version_[0-9A-Za-z_]{1,64}$", examples=["version_20251022T140000Z_g000017"])]
+CycleId = Annotated[str, Path(pattern=r"^cycle_[0-9A-Za-z_-]{1,64}$", examples=["cycle_20251022T140000_1a2b3c4d"])]
+VERSION_PATTERN: Final = r"^version_[0-9A-Za-z_]{1,64}$"
+Version = Annotated[str, Path(pattern=VERSION_PATTERN, examples=["version_20251022T140000Z_g000017"])]
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=NO_CONTROL_CHARACTERS)]
 
 

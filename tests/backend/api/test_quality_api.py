@@ -14,7 +14,7 @@ from backend.api.services import Services
 from backend.domain.drift import DriftReport, ErrorDrift
 from backend.domain.models import WatchVerdict
 from backend.domain.plant import QuarantineCount
-from backend.domain.quality import Alert, CycleReport, CycleStatus, EstimatedLimits, QualityMetrics, Severity
+from backend.domain.quality import Alert, CycleReport, CycleStatus, EstimatedLimits, QualityMetrics, Segment, Severity
 from backend.domain.sampling import Sampling, SamplingStrategy
 from backend.domain.standards import StaleStandard, StandardsReport
 from backend.domain.trigger import Alarm, Cause, Measure, TriggerAction, TriggerDecision
@@ -22,6 +22,7 @@ from backend.monitoring.cycles import store_cycle, store_quarantine
 from backend.monitoring.standards import standards_to_json, store_standards
 from backend.state.audit import list_audit
 from backend.state.promotion_hold import PromotionHold, set_hold
+from tests.backend.api.made_cycles import NOON, cycle
 
 OpenClient = Callable[[Path], TestClient]
 
@@ -29,29 +30,6 @@ OpenClient = Callable[[Path], TestClient]
 def services_of(client: TestClient) -> Services:
     services: Services = cast(FastAPI, client.app).state.services
     return services
-
-
-NOON = datetime(2026, 3, 1, 12)  # noqa: DTZ001 - naive UTC, as everywhere inside
-
-
-def cycle(name: str, hours_ago: float, mae: float) -> CycleReport:
-    return CycleReport(
-        cycle_id=name,
-        created_at=NOON - timedelta(hours=hours_ago),
-        status=CycleStatus.OK,
-        message="",
-        model_version="version_20260201T000000Z_g000001",
-        data_cutoff=NOON - timedelta(days=28),
-        window_start=NOON - timedelta(days=28),
-        window_end=NOON,
-        sampling=Sampling(500, SamplingStrategy.RANDOM, 0),
-        metrics=QualityMetrics(mae, 3.0, 8.0, 0.1, 11.0, 0.9, 0.8, 0.7, 0.9, 1.0, 0.2, None, 0.81, 480, 3000),
-        limits=EstimatedLimits(3.9, 0.96, 0.9),
-        segments=(),
-        alerts=(Alert("mae", mae, 5.0, Severity.WARNING, "mae is above 5 minutes"),),
-        excluded={"booked at plan": 31},
-        quarantine=(QuarantineCount("items", "no code", 7),),
-    )
 
 
 @pytest.fixture
@@ -114,6 +92,27 @@ def test_the_newest_cycle_is_shown_with_its_metrics_at_the_top(client: TestClien
     assert shown["actual_cv"] is None
     assert shown["created_at"].endswith("Z")
     assert set(shown) == set(Cycle.model_fields)
+
+
+def test_a_cycle_is_shown_whole_by_its_id(client: TestClient, state: Engine) -> None:
+    older = replace(cycle("cycle_1", 2, 6.0), segments=(Segment("part_type", "링", cycle("", 0, 5.0).metrics),))
+    store_cycle(state, older)
+    store_cycle(state, cycle("cycle_2", 1, 4.2))
+    shown = client.get("/api/quality/cycles/cycle_1").json()
+
+    assert (shown["cycle_id"], shown["mae"]) == ("cycle_1", 6.0)
+    assert [(one["dimension"], one["value"]) for one in shown["segments"]] == [("part_type", "링")]
+    assert set(shown) == set(Cycle.model_fields)
+
+
+def test_a_cycle_that_is_not_there_is_a_404_and_a_strange_id_is_refused(client: TestClient) -> None:
+    unknown = client.get("/api/quality/cycles/cycle_9")
+    strange = client.get("/api/quality/cycles/..%2f..%2fetc")
+
+    assert (unknown.status_code, unknown.json()["type"]) == (404, "urn:routing-ml:problem:unknown-cycle")
+    assert "cycle_9" not in unknown.text
+    assert strange.status_code in {404, 422}
+    assert client.get("/api/quality/cycles/job_1").status_code == 422
 
 
 def test_history_pages_back_and_alerts_come_newest_first(client: TestClient, state: Engine) -> None:

@@ -105,6 +105,22 @@ def test_a_stopped_server_leaves_no_process_even_with_a_job_and_a_listener(
     assert "Traceback" not in server.log.read_text()
 
 
+def test_a_log_is_followed_and_the_follower_holds_up_no_stop(start: StartServer) -> None:
+    server = start()
+    until(server.answers)
+    page = server.get("/api/logs?source=server&limit=1").json()
+    address = f"{server.url}/api/logs/events?source=server&text=asked-by-us&after={page['follow_from']}"
+    with httpx.stream("GET", address, timeout=30) as stream:
+        httpx.get(f"{server.url}/health", headers={"X-Request-ID": "asked-by-us"}, timeout=10)
+        lines = stream.iter_lines()
+        entry = next(line for line in lines if line.startswith("data:") and "GET /health" in line)
+        server.process.send_signal(signal.SIGTERM)
+        gone, _alive = psutil.wait_procs([server.process], timeout=DEADLINE_SECONDS)
+
+    assert '"request_id":"asked-by-us"' in entry
+    assert gone == [server.process]
+
+
 def test_the_redirected_log_can_be_emptied_under_the_server(start: StartServer) -> None:
     server = start()
     until(server.answers)

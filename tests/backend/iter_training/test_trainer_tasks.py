@@ -18,11 +18,13 @@ from backend.iter_training import training_task
 from backend.iter_training.champion import load_champion
 from backend.iter_training.sampler import sample_items
 from backend.iter_training.tasks import FINISHERS
+from backend.monitoring.cycle_items import read_items
 from backend.monitoring.cycles import latest_cycle, list_cycles, read_quarantine
 from backend.registry.bundle import PART_FILES
 from backend.registry.store import ModelStore
 from backend.settings import load_settings
 from backend.state.database import open_state_engine, state_url
+from backend.state.gate_decisions import read_decision
 from backend.state.migrating import migrate_state
 from backend.state.tables import alerts, cycles, decisions
 from tests.backend.iter_training.task_loop import Loop
@@ -90,6 +92,12 @@ def test_the_first_model_is_judged_by_its_sanity_and_deployed_as_judged(loop: Lo
     assert FINISHERS["training"](loop.settings, job, folder, result) == finished
     assert ModelStore(loop.settings).manifest().generation == manifest.generation
     assert count(loop.engine, decisions) == 1
+    stored = read_decision(loop.engine, job.job_id)
+    assert stored is not None
+    low, high = stored["figures"]["intervals"]["mae"]
+    assert low < result["metrics"]["mae"] < high
+    assert {one["dimension"] for one in stored["figures"]["segments"]} >= {"operation", "work_centre"}
+    assert "figures" not in finished, "a list of jobs would be long"
     assert read_quarantine(loop.engine)
 
 
@@ -101,6 +109,11 @@ def test_the_same_data_again_is_a_success_that_says_why_nothing_was_promoted(loo
     assert finished["champion_version"] == before.active_version
     assert finished["compared_operations"] > 0
     assert {check["name"] for check in finished["checks"]} >= {"improvement", "process_match", "segments"}
+    stored = read_decision(loop.engine, "job_0003")
+    assert stored is not None
+    figures = stored["figures"]
+    assert figures["champion_intervals"] == figures["intervals"], "the same model twice"
+    assert all(one["champion"] == one["challenger"] for one in figures["segments"])
     assert ModelStore(loop.settings).manifest() == before
 
 
@@ -129,6 +142,13 @@ def test_an_evaluation_scores_unseen_work_and_leaves_cycle_reports_and_log(loop:
     assert latest["mae"] == finished["mae"]
     assert latest["window"]["start"] == latest["data_cutoff"]
     assert all((loop.settings.root / path).is_file() for path in finished["reports"])
+    read = read_items(loop.settings.root / finished["reports"][-1])
+    assert read is not None
+    header, items = read
+    assert header["judged_items"] == header["kept_items"] == finished["sample_count"]["items"]
+    operations, error = (sum(one[name] for one in items) for name in ("operations", "absolute_error_minutes"))
+    assert operations == finished["sample_count"]["operations"]
+    assert error / operations == pytest.approx(finished["mae"], abs=1e-3), "the items make up the cycle's figure"
     before = (count(loop.engine, cycles), count(loop.engine, alerts))
     log = loop.settings.quality_log_file.read_text(encoding="utf-8")
     assert "cycle_started cycle_id=cycle_0005" in log

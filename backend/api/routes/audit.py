@@ -1,0 +1,28 @@
+"""GET /api/audit: who changed what, when and why."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from backend.api.schemas.audit import AuditEntryView, AuditList
+from backend.api.schemas.common import Limit
+from backend.api.services import StateDep
+from backend.state.audit import list_audit
+
+router = APIRouter(prefix="/api/audit", tags=["operating"])
+
+
+@router.get("")
+def list_entries(
+    state: StateDep,
+    action: Annotated[
+        str | None, Query(pattern=r"^[a-z_.]{1,60}$", description="this action alone", examples=["model.activate"])
+    ] = None,
+    limit: Annotated[Limit, Query()] = 50,
+    before: Annotated[
+        int | None, Query(ge=1, le=2**31 - 1, description="page back: only entries before this audit_id")
+    ] = None,
+) -> AuditList:
+    """List what was done to this installation, newest first: versions switched, holds released, backups restored."""
+    entries = list_audit(state, limit=limit, action=action, before=before)
+    return AuditList(entries=tuple(AuditEntryView.of(entry) for entry in entries))

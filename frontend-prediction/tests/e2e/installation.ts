@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 
 /* A small installation of its own for the browser tests: a demo plant, a model, an evaluation, and its real server. */
 
-export const E2E_PORT = 8765;
+/** E2E_PORT names another where this one is taken. */
+export const E2E_PORT = Number(process.env.E2E_PORT ?? 8765);
 const project = fileURLToPath(new URL("../../..", import.meta.url));
 const folder = fileURLToPath(new URL("../../.e2e", import.meta.url));
 const prepared = join(folder, "prepared");

@@ -259,6 +259,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/quality/cycles/{cycle_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One Cycle
+         * @description Show one quality cycle whole, with its segments, worst first.
+         */
+        get: operations["one_cycle_api_quality_cycles__cycle_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/cycles/{cycle_id}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cycle Items
+         * @description List the items that a cycle's figures are made of, the worst first; with `dimension` and `value` a segment's.
+         *
+         *     A cycle of more than 500 items keeps those with the largest errors, and some of every segment.
+         */
+        get: operations["cycle_items_api_quality_cycles__cycle_id__items_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/cycles/{cycle_id}/items/item": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cycle Item
+         * @description Show one item of a cycle: its lots with the largest errors, operation by operation predicted against actual.
+         *
+         *     The code is no part of the path, for it may hold `/`.
+         */
+        get: operations["cycle_item_api_quality_cycles__cycle_id__items_item_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/quality/alerts": {
         parameters: {
             query?: never;
@@ -479,6 +543,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/models/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare
+         * @description Set two versions side by side: figures, parts of the plant, and what they were made with that differs.
+         */
+        get: operations["compare_api_models_compare_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show
+         * @description Show where a version comes from, its files, and what the gate decided and saw; as `routing-ml models show`.
+         */
+        get: operations["show_api_models__version__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/models/hold": {
         parameters: {
             query?: never;
@@ -559,6 +663,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Entries
+         * @description List what was done to this installation, newest first: versions switched, holds released, backups restored.
+         */
+        get: operations["list_entries_api_audit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * System
+         * @description Say what this server is, holds and stands on: versions, processes, disks, databases, model, queues.
+         *
+         *     Parts that are away are told as such; what to do about them is in /health too.
+         */
+        get: operations["system_api_system_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Page
+         * @description Show a log's entries, newest first, through rotated and gzipped files; a traceback is part of its entry.
+         */
+        get: operations["page_api_logs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/logs/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events
+         * @description Follow a log as it is written, across rotations; Last-Event-ID resumes.
+         */
+        get: operations["events_api_logs_events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/logs/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download
+         * @description Send a log as one text file, as long as it is now.
+         */
+        get: operations["download_api_logs_download_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/metrics": {
         parameters: {
             query?: never;
@@ -583,6 +789,23 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * ActualOperation
+         * @description An operation as the shop did it.
+         */
+        ActualOperation: {
+            /** Operation Code */
+            operation_code: string;
+            /** Work Centre */
+            work_centre: string | null;
+            /** In House */
+            in_house: boolean | null;
+            /**
+             * Minutes
+             * @description null where the booking may not be judged, as one that equals the plan
+             */
+            minutes: number | null;
+        };
         /**
          * Agreement
          * @description How far planners agreed with what was proposed; null where nothing was decided.
@@ -673,6 +896,14 @@ export interface components {
         AlertList: {
             /** Alerts */
             alerts: components["schemas"]["StoredAlert"][];
+        };
+        /**
+         * AlignedOperation
+         * @description An operation on both sides; null where one side lacks it.
+         */
+        AlignedOperation: {
+            predicted: components["schemas"]["ForeseenOperation"] | null;
+            actual: components["schemas"]["ActualOperation"] | null;
         };
         /**
          * AttributeInfluence
@@ -776,6 +1007,59 @@ export interface components {
             numbers: components["schemas"]["NumberSummary"] | null;
         };
         /**
+         * AuditEntryView
+         * @description Something that was done to the installation, by whom and why.
+         */
+        AuditEntryView: {
+            /** Audit Id */
+            audit_id: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Actor
+             * @description api, cli, watch, or the job that did it
+             */
+            actor: string;
+            /** Action */
+            action: string;
+            /** Subject */
+            subject: string;
+            /**
+             * Details
+             * @description the reason and what was seen; another set of keys for each action
+             */
+            details: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * AuditList
+         * @description The audit trail, newest first.
+         * @example {
+         *       "entries": [
+         *         {
+         *           "action": "model.rollback",
+         *           "actor": "api",
+         *           "audit_id": 12,
+         *           "created_at": "2025-10-22T14:03:11Z",
+         *           "details": {
+         *             "generation": 18,
+         *             "reason": "turning takes twice as long as proposed",
+         *             "replaced": "version_20251022T140000Z_g000017"
+         *           },
+         *           "subject": "version_20251020T020000Z_g000016"
+         *         }
+         *       ]
+         *     }
+         */
+        AuditList: {
+            /** Entries */
+            entries: components["schemas"]["AuditEntryView"][];
+        };
+        /**
          * Candidate
          * @description One whole routing with the calibrated probability that its operation sequence is right.
          */
@@ -838,6 +1122,40 @@ export interface components {
              * @default asked for over HTTP
              */
             reason: string;
+        };
+        /**
+         * ComparedMetric
+         * @description One metric of two versions.
+         */
+        ComparedMetric: {
+            /** Metric */
+            metric: string;
+            /** Left */
+            left: number | null;
+            /** Right */
+            right: number | null;
+            /** Left Interval */
+            left_interval: [
+                number,
+                number
+            ] | null;
+            /** Right Interval */
+            right_interval: [
+                number,
+                number
+            ] | null;
+        };
+        /**
+         * ComparedSegment
+         * @description One part of the plant under two versions.
+         */
+        ComparedSegment: {
+            /** Dimension */
+            dimension: string;
+            /** Value */
+            value: string;
+            left: components["schemas"]["SegmentFigures"] | null;
+            right: components["schemas"]["SegmentFigures"] | null;
         };
         /**
          * Cycle
@@ -1248,11 +1566,67 @@ export interface components {
             milliseconds: number;
         };
         /**
+         * DatabaseView
+         * @description A database that the installation uses; never with user or password.
+         */
+        DatabaseView: {
+            /**
+             * Part
+             * @enum {string}
+             */
+            part: "plant" | "state";
+            /**
+             * Kind
+             * @description sqlite, postgresql, mssql …; null where the setting cannot be read
+             */
+            kind: string | null;
+            /** Name */
+            name: string | null;
+            /** Reachable */
+            reachable: boolean;
+            /**
+             * Milliseconds
+             * @description until it answered; null where it did not
+             */
+            milliseconds: number | null;
+            /** Problem */
+            problem: string | null;
+            /** Remedy */
+            remedy: string | null;
+        };
+        /**
          * DecisionKind
          * @description How a planner left a proposed routing.
          * @enum {string}
          */
         DecisionKind: "accepted" | "edited";
+        /**
+         * Difference
+         * @description Something that two versions were made with and that differs; null where one has no such thing.
+         */
+        Difference: {
+            /**
+             * Name
+             * @description dotted: config.gate.significance, rows.work_orders, family …
+             */
+            name: string;
+            /** Left */
+            left: unknown;
+            /** Right */
+            right: unknown;
+        };
+        /**
+         * DiskView
+         * @description The disk behind one of the installation's folders.
+         */
+        DiskView: {
+            /** Folder */
+            folder: string;
+            /** Free Bytes */
+            free_bytes: number;
+            /** Total Bytes */
+            total_bytes: number;
+        };
         /**
          * DriftView
          * @description What has changed in the plant, beyond chance; nothing found is two empty lists.
@@ -1601,6 +1975,113 @@ export interface components {
             decided: string | number | boolean;
         };
         /**
+         * ForeseenOperation
+         * @description An operation of the proposed routing; minutes are set-up + run of the whole lot.
+         */
+        ForeseenOperation: {
+            /** Operation Code */
+            operation_code: string;
+            /** Operation Name */
+            operation_name: string;
+            /** Work Centre */
+            work_centre: string;
+            /** In House */
+            in_house: boolean;
+            /** Minutes */
+            minutes: number;
+            /**
+             * Low
+             * @description the 80 % range
+             */
+            low: number;
+            /** High */
+            high: number;
+        };
+        /**
+         * GateCheckView
+         * @description One condition of the gate with what was seen and what was asked.
+         */
+        GateCheckView: {
+            /** Name */
+            name: string;
+            /** Passed */
+            passed: boolean;
+            /** Detail */
+            detail: string;
+        };
+        /**
+         * GateSegment
+         * @description One part of the plant as the gate saw it.
+         */
+        GateSegment: {
+            /** Dimension */
+            dimension: string;
+            /** Value */
+            value: string;
+            challenger: components["schemas"]["SegmentFigures"];
+            /** @description null where it foresaw too few operations there, or none is */
+            champion: components["schemas"]["SegmentFigures"] | null;
+        };
+        /**
+         * GateView
+         * @description What the gate decided on a version and what it saw: both models on the same unseen work orders.
+         */
+        GateView: {
+            /** Job Id */
+            job_id: string;
+            /** Decided At */
+            decided_at: string;
+            /** Promoted */
+            promoted: boolean;
+            /** Reason */
+            reason: string;
+            /** Champion Version */
+            champion_version: string | null;
+            /** Compared Operations */
+            compared_operations: number;
+            /** Checks */
+            checks: components["schemas"]["GateCheckView"][];
+            /**
+             * Metrics
+             * @description of this version
+             */
+            metrics: {
+                [key: string]: number | null;
+            };
+            /** Champion Metrics */
+            champion_metrics: {
+                [key: string]: number | null;
+            };
+            /**
+             * Intervals
+             * @description 95 %; empty for refreshes and in decisions of earlier releases
+             */
+            intervals: {
+                [key: string]: [
+                    number,
+                    number
+                ];
+            };
+            /** Champion Intervals */
+            champion_intervals: {
+                [key: string]: [
+                    number,
+                    number
+                ];
+            };
+            /**
+             * Segments
+             * @description most operations first; empty where intervals are
+             */
+            segments: components["schemas"]["GateSegment"][];
+            /** Segments Left Out */
+            segments_left_out: number;
+            /** Data Seen */
+            data_seen: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * Health
          * @description Whether the server can do all of its work; it answers 200 as long as it serves at all.
          * @example {
@@ -1723,22 +2204,117 @@ export interface components {
             };
         };
         /**
-         * ItemList
-         * @description Items whose code or name contains the text; columns are the plant's own.
+         * ItemFigures
+         * @description One item of a cycle over all of its lots; of a segment of operations or work centres, over those alone.
+         */
+        ItemFigures: {
+            /** Item Code */
+            item_code: string;
+            /** Part Type */
+            part_type: string | null;
+            /**
+             * History
+             * @description known, standard_only or new: what there was to learn from about the very item
+             */
+            history: string;
+            /** Lots */
+            lots: number;
+            /**
+             * Operations
+             * @description operations whose times were compared
+             */
+            operations: number;
+            /**
+             * Absolute Error Minutes
+             * @description the sum over them
+             */
+            absolute_error_minutes: number;
+            /**
+             * Mae
+             * @description minutes per operation and lot; null where no time could be compared
+             */
+            mae: number | null;
+            /**
+             * Predicted Minutes
+             * @description the sum over them
+             */
+            predicted_minutes: number;
+            /** Actual Minutes */
+            actual_minutes: number;
+            /**
+             * Routing Error Minutes
+             * @description of whole routings, averaged over lots; null where no lot was measured throughout
+             */
+            routing_error_minutes: number | null;
+            /** Process Match */
+            process_match: number;
+            /**
+             * Exact Match
+             * @description share of its lots whose operation sequence was foreseen
+             */
+            exact_match: number;
+        };
+        /**
+         * ItemLots
+         * @description One item of a cycle with the lots, three at most, that have the largest errors.
          * @example {
-         *       "items": [
+         *       "cycle_id": "cycle_20251022T140000_1a2b3c4d",
+         *       "item": {
+         *         "absolute_error_minutes": 311.4,
+         *         "actual_minutes": 2246.2,
+         *         "exact_match": 0.5,
+         *         "history": "known",
+         *         "item_code": "ITEM001",
+         *         "lots": 4,
+         *         "mae": 14.155,
+         *         "operations": 22,
+         *         "part_type": "샤프트",
+         *         "predicted_minutes": 2011,
+         *         "process_match": 0.875,
+         *         "routing_error_minutes": 58.8
+         *       },
+         *       "lots": [
          *         {
-         *           "PART_TYPE": "SEAL RING",
-         *           "item_code": "ITEM001"
+         *           "absolute_error_minutes": 12,
+         *           "actual_minutes": 131,
+         *           "operations": [
+         *             {
+         *               "actual": {
+         *                 "in_house": true,
+         *                 "minutes": 121,
+         *                 "operation_code": "OP10",
+         *                 "work_centre": "WC-T02"
+         *               },
+         *               "predicted": {
+         *                 "high": 140,
+         *                 "in_house": true,
+         *                 "low": 84,
+         *                 "minutes": 109,
+         *                 "operation_code": "OP10",
+         *                 "operation_name": "선삭",
+         *                 "work_centre": "WC-T01"
+         *               }
+         *             },
+         *             {
+         *               "actual": {
+         *                 "minutes": 10,
+         *                 "operation_code": "OP20"
+         *               }
+         *             }
+         *           ],
+         *           "predicted_minutes": 109,
+         *           "quantity": 20,
+         *           "work_order_code": "W250919-006677-35"
          *         }
          *       ]
          *     }
          */
-        ItemList: {
-            /** Items */
-            items: {
-                [key: string]: unknown;
-            }[];
+        ItemLots: {
+            /** Cycle Id */
+            cycle_id: string;
+            item: components["schemas"]["ItemFigures"];
+            /** Lots */
+            lots: components["schemas"]["JudgedLotView"][];
         };
         /**
          * ItemPrediction
@@ -1901,6 +2477,131 @@ export interface components {
             finished_at: string | null;
         };
         /**
+         * JudgedLotView
+         * @description One work order of the item, predicted against actual.
+         */
+        JudgedLotView: {
+            /** Work Order Code */
+            work_order_code: string;
+            /** Quantity */
+            quantity: number;
+            /**
+             * Absolute Error Minutes
+             * @description the sum over operations whose times were compared
+             */
+            absolute_error_minutes: number;
+            /**
+             * Predicted Minutes
+             * @description of the whole routing
+             */
+            predicted_minutes: number;
+            /**
+             * Actual Minutes
+             * @description null where an operation's time may not be judged
+             */
+            actual_minutes: number | null;
+            /** Operations */
+            operations: components["schemas"]["AlignedOperation"][];
+        };
+        /**
+         * LogEntryView
+         * @description One thing that was logged; a line of another form has a message alone. All of it is plain text.
+         * @example {
+         *       "cut": false,
+         *       "detail": "Traceback (most recent call last):\nOSError: [Errno 28] No space left on device",
+         *       "id": "00112233445566ff.10240.1761141791502",
+         *       "level": "ERROR",
+         *       "logger": "routing_ml.api",
+         *       "message": "the job engine cannot be opened; trying again in 5 s",
+         *       "request_id": "5f0c9a3e1b7d4c28",
+         *       "time": "2025-10-22T14:03:11.502000Z"
+         *     }
+         */
+        LogEntryView: {
+            /**
+             * Id
+             * @description where it begins; stays the same when the file is rotated
+             */
+            id: string;
+            /** Time */
+            time: string | null;
+            /** Level */
+            level: ("DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL") | null;
+            /** Logger */
+            logger: string | null;
+            /** Request Id */
+            request_id: string | null;
+            /** Message */
+            message: string;
+            /**
+             * Detail
+             * @description the lines that belong to it, a traceback above all; empty where there are none
+             */
+            detail: string;
+            /**
+             * Cut
+             * @description message or detail was longer than 20,000 characters
+             */
+            cut: boolean;
+        };
+        /**
+         * LogPageView
+         * @description Entries of one log, newest first.
+         * @example {
+         *       "ended_by": "limit",
+         *       "entries": [
+         *         {
+         *           "cut": false,
+         *           "detail": "Traceback (most recent call last):\nOSError: [Errno 28] No space left on device",
+         *           "id": "00112233445566ff.10240.1761141791502",
+         *           "level": "ERROR",
+         *           "logger": "routing_ml.api",
+         *           "message": "the job engine cannot be opened; trying again in 5 s",
+         *           "request_id": "5f0c9a3e1b7d4c28",
+         *           "time": "2025-10-22T14:03:11.502000Z"
+         *         }
+         *       ],
+         *       "follow_from": "00112233445566ff.10911.1761141791502",
+         *       "next": "00112233445566ff.10240.1761141791502",
+         *       "source": "app"
+         *     }
+         */
+        LogPageView: {
+            source: components["schemas"]["LogSource"];
+            /** Entries */
+            entries: components["schemas"]["LogEntryView"][];
+            /** @description `searched_enough`: one page looks through 16 MiB at most; ask again with `before` to go on */
+            ended_by: components["schemas"]["PageEnd"];
+            /**
+             * Next
+             * @description the `before` of the next page; null at the start of the log
+             */
+            next: string | null;
+            /**
+             * Follow From
+             * @description of a page without `before`: the `after` of /api/logs/events, which then loses and repeats nothing
+             */
+            follow_from: string | null;
+        };
+        /**
+         * LogSource
+         * @description The logs that may be read; a client names one, never a file.
+         * @enum {string}
+         */
+        LogSource: "app" | "quality" | "server";
+        /**
+         * MachineView
+         * @description The machine that this server process runs on.
+         */
+        MachineView: {
+            /** Processors */
+            processors: number | null;
+            /** Memory Bytes */
+            memory_bytes: number;
+            /** Available Memory Bytes */
+            available_memory_bytes: number;
+        };
+        /**
          * Measure
          * @description What is held against the promise; each is a loss, so less is better.
          * @enum {string}
@@ -1915,6 +2616,368 @@ export interface components {
             low: number;
             /** High */
             high: number;
+        };
+        /**
+         * ModelComparison
+         * @description Two versions side by side.
+         * @example {
+         *       "differences": [
+         *         {
+         *           "left": 60871,
+         *           "name": "rows.work_orders",
+         *           "right": 61022
+         *         }
+         *       ],
+         *       "left": {
+         *         "active": false,
+         *         "bundle_hash": "9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c",
+         *         "created_at": "2025-10-22T14:00:00Z",
+         *         "data_cutoff": "2025-09-24T00:00:00Z",
+         *         "extra": {
+         *           "code": "1.0.0 (0a1b2c3d4e5f)",
+         *           "learnt_until": "2025-09-24T00:00:00Z"
+         *         },
+         *         "family": "boosted_trees",
+         *         "files": {
+         *           "model.pkl": {
+         *             "bytes": 18400112,
+         *             "sha256": "ab12ab12ab12ab12ab12ab12ab12ab12ab12ab12ab12ab12ab12ab12ab12ab12"
+         *           }
+         *         },
+         *         "job_id": "job_20251022T140000_1a2b3c4d",
+         *         "kind": "training",
+         *         "library_versions": {
+         *           "polars": "2.1.0"
+         *         },
+         *         "metrics": {
+         *           "mae": 4.2,
+         *           "process_match": 0.91
+         *         },
+         *         "plant_profile": "ksm",
+         *         "replaced": "version_20251020T020000Z_g000016",
+         *         "rows": {
+         *           "items": 2000,
+         *           "routings": 1900,
+         *           "work_orders": 61022
+         *         },
+         *         "seed": 0,
+         *         "version": "version_20251020T020000Z_g000016"
+         *       },
+         *       "measured_on": "same_work",
+         *       "metrics": [
+         *         {
+         *           "left": 4.4,
+         *           "left_interval": [
+         *             4.1,
+         *             4.7
+         *           ],
+         *           "metric": "mae",
+         *           "right": 4.2,
+         *           "right_interval": [
+         *             3.9,
+         *             4.5
+         *           ]
+         *         }
+         *       ],
+         *       "right": {
+         *         "active": true,
+         *         "bundle_hash": "9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c",
+         *         "created_at": "2025-10-22T14:00:00Z",
+         *         "data_cutoff": "2025-09-24T00:00:00Z",
+         *         "extra": {
+         *           "code": "1.0.0 (0a1b2c3d4e5f)",
+         *           "learnt_until": "2025-09-24T00:00:00Z"
+         *         },
+         *         "family": "boosted_trees",
+         *         "files": {
+         *           "model.pkl": {
+         *             "bytes": 18400112,
+         *             "sha256": "ab12ab12ab12ab12ab12ab12ab12ab12ab12ab12ab12ab12ab12ab12ab12ab12"
+         *           }
+         *         },
+         *         "gate": {
+         *           "champion_intervals": {
+         *             "mae": [
+         *               4.1,
+         *               4.7
+         *             ]
+         *           },
+         *           "champion_metrics": {
+         *             "mae": 4.4,
+         *             "process_match": 0.9
+         *           },
+         *           "champion_version": "version_20251020T020000Z_g000016",
+         *           "checks": [
+         *             {
+         *               "detail": "better times: times +4.1 % (p = 2e-07)",
+         *               "name": "improvement",
+         *               "passed": true
+         *             }
+         *           ],
+         *           "compared_operations": 3120,
+         *           "data_seen": {
+         *             "judged_after": "2025-09-24T00:00:00Z",
+         *             "judged_until": "2025-10-22T00:00:00Z"
+         *           },
+         *           "decided_at": "2025-10-22T14:41:07Z",
+         *           "intervals": {
+         *             "mae": [
+         *               3.9,
+         *               4.5
+         *             ]
+         *           },
+         *           "job_id": "job_20251022T140000_1a2b3c4d",
+         *           "metrics": {
+         *             "mae": 4.2,
+         *             "process_match": 0.91
+         *           },
+         *           "promoted": true,
+         *           "reason": "promoted: better times: times +4.1 % (p = 2e-07)",
+         *           "segments": [
+         *             {
+         *               "challenger": {
+         *                 "mae": 3.9,
+         *                 "operation_count": 212,
+         *                 "wape": 0.11,
+         *                 "work_centre_match": 0.9
+         *               },
+         *               "champion": {
+         *                 "mae": 4.4,
+         *                 "operation_count": 212,
+         *                 "wape": 0.13,
+         *                 "work_centre_match": 0.88
+         *               },
+         *               "dimension": "work_centre",
+         *               "value": "CNC-04"
+         *             }
+         *           ],
+         *           "segments_left_out": 0
+         *         },
+         *         "job_id": "job_20251022T140000_1a2b3c4d",
+         *         "kind": "training",
+         *         "library_versions": {
+         *           "polars": "2.1.0"
+         *         },
+         *         "metrics": {
+         *           "mae": 4.2,
+         *           "process_match": 0.91
+         *         },
+         *         "plant_profile": "ksm",
+         *         "replaced": "version_20251020T020000Z_g000016",
+         *         "rows": {
+         *           "items": 2000,
+         *           "routings": 1900,
+         *           "work_orders": 61022
+         *         },
+         *         "seed": 0,
+         *         "version": "version_20251022T140000Z_g000017"
+         *       },
+         *       "segments": [
+         *         {
+         *           "dimension": "work_centre",
+         *           "left": {
+         *             "mae": 4.4,
+         *             "operation_count": 212,
+         *             "wape": 0.13,
+         *             "work_centre_match": 0.88
+         *           },
+         *           "right": {
+         *             "mae": 3.9,
+         *             "operation_count": 212,
+         *             "wape": 0.11,
+         *             "work_centre_match": 0.9
+         *           },
+         *           "value": "CNC-04"
+         *         }
+         *       ]
+         *     }
+         */
+        ModelComparison: {
+            left: components["schemas"]["ModelDetails"];
+            right: components["schemas"]["ModelDetails"];
+            /**
+             * Measured On
+             * @description `same_work`: one was judged against the other at its gate, and these are both's figures there; `different_work`: each has the figures of its own gate, on work orders of another time, which say little
+             * @enum {string}
+             */
+            measured_on: "same_work" | "different_work";
+            /** Metrics */
+            metrics: components["schemas"]["ComparedMetric"][];
+            /** Segments */
+            segments: components["schemas"]["ComparedSegment"][];
+            /** Differences */
+            differences: components["schemas"]["Difference"][];
+        };
+        /**
+         * ModelDetails
+         * @description Where a version comes from, its files, and what the gate saw of it.
+         * @example {
+         *       "active": true,
+         *       "bundle_hash": "9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c",
+         *       "created_at": "2025-10-22T14:00:00Z",
+         *       "data_cutoff": "2025-09-24T00:00:00Z",
+         *       "extra": {
+         *         "code": "1.0.0 (0a1b2c3d4e5f)",
+         *         "learnt_until": "2025-09-24T00:00:00Z"
+         *       },
+         *       "family": "boosted_trees",
+         *       "files": {
+         *         "model.pkl": {
+         *           "bytes": 18400112,
+         *           "sha256": "ab12ab12ab12ab12ab12ab12ab12ab12ab12ab12ab12ab12ab12ab12ab12ab12"
+         *         }
+         *       },
+         *       "gate": {
+         *         "champion_intervals": {
+         *           "mae": [
+         *             4.1,
+         *             4.7
+         *           ]
+         *         },
+         *         "champion_metrics": {
+         *           "mae": 4.4,
+         *           "process_match": 0.9
+         *         },
+         *         "champion_version": "version_20251020T020000Z_g000016",
+         *         "checks": [
+         *           {
+         *             "detail": "better times: times +4.1 % (p = 2e-07)",
+         *             "name": "improvement",
+         *             "passed": true
+         *           }
+         *         ],
+         *         "compared_operations": 3120,
+         *         "data_seen": {
+         *           "judged_after": "2025-09-24T00:00:00Z",
+         *           "judged_until": "2025-10-22T00:00:00Z"
+         *         },
+         *         "decided_at": "2025-10-22T14:41:07Z",
+         *         "intervals": {
+         *           "mae": [
+         *             3.9,
+         *             4.5
+         *           ]
+         *         },
+         *         "job_id": "job_20251022T140000_1a2b3c4d",
+         *         "metrics": {
+         *           "mae": 4.2,
+         *           "process_match": 0.91
+         *         },
+         *         "promoted": true,
+         *         "reason": "promoted: better times: times +4.1 % (p = 2e-07)",
+         *         "segments": [
+         *           {
+         *             "challenger": {
+         *               "mae": 3.9,
+         *               "operation_count": 212,
+         *               "wape": 0.11,
+         *               "work_centre_match": 0.9
+         *             },
+         *             "champion": {
+         *               "mae": 4.4,
+         *               "operation_count": 212,
+         *               "wape": 0.13,
+         *               "work_centre_match": 0.88
+         *             },
+         *             "dimension": "work_centre",
+         *             "value": "CNC-04"
+         *           }
+         *         ],
+         *         "segments_left_out": 0
+         *       },
+         *       "job_id": "job_20251022T140000_1a2b3c4d",
+         *       "kind": "training",
+         *       "library_versions": {
+         *         "polars": "2.1.0"
+         *       },
+         *       "metrics": {
+         *         "mae": 4.2,
+         *         "process_match": 0.91
+         *       },
+         *       "plant_profile": "ksm",
+         *       "replaced": "version_20251020T020000Z_g000016",
+         *       "rows": {
+         *         "items": 2000,
+         *         "routings": 1900,
+         *         "work_orders": 61022
+         *       },
+         *       "seed": 0,
+         *       "version": "version_20251022T140000Z_g000017"
+         *     }
+         */
+        ModelDetails: {
+            /** Version */
+            version: string;
+            /** Active */
+            active: boolean;
+            /**
+             * Bundle Hash
+             * @description the same data and seed give it again
+             */
+            bundle_hash: string;
+            /** Files */
+            files: {
+                [key: string]: components["schemas"]["ModelFile"];
+            };
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Data Cutoff */
+            data_cutoff: string | null;
+            /** Family */
+            family: string;
+            kind: components["schemas"]["VersionKind"];
+            /** Parent */
+            parent: string | null;
+            /** Trained Version */
+            trained_version: string | null;
+            /**
+             * Replaced
+             * @description the champion that a training was judged against
+             */
+            replaced: string | null;
+            /** Job Id */
+            job_id: string | null;
+            /** Plant Profile */
+            plant_profile: string;
+            /** Seed */
+            seed: number;
+            /** Rows */
+            rows: {
+                [key: string]: number;
+            };
+            /**
+             * Metrics
+             * @description the level promised at the gate
+             */
+            metrics: {
+                [key: string]: number | null;
+            };
+            /** Library Versions */
+            library_versions: {
+                [key: string]: string;
+            };
+            /**
+             * Extra
+             * @description code, config, fingerprints of what was read, promise …
+             */
+            extra: {
+                [key: string]: unknown;
+            };
+            /** @description null where the state database has no decision of its job */
+            gate: components["schemas"]["GateView"] | null;
+        };
+        /**
+         * ModelFile
+         * @description One file of a version.
+         */
+        ModelFile: {
+            /** Sha256 */
+            sha256: string;
+            /** Bytes */
+            bytes: number;
         };
         /**
          * ModelVersion
@@ -1964,6 +3027,35 @@ export interface components {
             extra: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * ModelView
+         * @description The model in this process's memory, beside what the manifest says.
+         */
+        ModelView: {
+            /**
+             * Version
+             * @description the version that answers; null where none could be loaded
+             */
+            version: string | null;
+            /**
+             * Active Version
+             * @description what the manifest says; null where it cannot be read
+             */
+            active_version: string | null;
+            /** Generation */
+            generation: number | null;
+            /** Data Cutoff */
+            data_cutoff: string | null;
+            /** Loaded At */
+            loaded_at: string | null;
+            /** Load Seconds */
+            load_seconds: number | null;
+            /**
+             * Reload Failures
+             * @description new versions that could not be loaded, since the start
+             */
+            reload_failures: number;
         };
         /**
          * NumberSummary
@@ -2036,6 +3128,12 @@ export interface components {
             /** Run Minutes */
             run_minutes: components["schemas"]["Effect"][];
         };
+        /**
+         * PageEnd
+         * @description Why a page ends where it ends.
+         * @enum {string}
+         */
+        PageEnd: "start_of_log" | "limit" | "searched_enough";
         /**
          * PredictRequest
          * @description Up to 1,000 items; the answers come in the order item_codes, items.
@@ -2135,6 +3233,24 @@ export interface components {
          */
         PredictionStatus: "ok" | "low_evidence" | "stale" | "not_found" | "source_unavailable" | "invalid";
         /**
+         * ProcessView
+         * @description A process of this installation.
+         */
+        ProcessView: {
+            /** Pid */
+            pid: number;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * Memory Bytes
+             * @description resident
+             */
+            memory_bytes: number;
+        };
+        /**
          * QuarantineCount
          * @description How many rows of one canonical table were set aside for one reason.
          */
@@ -2174,6 +3290,19 @@ export interface components {
             rows_read: number;
             /** Read At */
             read_at: string;
+        };
+        /**
+         * QueueView
+         * @description The jobs of one kind that have not ended.
+         */
+        QueueView: {
+            kind: components["schemas"]["JobKind"];
+            /** Waiting */
+            waiting: number;
+            /** Running */
+            running: number;
+            /** Max Size */
+            max_size: number;
         };
         /**
          * Reason
@@ -2313,6 +3442,22 @@ export interface components {
              * Format: date-time
              */
             next_due_at: string;
+        };
+        /**
+         * SegmentFigures
+         * @description How one model does in one part of the plant; null where nothing was there to compute it from.
+         */
+        SegmentFigures: {
+            /** Mae */
+            mae: number | null;
+            /** Wape */
+            wape: number | null;
+            /** Process Match */
+            process_match: number | null;
+            /** Work Centre Match */
+            work_centre_match: number | null;
+            /** Operation Count */
+            operation_count: number;
         };
         /**
          * Severity
@@ -2553,6 +3698,126 @@ export interface components {
             message: string;
         };
         /**
+         * System
+         * @description This server process and what it stands on, measured when asked.
+         * @example {
+         *       "databases": [
+         *         {
+         *           "kind": "mssql",
+         *           "milliseconds": 2.1,
+         *           "name": "mssql+mssqlpython://K3-DB/KsmErp",
+         *           "part": "plant",
+         *           "reachable": true
+         *         }
+         *       ],
+         *       "disks": [
+         *         {
+         *           "folder": "models",
+         *           "free_bytes": 81000000000,
+         *           "total_bytes": 250000000000
+         *         }
+         *       ],
+         *       "job_processes": [],
+         *       "libraries": {
+         *         "lightgbm": "4.7.0",
+         *         "polars": "2.1.0"
+         *       },
+         *       "log_lines_dropped": 0,
+         *       "machine": {
+         *         "available_memory_bytes": 21000000000,
+         *         "memory_bytes": 33500000000,
+         *         "processors": 8
+         *       },
+         *       "measured_at": "2025-10-22T14:03:11Z",
+         *       "model": {
+         *         "active_version": "version_20251022T140000Z_g000017",
+         *         "data_cutoff": "2025-09-24T00:00:00Z",
+         *         "generation": 17,
+         *         "load_seconds": 1.84,
+         *         "loaded_at": "2025-10-22T14:00:03Z",
+         *         "reload_failures": 0,
+         *         "version": "version_20251022T140000Z_g000017"
+         *       },
+         *       "owns_jobs": true,
+         *       "platform": "Linux 6.8.0 x86_64",
+         *       "process": {
+         *         "memory_bytes": 412000000,
+         *         "pid": 4711,
+         *         "started_at": "2025-10-20T06:00:02Z"
+         *       },
+         *       "python": "3.11.9",
+         *       "quarantined_rows": 4127,
+         *       "queues": [
+         *         {
+         *           "kind": "training",
+         *           "max_size": 3,
+         *           "running": 1,
+         *           "waiting": 1
+         *         }
+         *       ],
+         *       "version": "1.0.0",
+         *       "workers": [
+         *         {
+         *           "memory_bytes": 412000000,
+         *           "pid": 4711,
+         *           "started_at": "2025-10-20T06:00:02Z"
+         *         }
+         *       ]
+         *     }
+         */
+        System: {
+            /**
+             * Measured At
+             * Format: date-time
+             */
+            measured_at: string;
+            /** Version */
+            version: string;
+            /** Python */
+            python: string;
+            /** Platform */
+            platform: string;
+            /** Libraries */
+            libraries: {
+                [key: string]: string;
+            };
+            /** @description the one that answered */
+            process: components["schemas"]["ProcessView"];
+            /** Owns Jobs */
+            owns_jobs: boolean;
+            /**
+             * Workers
+             * @description the server's processes that answer requests
+             */
+            workers: components["schemas"]["ProcessView"][];
+            /**
+             * Job Processes
+             * @description run jobs for the process that answered
+             */
+            job_processes: components["schemas"]["ProcessView"][];
+            machine: components["schemas"]["MachineView"];
+            /** Disks */
+            disks: components["schemas"]["DiskView"][];
+            /** Databases */
+            databases: components["schemas"]["DatabaseView"][];
+            model: components["schemas"]["ModelView"];
+            /**
+             * Queues
+             * @description null while the state database cannot be used
+             */
+            queues: components["schemas"]["QueueView"][] | null;
+            /**
+             * Quarantined Rows
+             * @description of the last full read of the plant; null as for queues
+             */
+            quarantined_rows: number | null;
+            /**
+             * Log Lines Dropped
+             * @description that this process could not write, since its start
+             */
+            log_lines_dropped: number;
+        };
+        /**
          * TrainingRequest
          * @description Which items the gate judges on; training itself uses all data that it is allowed to.
          * @example {
@@ -2684,6 +3949,74 @@ export interface components {
             start: string | null;
             /** End */
             end: string | null;
+        };
+        /**
+         * ItemList
+         * @description Items of a cycle, the worst first.
+         * @example {
+         *       "cycle_id": "cycle_20251022T140000_1a2b3c4d",
+         *       "found": 480,
+         *       "items": [
+         *         {
+         *           "absolute_error_minutes": 311.4,
+         *           "actual_minutes": 2246.2,
+         *           "exact_match": 0.5,
+         *           "history": "known",
+         *           "item_code": "ITEM001",
+         *           "lots": 4,
+         *           "mae": 14.155,
+         *           "operations": 22,
+         *           "part_type": "샤프트",
+         *           "predicted_minutes": 2011,
+         *           "process_match": 0.875,
+         *           "routing_error_minutes": 58.8
+         *         }
+         *       ],
+         *       "judged_items": 480,
+         *       "kept_items": 480,
+         *       "most_items": 500,
+         *       "of_a_segment": 5
+         *     }
+         */
+        backend__api__schemas__cycle_items__ItemList: {
+            /** Cycle Id */
+            cycle_id: string;
+            /** Judged Items */
+            judged_items: number;
+            /**
+             * Kept Items
+             * @description below judged_items: most_items with the largest errors, and of_a_segment of every segment besides
+             */
+            kept_items: number;
+            /** Most Items */
+            most_items: number;
+            /** Of A Segment */
+            of_a_segment: number;
+            /**
+             * Found
+             * @description kept items that were asked for, of which the first are shown
+             */
+            found: number;
+            /** Items */
+            items: components["schemas"]["ItemFigures"][];
+        };
+        /**
+         * ItemList
+         * @description Items whose code or name contains the text; columns are the plant's own.
+         * @example {
+         *       "items": [
+         *         {
+         *           "PART_TYPE": "SEAL RING",
+         *           "item_code": "ITEM001"
+         *         }
+         *       ]
+         *     }
+         */
+        backend__api__schemas__plant__ItemList: {
+            /** Items */
+            items: {
+                [key: string]: unknown;
+            }[];
         };
         /**
          * ProblemError
@@ -3081,7 +4414,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ItemList"];
+                    "application/json": components["schemas"]["backend__api__schemas__plant__ItemList"];
                 };
             };
             /** @description the request does not have the described form */
@@ -3526,6 +4859,191 @@ export interface operations {
             };
             /** @description switched off by ENABLE_QUALITY_MONITORING */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the request does not have the described form */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    one_cycle_api_quality_cycles__cycle_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cycle_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cycle"];
+                };
+            };
+            /** @description switched off by ENABLE_QUALITY_MONITORING */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no such cycle */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the request does not have the described form */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cycle_items_api_quality_cycles__cycle_id__items_get: {
+        parameters: {
+            query?: {
+                /** @description of a segment, with its `value` */
+                dimension?: ("part_type" | "history" | "operation" | "work_centre") | null;
+                value?: string | null;
+                /** @description within item codes */
+                search?: string;
+                /** @description the worst first */
+                sort?: "absolute_error" | "mae" | "routing_error" | "process_match";
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                cycle_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["backend__api__schemas__cycle_items__ItemList"];
+                };
+            };
+            /** @description switched off by ENABLE_QUALITY_MONITORING */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no such cycle, or it keeps no items */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the request does not have the described form */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cycle_item_api_quality_cycles__cycle_id__items_item_get: {
+        parameters: {
+            query: {
+                item_code: string;
+            };
+            header?: never;
+            path: {
+                cycle_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemLots"];
+                };
+            };
+            /** @description switched off by ENABLE_QUALITY_MONITORING */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no such cycle, or not that item */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4145,6 +5663,105 @@ export interface operations {
             };
         };
     };
+    compare_api_models_compare_get: {
+        parameters: {
+            query: {
+                left: string;
+                right: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelComparison"];
+                };
+            };
+            /** @description no such version */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the request does not have the described form */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_api_models__version__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelDetails"];
+                };
+            };
+            /** @description no such version */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the request does not have the described form */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     release_api_models_hold_delete: {
         parameters: {
             query?: never;
@@ -4355,6 +5972,232 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QuarantineList"];
+                };
+            };
+            /** @description any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_entries_api_audit_get: {
+        parameters: {
+            query?: {
+                /** @description this action alone */
+                action?: string | null;
+                limit?: number;
+                /** @description page back: only entries before this audit_id */
+                before?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditList"];
+                };
+            };
+            /** @description the request does not have the described form */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    system_api_system_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["System"];
+                };
+            };
+            /** @description any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    page_api_logs_get: {
+        parameters: {
+            query?: {
+                /** @description app: all that is logged; quality: evaluations; server: the console */
+                source?: components["schemas"]["LogSource"];
+                limit?: number;
+                /** @description page back: the `next` of the page before */
+                before?: string | null;
+                /** @description this level and those above it */
+                level?: ("DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL") | null;
+                /** @description anywhere in an entry, in capitals or not */
+                text?: string;
+                /** @description without an offset: UTC */
+                since?: string | null;
+                /** @description entries before this moment */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogPageView"];
+                };
+            };
+            /** @description the request does not have the described form */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    events_api_logs_events_get: {
+        parameters: {
+            query?: {
+                /** @description app: all that is logged; quality: evaluations; server: the console */
+                source?: components["schemas"]["LogSource"];
+                /** @description this level and those above it */
+                level?: ("DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL") | null;
+                /** @description anywhere in an entry, in capitals or not */
+                text?: string;
+                /** @description begin behind this: `follow_from` of a page; otherwise with what comes now */
+                after?: string | null;
+            };
+            header?: {
+                "last-event-id"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description server-sent events: `entry` with an entry of the log as in `GET /api/logs`; without end */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description the request does not have the described form */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_api_logs_download_get: {
+        parameters: {
+            query?: {
+                /** @description app: all that is logged; quality: evaluations; server: the console */
+                source?: components["schemas"]["LogSource"];
+                /** @description with the rotated files, unpacked, oldest first */
+                rotated?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description nothing has been written to this log */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the request does not have the described form */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description any other problem */

@@ -17,6 +17,15 @@ interface Page {
 
 export const pages: readonly Page[] = [
   { path: "/", label: "dashboard", icon: "dashboard", goKey: "KeyH", load: () => import("@/pages/dashboard/page") },
+  {
+    path: "/training",
+    label: "training",
+    icon: "training",
+    goKey: "KeyT",
+    load: () => import("@/pages/training/page"),
+  },
+  { path: "/training/$jobId", label: "trainingJob", load: () => import("@/pages/training/job/page") },
+  { path: "/models", label: "models", icon: "models", goKey: "KeyM", load: () => import("@/pages/models/page") },
   { path: "/system", label: "system", icon: "system", goKey: "KeyY", load: () => import("@/pages/system/page") },
 ];
 

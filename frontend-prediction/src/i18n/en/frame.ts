@@ -5,9 +5,13 @@ export default {
   closeNavigation: "Close the menu",
   skipToContent: "Skip to the content",
   pages: {
+    training: "Training",
+    trainingJob: "Job",
+    models: "Models",
     dashboard: "Dashboard",
     system: "System",
   },
+  trainingJobTitle: "{{kind}} job",
   search: "Find",
   palette: {
     placeholder: "Type the name of a page or a command",

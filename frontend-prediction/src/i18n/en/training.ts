@@ -63,7 +63,7 @@ export default {
   },
   history: {
     title: "History",
-    newest_one: "Found among the newest job.",
+    newest_one: "Found among the newest {{count}} job.",
     newest_other: "Found among the newest {{count}} jobs.",
     kindFilter: "Filter by kind",
     statusFilter: "Filter by status",

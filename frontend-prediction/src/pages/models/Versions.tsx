@@ -35,7 +35,7 @@ export function Versions({ models, open, onOpen }: Props) {
         sorting={address.sort}
         onSort={(sort) => change({ sort }, { replace: true })}
         visibleRows={8}
-        minWidth={1040}
+        minWidth={1160}
       />
     </Panel>
   );
@@ -46,11 +46,11 @@ function useColumns(previous: string | null): Column<Version>[] {
   const familyName = useFamilyName();
   return useMemo(
     () => [
-      { key: "version", title: t("versions.version"), width: "17rem", show: (version) => version.version },
+      { key: "version", title: t("versions.version"), width: "16rem", show: (version) => version.version },
       {
         key: "role",
         title: t("versions.role"),
-        width: "8.5rem",
+        width: "8rem",
         show: (version) =>
           version.active ? (
             <StateWord tone="good">{t("versions.champion")}</StateWord>
@@ -61,14 +61,14 @@ function useColumns(previous: string | null): Column<Version>[] {
       {
         key: "kind",
         title: t("versions.kind"),
-        width: "6rem",
+        width: "4.5rem",
         show: (one) => t(`versionKind.${one.kind}`, { ns: "words" }),
       },
-      { key: "family", title: t("versions.family"), width: "9.5rem", show: (version) => familyName(version.family) },
+      { key: "family", title: t("versions.family"), width: "7.5rem", show: (version) => familyName(version.family) },
       moment("created", t("versions.created", { zone: zoneName() }), (version) => version.created_at),
       moment("cutoff", t("versions.cutoff", { zone: zoneName() }), (version) => version.data_cutoff),
-      figure("mae", t("versions.mae"), t("versions.minutes"), (version) => version.metrics.mae, 2),
-      figure("match", t("versions.match"), "%", (version) => percent(version.metrics.process_match), 1),
+      figure("mae", t("versions.mae"), t("versions.minutes"), (version) => version.metrics.mae, 2, "7.5rem"),
+      figure("match", t("versions.match"), "%", (version) => percent(version.metrics.process_match), 1, "8.5rem"),
     ],
     [t, familyName, previous],
   );
@@ -77,12 +77,19 @@ function useColumns(previous: string | null): Column<Version>[] {
 type Value<Result> = (version: Version) => Result;
 
 function moment(key: string, title: string, value: Value<string | null>): Column<Version> {
-  return { key, title, width: "12.5rem", sortBy: value, show: (one) => formatMoment(value(one), { zone: false }) };
+  return { key, title, width: "10.5rem", sortBy: value, show: (one) => formatMoment(value(one), { zone: false }) };
 }
 
-function figure(key: string, title: string, unit: string, value: Value<number | null | undefined>, digits: number) {
+function figure(
+  key: string,
+  title: string,
+  unit: string,
+  value: Value<number | null | undefined>,
+  digits: number,
+  width: string,
+) {
   const show = (one: Version) => formatNumber(value(one), digits);
-  return { key, title, unit, numeric: true, width: "10rem", sortBy: value, show } satisfies Column<Version>;
+  return { key, title, unit, numeric: true, width, sortBy: value, show } satisfies Column<Version>;
 }
 
 function percent(share: number | null | undefined): number | null {

@@ -1,12 +1,10 @@
 import { useTranslation } from "react-i18next";
 import { CopyText } from "@/shared/CopyText";
 import { Facts } from "@/shared/Facts";
-import { formatNumber } from "@/shared/format";
+import { formatBytes, formatNumber } from "@/shared/format";
 import { useTableName } from "@/shared/words";
 import classes from "../models.module.css";
 import type { Details } from "../queries";
-
-const BYTES_PER_MEGABYTE = 1e6;
 
 /** The rows that a version has learnt from, and its files. */
 export function MadeOf({ details }: { details: Details }) {
@@ -24,9 +22,7 @@ export function MadeOf({ details }: { details: Details }) {
       />
       <Facts
         facts={[
-          ...Object.entries(details.files).map(
-            ([name, file]) => [name, `${formatNumber(file.bytes / BYTES_PER_MEGABYTE, 2)} MB`] as const,
-          ),
+          ...Object.entries(details.files).map(([name, file]) => [name, formatBytes(file.bytes)] as const),
           [t("details.hash"), <CopyText key="hash" text={details.bundle_hash} label={t("details.copyHash")} />],
         ]}
       />

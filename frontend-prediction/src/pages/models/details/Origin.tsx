@@ -39,7 +39,7 @@ export function Origin({ details }: { details: Details }) {
       <Facts
         facts={[
           [t("details.job"), job || NO_VALUE],
-          [t("details.replaced"), details.replaced ?? NO_VALUE],
+          ...(details.replaced ? [[t("details.replaced"), details.replaced] as const] : []),
           ...(details.kind === "refresh"
             ? ([
                 [t("details.parent"), details.parent ?? NO_VALUE],

@@ -7,6 +7,7 @@ export default {
   pages: {
     training: "Training",
     trainingJob: "Job",
+    logs: "Logs",
     models: "Models",
     dashboard: "Dashboard",
     system: "System",

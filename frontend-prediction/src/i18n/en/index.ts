@@ -3,6 +3,7 @@ import type { Translation } from "../translation";
 import dashboard from "./dashboard";
 import frame from "./frame";
 import gate from "./gate";
+import logs from "./logs";
 import metrics from "./metrics";
 import models from "./models";
 import problems from "./problems";
@@ -20,6 +21,7 @@ const english: Translation<Korean> = {
   dashboard,
   training,
   models,
+  logs,
   gate,
   system,
 };

@@ -7,6 +7,7 @@ export default {
   pages: {
     training: "학습",
     trainingJob: "작업 상세",
+    logs: "로그",
     models: "모델",
     dashboard: "대시보드",
     system: "시스템",

@@ -1,6 +1,7 @@
 import dashboard from "./dashboard";
 import frame from "./frame";
 import gate from "./gate";
+import logs from "./logs";
 import metrics from "./metrics";
 import models from "./models";
 import problems from "./problems";
@@ -10,7 +11,7 @@ import training from "./training";
 import words from "./words";
 
 /* One namespace per page, beside those that all pages use. Korean is the source: its keys are the type. */
-const korean = { frame, shared, metrics, problems, words, dashboard, training, models, gate, system };
+const korean = { frame, shared, metrics, problems, words, dashboard, training, models, logs, gate, system };
 
 export type Korean = typeof korean;
 export default korean;

@@ -162,6 +162,13 @@ test("a training's page tells the gate's verdict, its reasons and figures", asyn
   await expect(result.getByRole("list", { name: "게이트 점검 항목" }).getByRole("listitem")).toHaveCount(
     done.result.checks.length,
   );
+  const toEnd = page.getByRole("button", { name: "맨 아래로" });
+  await expect(log(page)).toContainText(done.result.reason); // the end of the log is in view
+  await expect(toEnd).toHaveCount(0);
+  await page.getByRole("region", { name: "작업 로그" }).last().press("Home");
+  await toEnd.click();
+  await expect(log(page)).toContainText(done.result.reason);
+  await expect(toEnd).toHaveCount(0);
   await result.getByRole("link", { name: /모델 버전 보기/ }).click();
   await expect(page).toHaveURL(new RegExp(`/models\\?version=${done.result.version}`));
 });

@@ -46,11 +46,11 @@ function useColumns(previous: string | null): Column<Version>[] {
   const familyName = useFamilyName();
   return useMemo(
     () => [
-      { key: "version", title: t("versions.version"), width: "16rem", show: (version) => version.version },
+      { key: "version", title: t("versions.version"), width: "16.75rem", show: (version) => version.version },
       {
         key: "role",
         title: t("versions.role"),
-        width: "8rem",
+        width: "7rem",
         show: (version) =>
           version.active ? (
             <StateWord tone="good">{t("versions.champion")}</StateWord>
@@ -61,14 +61,14 @@ function useColumns(previous: string | null): Column<Version>[] {
       {
         key: "kind",
         title: t("versions.kind"),
-        width: "4.5rem",
+        width: "4.75rem",
         show: (one) => t(`versionKind.${one.kind}`, { ns: "words" }),
       },
-      { key: "family", title: t("versions.family"), width: "7.5rem", show: (version) => familyName(version.family) },
+      { key: "family", title: t("versions.family"), width: "8rem", show: (version) => familyName(version.family) },
       moment("created", t("versions.created", { zone: zoneName() }), (version) => version.created_at),
       moment("cutoff", t("versions.cutoff", { zone: zoneName() }), (version) => version.data_cutoff),
-      figure("mae", t("versions.mae"), t("versions.minutes"), (version) => version.metrics.mae, 2, "7.5rem"),
-      figure("match", t("versions.match"), "%", (version) => percent(version.metrics.process_match), 1, "8.5rem"),
+      figure("mae", t("versions.mae"), t("versions.minutes"), (version) => version.metrics.mae, 2, "7.75rem"),
+      figure("match", t("versions.match"), "%", (version) => percent(version.metrics.process_match), 1, "9.5rem"),
     ],
     [t, familyName, previous],
   );
@@ -77,7 +77,7 @@ function useColumns(previous: string | null): Column<Version>[] {
 type Value<Result> = (version: Version) => Result;
 
 function moment(key: string, title: string, value: Value<string | null>): Column<Version> {
-  return { key, title, width: "10.5rem", sortBy: value, show: (one) => formatMoment(value(one), { zone: false }) };
+  return { key, title, width: "9.75rem", sortBy: value, show: (one) => formatMoment(value(one), { zone: false }) };
 }
 
 function figure(

@@ -26,15 +26,19 @@ export function JobLog({ lines, state, active }: Props) {
     estimateSize: () => LINE_HEIGHT,
     overscan: 12,
   });
+  const byReader = useRef(false); // measuring and new lines scroll too
   useEffect(() => {
-    if (atEnd && lines.length > 0) rows.scrollToIndex(lines.length - 1, { align: "end" });
+    if (!atEnd || lines.length === 0) return;
+    byReader.current = false;
+    rows.scrollToIndex(lines.length - 1, { align: "end" });
   }, [atEnd, lines.length, rows]);
-  const scrolledFrom = useRef(0);
+  const onHand = () => {
+    byReader.current = true;
+  };
   const onScroll = () => {
     const { scrollTop, clientHeight, scrollHeight } = scroller.current as HTMLElement;
-    if (scrollTop + clientHeight >= scrollHeight - NEAR_END) setAtEnd(true);
-    else if (scrollTop < scrolledFrom.current) setAtEnd(false); // upwards: the reader's own doing
-    scrolledFrom.current = scrollTop;
+    const near = scrollTop + clientHeight >= scrollHeight - NEAR_END;
+    if (near || byReader.current) setAtEnd(near);
   };
   if (lines.length === 0) return <Text c="dimmed">{t(active ? "log.notYet" : "log.none")}</Text>;
   return (
@@ -44,7 +48,17 @@ export function JobLog({ lines, state, active }: Props) {
           {t("log.lost")}
         </Text>
       )}
-      <section ref={scroller} className={classes.log} aria-label={t("log.title")} tabIndex={0} onScroll={onScroll}>
+      <section
+        ref={scroller}
+        className={classes.log}
+        aria-label={t("log.title")}
+        tabIndex={0}
+        onScroll={onScroll}
+        onWheel={onHand}
+        onTouchMove={onHand}
+        onPointerDown={onHand}
+        onKeyDown={onHand}
+      >
         <div role="log" aria-live="off" lang="en" style={{ height: rows.getTotalSize(), position: "relative" }}>
           {rows.getVirtualItems().map((row) => (
             <div

@@ -5,7 +5,7 @@ export const KINDS = ["training", "evaluation", "refresh"] as const;
 export type Kind = (typeof KINDS)[number];
 
 export const STRATEGIES = ["random", "stratified", "recent_bias", "all"] as const;
-export type Strategy = (typeof STRATEGIES)[number];
+type Strategy = (typeof STRATEGIES)[number];
 
 /** The limits that the API sets. */
 export const LIMITS = { sampleSize: { min: 1, max: 1_000_000 }, seed: { min: 0, max: 2 ** 31 - 1 } } as const;

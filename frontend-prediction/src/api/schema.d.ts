@@ -1347,6 +1347,56 @@ export interface components {
             }[];
         };
         /**
+         * CycleItemList
+         * @description Items of a cycle, the worst first.
+         * @example {
+         *       "cycle_id": "cycle_20251022T140000_1a2b3c4d",
+         *       "found": 480,
+         *       "items": [
+         *         {
+         *           "absolute_error_minutes": 311.4,
+         *           "actual_minutes": 2246.2,
+         *           "exact_match": 0.5,
+         *           "history": "known",
+         *           "item_code": "ITEM001",
+         *           "lots": 4,
+         *           "mae": 14.155,
+         *           "operations": 22,
+         *           "part_type": "샤프트",
+         *           "predicted_minutes": 2011,
+         *           "process_match": 0.875,
+         *           "routing_error_minutes": 58.8
+         *         }
+         *       ],
+         *       "judged_items": 480,
+         *       "kept_items": 480,
+         *       "most_items": 500,
+         *       "of_a_segment": 5
+         *     }
+         */
+        CycleItemList: {
+            /** Cycle Id */
+            cycle_id: string;
+            /** Judged Items */
+            judged_items: number;
+            /**
+             * Kept Items
+             * @description below judged_items: most_items with the largest errors, and of_a_segment of every segment besides
+             */
+            kept_items: number;
+            /** Most Items */
+            most_items: number;
+            /** Of A Segment */
+            of_a_segment: number;
+            /**
+             * Found
+             * @description kept items that were asked for, of which the first are shown
+             */
+            found: number;
+            /** Items */
+            items: components["schemas"]["ItemFigures"][];
+        };
+        /**
          * CycleList
          * @description Cycles, newest first, without segments.
          */
@@ -2253,6 +2303,24 @@ export interface components {
              * @description share of its lots whose operation sequence was foreseen
              */
             exact_match: number;
+        };
+        /**
+         * ItemList
+         * @description Items whose code or name contains the text; columns are the plant's own.
+         * @example {
+         *       "items": [
+         *         {
+         *           "PART_TYPE": "SEAL RING",
+         *           "item_code": "ITEM001"
+         *         }
+         *       ]
+         *     }
+         */
+        ItemList: {
+            /** Items */
+            items: {
+                [key: string]: unknown;
+            }[];
         };
         /**
          * ItemLots
@@ -3951,74 +4019,6 @@ export interface components {
             end: string | null;
         };
         /**
-         * ItemList
-         * @description Items of a cycle, the worst first.
-         * @example {
-         *       "cycle_id": "cycle_20251022T140000_1a2b3c4d",
-         *       "found": 480,
-         *       "items": [
-         *         {
-         *           "absolute_error_minutes": 311.4,
-         *           "actual_minutes": 2246.2,
-         *           "exact_match": 0.5,
-         *           "history": "known",
-         *           "item_code": "ITEM001",
-         *           "lots": 4,
-         *           "mae": 14.155,
-         *           "operations": 22,
-         *           "part_type": "샤프트",
-         *           "predicted_minutes": 2011,
-         *           "process_match": 0.875,
-         *           "routing_error_minutes": 58.8
-         *         }
-         *       ],
-         *       "judged_items": 480,
-         *       "kept_items": 480,
-         *       "most_items": 500,
-         *       "of_a_segment": 5
-         *     }
-         */
-        backend__api__schemas__cycle_items__ItemList: {
-            /** Cycle Id */
-            cycle_id: string;
-            /** Judged Items */
-            judged_items: number;
-            /**
-             * Kept Items
-             * @description below judged_items: most_items with the largest errors, and of_a_segment of every segment besides
-             */
-            kept_items: number;
-            /** Most Items */
-            most_items: number;
-            /** Of A Segment */
-            of_a_segment: number;
-            /**
-             * Found
-             * @description kept items that were asked for, of which the first are shown
-             */
-            found: number;
-            /** Items */
-            items: components["schemas"]["ItemFigures"][];
-        };
-        /**
-         * ItemList
-         * @description Items whose code or name contains the text; columns are the plant's own.
-         * @example {
-         *       "items": [
-         *         {
-         *           "PART_TYPE": "SEAL RING",
-         *           "item_code": "ITEM001"
-         *         }
-         *       ]
-         *     }
-         */
-        backend__api__schemas__plant__ItemList: {
-            /** Items */
-            items: {
-                [key: string]: unknown;
-            }[];
-        };
-        /**
          * ProblemError
          * @description One thing that is wrong with a request.
          */
@@ -4414,7 +4414,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["backend__api__schemas__plant__ItemList"];
+                    "application/json": components["schemas"]["ItemList"];
                 };
             };
             /** @description the request does not have the described form */
@@ -4970,7 +4970,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["backend__api__schemas__cycle_items__ItemList"];
+                    "application/json": components["schemas"]["CycleItemList"];
                 };
             };
             /** @description switched off by ENABLE_QUALITY_MONITORING */

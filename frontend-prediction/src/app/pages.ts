@@ -32,6 +32,16 @@ export const pages: readonly Page[] = [
     goKey: "KeyD",
     load: () => import("@/pages/standards/page"),
   },
+  {
+    path: "/training",
+    label: "training",
+    icon: "training",
+    goKey: "KeyT",
+    load: () => import("@/pages/training/page"),
+  },
+  { path: "/training/$jobId", label: "trainingJob", load: () => import("@/pages/training/job/page") },
+  { path: "/models", label: "models", icon: "models", goKey: "KeyM", load: () => import("@/pages/models/page") },
+  { path: "/logs", label: "logs", icon: "logs", goKey: "KeyL", load: () => import("@/pages/logs/page") },
   { path: "/system", label: "system", icon: "system", goKey: "KeyY", load: () => import("@/pages/system/page") },
 ];
 

@@ -9,16 +9,27 @@ interface Props {
   /** What must be typed before the button works, such as a version's name. */
   typed: string;
   action: string;
+  /** Whether what else is asked for in `children` is complete. */
+  ready?: boolean;
   busy?: boolean;
   onConfirm: () => void;
   onClose: () => void;
 }
 
 /** Asks before something far-reaching, and lets it happen only once its name has been typed. Render it while it is open. */
-export function ConfirmDialog({ title, children, typed, action, busy = false, onConfirm, onClose }: Props) {
+export function ConfirmDialog({
+  title,
+  children,
+  typed,
+  action,
+  ready = true,
+  busy = false,
+  onConfirm,
+  onClose,
+}: Props) {
   const { t } = useTranslation("shared");
   const [text, setText] = useState("");
-  const matches = text.trim() === typed;
+  const matches = text.trim() === typed && ready;
   return (
     <Modal opened onClose={onClose} title={title} closeButtonProps={{ "aria-label": t("confirm.close") }}>
       <form

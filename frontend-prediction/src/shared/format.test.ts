@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { changeLanguage } from "@/i18n";
 import {
   ageMs,
+  formatBytes,
   formatDay,
   formatDuration,
   formatFixed,
@@ -76,3 +77,11 @@ describe("moments", () => {
 
   test("have an age", () => expect(ageMs("2026-03-02T00:00:00Z", Date.UTC(2026, 2, 2, 0, 1))).toBe(60_000));
 });
+
+test.each([
+  [0, "0 B"],
+  [999, "999 B"],
+  [12_345, "12.3 kB"],
+  [8_400_112, "8.4 MB"],
+  [5e12, "5,000 GB"],
+])("%d bytes are %s", (bytes, text) => expect(formatBytes(bytes)).toBe(text));

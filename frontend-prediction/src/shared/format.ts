@@ -58,6 +58,15 @@ export function formatMilliseconds(milliseconds: Maybe<number>): string {
   return withUnit(milliseconds, { ko: "ms", en: " ms" }, 1);
 }
 
+/** 8.4 MB, 12 kB: the size of a file, in powers of 1,000. */
+export function formatBytes(bytes: number): string {
+  const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), BYTE_UNITS.length - 1);
+  const unit = ` ${BYTE_UNITS[power]}`;
+  return withUnit(bytes / 1000 ** power, { ko: unit, en: unit }, 1);
+}
+
+const BYTE_UNITS = ["B", "kB", "MB", "GB"] as const;
+
 /** 3 h 12 min: an elapsed time, in the two units that matter. */
 export function formatDuration(seconds: Maybe<number>): string {
   if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return NO_VALUE;

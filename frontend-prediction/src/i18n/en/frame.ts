@@ -5,12 +5,17 @@ export default {
   closeNavigation: "Close the menu",
   skipToContent: "Skip to the content",
   pages: {
+    training: "Training",
+    trainingJob: "Job",
+    logs: "Logs",
+    models: "Models",
     dashboard: "Dashboard",
     predict: "Predict",
     quality: "Quality",
     standards: "Standard times",
     system: "System",
   },
+  trainingJobTitle: "{{kind}} job",
   search: "Find",
   palette: {
     placeholder: "Type the name of a page or a command",

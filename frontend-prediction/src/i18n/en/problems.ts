@@ -43,6 +43,10 @@ export default {
     },
     starting: { cause: "A part of the server is still starting", remedy: "Try again in a moment." },
     "invalid-input": { cause: "What was entered is not valid", remedy: "Correct the fields that are named." },
+    "empty-log": {
+      cause: "Nothing has been written to this log yet",
+      remedy: "Choose another log, or come back later.",
+    },
     internal: { cause: "An error inside the server", remedy: "Give the request id to your administrator." },
   },
   status: {

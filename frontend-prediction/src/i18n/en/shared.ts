@@ -16,6 +16,7 @@ export default {
   },
   confirm: {
     type: "To go on, type these characters",
+    keep: "Keep as it is",
     cancel: "Cancel",
     close: "Close",
   },

@@ -5,12 +5,17 @@ export default {
   closeNavigation: "메뉴 닫기",
   skipToContent: "본문으로 건너뛰기",
   pages: {
+    training: "학습",
+    trainingJob: "작업 상세",
+    logs: "로그",
+    models: "모델",
     dashboard: "대시보드",
     predict: "라우팅 예측",
     quality: "품질",
     standards: "표준시간",
     system: "시스템",
   },
+  trainingJobTitle: "{{kind}} 작업",
   search: "찾기",
   palette: {
     placeholder: "화면이나 명령 이름을 입력하세요",

@@ -35,6 +35,10 @@ export default {
     },
     starting: { cause: "서버의 일부가 아직 시작 중입니다", remedy: "잠시 후 다시 시도하세요." },
     "invalid-input": { cause: "입력한 값이 올바르지 않습니다", remedy: "표시된 항목을 고치세요." },
+    "empty-log": {
+      cause: "이 로그는 아직 비어 있습니다",
+      remedy: "다른 로그를 고르거나, 기록이 생긴 뒤 다시 받으세요.",
+    },
     internal: { cause: "서버 내부 오류입니다", remedy: "관리자에게 요청 번호를 알려 주세요." },
   },
   status: {

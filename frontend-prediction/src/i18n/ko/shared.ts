@@ -17,6 +17,7 @@ export default {
   confirm: {
     type: "계속하려면 아래 글자를 입력하세요",
     cancel: "취소",
+    keep: "그대로 두기",
     close: "닫기",
   },
 };

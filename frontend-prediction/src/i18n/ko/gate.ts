@@ -1,0 +1,27 @@
+/* The gate's verdict on a version, wherever it is shown. */
+export default {
+  promoted: "게이트 통과: 챔피언으로 승격됨",
+  kept: "승격되지 않음: 챔피언 유지",
+  checks: "게이트 점검 항목",
+  passed: "통과",
+  failed: "탈락",
+  check: {
+    bundle_loads: "모델 파일 읽기",
+    predict_time: "예측 시간",
+    bundle_size: "모델 파일 크기",
+    compared_operations: "비교한 공정 수",
+    finite: "예측 시간의 유효성",
+    better_than_median: "공정별 중앙값과 비교",
+    improvement: "챔피언 대비 개선",
+    process_match: "공정순서 일치율",
+    mae: "평균 시간 오차(MAE)",
+    coverage: "80% 구간 적중률",
+    segments: "부문별 악화 여부",
+    not_worse: "부모 버전 대비",
+  },
+  figure: "지표",
+  difference: "차이",
+  interval: "95% 구간 {{low}} – {{high}}",
+  better: "개선",
+  worse: "악화",
+};

@@ -1,0 +1,34 @@
+import { Button } from "@mantine/core";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { ChangeDialog } from "./ChangeDialog";
+import { useActivate } from "./change";
+
+/** Makes a version the champion. */
+export function Activate({ version, now }: { version: string; now: string | null }) {
+  const { t } = useTranslation("models");
+  const [asking, setAsking] = useState(false);
+  const change = useActivate(version, () => setAsking(false));
+  return (
+    <>
+      <Button
+        onClick={() => {
+          change.reset();
+          setAsking(true);
+        }}
+      >
+        {t("activate.action")}
+      </Button>
+      {asking && (
+        <ChangeDialog
+          title={t("activate.title")}
+          target={version}
+          now={now}
+          action={t("activate.action")}
+          change={change}
+          onClose={() => setAsking(false)}
+        />
+      )}
+    </>
+  );
+}

@@ -10,6 +10,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.api.problems import problem_of
+from backend.api.user_interface import ROUTE as USER_INTERFACE
 from backend.monitoring.log_format import request_id
 from backend.monitoring.prometheus import Metrics
 
@@ -77,7 +78,10 @@ class _Exchange:
     def _finish(self) -> None:
         seconds = time.perf_counter() - self._started_at
         method, path, status = self._scope["method"], self._scope["path"], self._status or 499
-        _access.info("%s %s %d %.1f ms from %s", method, path[:200], status, seconds * 1000, self._peer())
+        # A page of the user interface loads dozens of files: in the log they would hide what was asked for.
+        is_file = self._route() == USER_INTERFACE and status < 400
+        level = logging.DEBUG if is_file else logging.INFO
+        _access.log(level, "%s %s %d %.1f ms from %s", method, path[:200], status, seconds * 1000, self._peer())
         measured = seconds if self._stream_seconds is None else self._stream_seconds
         self._metrics.observe_request(method if method in _METHODS else "other", self._route(), status, measured)
 

@@ -22,6 +22,7 @@ _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
 }
+ROUTE: Final = "/{path:path}"
 _OURS: Final = ("api", "health", "metrics", "docs", "openapi.json")
 """The first parts of the addresses that belong to the API; what is unknown below them is not there."""
 _HASHED: Final = "assets"
@@ -47,7 +48,7 @@ def add_user_interface(app: FastAPI, dist: Path = DIST) -> None:
     def serve(path: str) -> Response:
         return _answer(dist, path)
 
-    app.add_api_route("/{path:path}", serve, methods=["GET", "HEAD"], include_in_schema=False)
+    app.add_api_route(ROUTE, serve, methods=["GET", "HEAD"], include_in_schema=False)
 
 
 def _answer(dist: Path, path: str) -> Response:

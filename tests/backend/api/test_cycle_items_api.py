@@ -6,7 +6,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from backend.api.schemas.cycle_items import ItemList, ItemLots
+from backend.api.schemas.cycle_items import CycleItemList, ItemLots
 from backend.monitoring.cycle_items import CycleItems, KeptItem, items_to_bytes
 from backend.monitoring.cycles import store_cycle
 from backend.monitoring.reports import items_file
@@ -146,7 +146,7 @@ def test_strange_questions_are_refused(judged: TestClient, parameters: dict[str,
     assert judged.get("/api/quality/cycles/cycle_1/items/item").status_code == 422
 
 
-@pytest.mark.parametrize("schema", [ItemList, ItemLots])
-def test_the_example_has_the_answers_form(schema: type[ItemList]) -> None:
+@pytest.mark.parametrize("schema", [CycleItemList, ItemLots])
+def test_the_example_has_the_answers_form(schema: type[CycleItemList]) -> None:
     (example,) = schema.model_json_schema()["examples"]
     assert set(schema.model_validate(example).model_fields_set) == set(schema.model_fields)

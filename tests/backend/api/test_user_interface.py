@@ -1,4 +1,5 @@
 import json
+import logging
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,9 @@ from fastapi.testclient import TestClient
 
 from backend.api.openapi_document import openapi_document
 from backend.api.problems import add_problem_handlers
+from backend.api.request_log import RequestLog
 from backend.api.user_interface import add_user_interface
+from backend.monitoring.prometheus import Metrics
 
 
 @pytest.fixture
@@ -85,3 +88,17 @@ def test_the_api_is_untouched_by_the_pages(client: TestClient) -> None:
     assert "swagger-ui" in client.get("/docs").text
     assert client.get("/openapi.json").json() == json.loads(json.dumps(openapi_document()))
     assert client.post("/system").status_code == 405
+
+
+def test_files_of_the_interface_do_not_fill_the_log(dist: Path, caplog: pytest.LogCaptureFixture) -> None:
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    add_user_interface(app, dist)
+    add_problem_handlers(app)
+    app.add_middleware(RequestLog, metrics=Metrics({}))
+
+    with caplog.at_level(logging.DEBUG, "routing_ml.access"):
+        for path in ("/", "/assets/index-abc123.js", "/assets/gone.js", "/api/gone"):
+            TestClient(app).get(path)
+
+    levels = [record.levelname for record in caplog.records if record.name == "routing_ml.access"]
+    assert levels == ["DEBUG", "DEBUG", "INFO", "INFO"]

@@ -6,6 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../frontend-prediction"
 export CI=1 NO_COLOR=1
+unset PYTHON # 'make test PYTHON=…' names what makes .venv; the steps here need what is in it
 LOG=node_modules/.last-step.log
 
 node_is_new_enough() {

@@ -1,4 +1,4 @@
-"""Refuses request bodies that no handler should ever see: too large, not JSON, not finite, not Unicode."""
+"""Refuses requests that no handler should ever see: from another site's page, too large, not JSON, not finite."""
 
 import asyncio
 import json
@@ -46,6 +46,7 @@ class InputGuard:
             await self._app(scope, receive, send)
             return
         try:
+            check_origin(Headers(scope=scope))
             most_bytes = LARGER_BODIES.get(scope["path"], MAX_BODY_BYTES)
             body = await _read_body(Headers(scope=scope), receive, most_bytes)
             if body:
@@ -99,6 +100,22 @@ async def _collect(receive: Receive, most_bytes: int) -> bytes:
 def _refuse_size(most_bytes: int) -> NoReturn:
     detail = f"a body may have at most {most_bytes} bytes; split the request"
     raise RefusedBodyError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large", detail)
+
+
+def check_origin(headers: Headers) -> None:
+    """Raise RefusedBodyError where a browser says that a page of another site asks for a change.
+
+    Browsers send such requests for any page that a person opens; programs send neither header.
+    """
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    is_foreign = site not in {None, "same-origin", "none"} if site else _is_elsewhere(origin, headers.get("host", ""))
+    if is_foreign:
+        detail = "a page of another site asked for this; only this server's own pages and programs may change things"
+        raise RefusedBodyError(HTTPStatus.FORBIDDEN, "foreign-origin", detail)
+
+
+def _is_elsewhere(origin: str | None, host: str) -> bool:
+    return origin is not None and origin.partition("://")[2].lower() != host.lower()
 
 
 def check_headers(headers: Headers) -> None:

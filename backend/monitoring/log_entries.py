@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from backend.monitoring.log_format import CONTINUATION, escape_controls
+from backend.monitoring.log_parts import read_time
 
 LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 """In rising order."""
@@ -133,7 +134,7 @@ def read_entry(lines: Sequence[LogLine]) -> LogEntry:
     return LogEntry(
         start=lines[0].start,
         end=lines[-1].end,
-        time=datetime.fromisoformat(moment) if moment else None,
+        time=read_time(moment) if moment else None,
         level=level,
         logger=logger,
         request_id=None if request == "-" else request,

@@ -5,7 +5,6 @@ import hashlib
 import logging
 import os
 import re
-import shutil
 import tempfile
 import time
 import zlib
@@ -26,6 +25,7 @@ _UNPACKED_IN_MEMORY_BYTES: Final = 32 * 1024 * 1024
 _QUIET_SECONDS: Final = 1.0
 _PACKED: Final = ".gz"
 _TIMED_LINE: Final = re.compile(rb"^(\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d\.\d{3})Z .*\n", re.MULTILINE)
+_DAMAGED: Final = (gzip.BadGzipFile, EOFError, zlib.error)
 _logger = logging.getLogger(__name__)
 
 
@@ -73,7 +73,8 @@ class LogPart:
             gzip.open(self.path) as packed,
             tempfile.SpooledTemporaryFile(max_size=_UNPACKED_IN_MEMORY_BYTES) as unpacked,
         ):
-            shutil.copyfileobj(packed, unpacked)
+            for piece in _pieces(cast(IO[bytes], packed), self.path.name):
+                unpacked.write(piece)
             yield unpacked
 
     def has_ended(self) -> bool:
@@ -100,15 +101,20 @@ def stream_log(path: Path, *, with_rotated: bool) -> Iterator[bytes]:
         parts = [part for part in parts_newest_first(path) if with_rotated or part.is_live]
         files = [stack.enter_context(_reading(part)) for part in reversed(parts)]
         live_bytes = os.fstat(files[-1].fileno()).st_size if parts and parts[0].is_live else None
-        for number, file in enumerate(files, start=1):
-            yield from _pieces(file, live_bytes if number == len(files) else None)
+        names = [part.path.name for part in reversed(parts)]
+        for number, (file, name) in enumerate(zip(files, names, strict=True), start=1):
+            yield from _pieces(file, name, live_bytes if number == len(files) else None)
 
 
-def _pieces(file: IO[bytes], most: int | None) -> Iterator[bytes]:
+def _pieces(file: IO[bytes], name: str, most: int | None = None) -> Iterator[bytes]:
+    """Return what can be read; a loss of power may have left a gzipped file without its end."""
     left = most
-    while piece := file.read(_PIECE_BYTES if left is None else min(_PIECE_BYTES, left)):
-        left = None if left is None else left - len(piece)
-        yield piece
+    try:
+        while piece := file.read(_PIECE_BYTES if left is None else min(_PIECE_BYTES, left)):
+            left = None if left is None else left - len(piece)
+            yield piece
+    except _DAMAGED as error:
+        _logger.warning("%s is shown without its end: it is no whole gzip file (%s)", name, error)
 
 
 def _reading(part: LogPart) -> IO[bytes]:
@@ -133,7 +139,7 @@ def _part(path: Path, *, is_live: bool) -> LogPart | None:
             modified_at = int(name.stat().st_mtime)
         except FileNotFoundError:
             continue
-        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        except _DAMAGED as error:
             _logger.warning("%s is left out: it is no whole gzip file (%s); delete it", name.name, error)
             return None
         return _identified(name, head, modified_at, is_live=is_live) if b"\n" in head else None
@@ -146,9 +152,17 @@ def _identified(path: Path, head: bytes, modified_at: int, *, is_live: bool) -> 
     Where the shell's redirect makes the file, lines of the server's start come before, the same at every start.
     """
     timed = _TIMED_LINE.search(head)
-    moment = datetime.fromisoformat(timed[1].decode()) if timed else None
+    moment = read_time(timed[1].decode()) if timed else None
     started_at = moment or datetime.fromtimestamp(modified_at, UTC).replace(tzinfo=None)
     return LogPart(path, is_live, _fingerprint(head), started_at)
+
+
+def read_time(text: str) -> datetime | None:
+    """Return the time at the start of a line; None where it only looks like one, as 2025-19-39 does."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _fingerprint(head: bytes) -> str:

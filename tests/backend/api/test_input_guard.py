@@ -110,3 +110,28 @@ def test_garbage_in_an_address_is_refused(client: TestClient, method: str, path:
 
     assert 400 <= answer.status_code < 500
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_served"),
+    [
+        ({}, True),
+        ({"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}, True),
+        ({"Origin": "http://testserver"}, True),
+        ({"Sec-Fetch-Site": "none"}, True),
+        ({"Origin": "http://localhost:5173", "Sec-Fetch-Site": "same-origin"}, True),
+        ({"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}, False),
+        ({"Origin": "http://other.testserver", "Sec-Fetch-Site": "same-site"}, False),
+        ({"Origin": "https://evil.example"}, False),
+        ({"Origin": "null"}, False),
+    ],
+)
+def test_only_our_own_pages_and_programs_may_change_things(
+    client: TestClient, headers: dict[str, str], is_served: bool
+) -> None:
+    rollback = client.post("/api/models/rollback", headers=headers)
+    read = client.get("/api/models", headers=headers)
+
+    assert (rollback.json().get("type") != "urn:routing-ml:problem:foreign-origin") is is_served
+    assert (rollback.status_code != 403) is is_served
+    assert read.status_code == 200

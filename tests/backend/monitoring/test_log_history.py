@@ -12,7 +12,7 @@ from backend.monitoring import log_lines
 from backend.monitoring.log_entries import MOST_CHARACTERS, LogFilter
 from backend.monitoring.log_history import NOWHERE, LogHistory, LogPage, LogPosition, PageEnd, PlacedEntry
 from backend.monitoring.log_lines import lines_backwards, lines_forwards
-from backend.monitoring.log_parts import stream_log
+from backend.monitoring.log_parts import parts_newest_first, read_time, stream_log
 
 NOON = datetime(2026, 3, 1, 12)  # noqa: DTZ001 - naive UTC, as everywhere inside
 TRACEBACK = '  | Traceback (most recent call last):\n  |   File "a.py"\n  | ValueError: x'
@@ -283,6 +283,24 @@ def test_a_damaged_gzip_is_left_out_and_said(log: Path, caplog: pytest.LogCaptur
 
     assert messages(LogHistory(log).page(LogFilter(), 10)) == numbered(5, 4, 3, 2, 1, 0)
     assert "no whole gzip file" in caplog.text
+
+
+def test_of_a_gzip_without_its_end_the_rest_is_shown_and_sent(log: Path, caplog: pytest.LogCaptureFixture) -> None:
+    lines = b"".join(b"2025-09-30T12:00:00.%03dZ INFO a [-] line %d %d\n" % (n % 1000, n, n * n) for n in range(40_000))
+    packed = log.with_name("app-20250930T120000Z.log.gz")
+    packed.write_bytes(gzip.compress(lines)[:-20])
+    sent = b"".join(stream_log(log, with_rotated=True))
+    assert sent.startswith(lines[: 2**18])
+    assert "without its end" in caplog.text
+    part = next(part for part in parts_newest_first(log) if part.path == packed)
+    with part.opened() as file:
+        file.seek(0)
+        assert file.read(2**18) == lines[: 2**18]
+
+
+def test_what_only_looks_like_a_time_is_none() -> None:
+    assert read_time("2025-19-39T25:61:61.502") is None
+    assert read_time("2025-09-30T12:00:00.502") == datetime(2025, 9, 30, 12, 0, 0, 502_000)  # noqa: DTZ001 - logs are UTC
 
 
 def test_a_whole_log_is_sent_oldest_first(log: Path) -> None:

@@ -272,6 +272,10 @@ export default {
     open: "The open item {{item}}",
     listed: "The {{number}} listed items",
     what: "Routings to export: {{routings}}; of them edited: {{edited}}.",
+    decidedElsewhere:
+      "{{number}} items were decided as edited before, and the edits are not in this tab: the file has the model's proposal for them.",
+    codesAsked: "The ERP's routing codes are still being read.",
+    codesUnknown: "The ERP's routing codes could not be read: the file has the default code.",
     leftOut: "Left out, without a routing or with empty fields: {{number}}.",
     files: "Too many for one file: they are saved as {{number}} files.",
     save: "Save {{format}}",

@@ -260,6 +260,10 @@ export default {
     open: "열어 둔 품목 {{item}}",
     listed: "목록에 표시한 {{number}}개 품목",
     what: "라우팅 {{routings}}개를 내보냅니다. 그중 {{edited}}개는 편집본입니다.",
+    decidedElsewhere:
+      "이전에 수정해서 결정한 품목 {{number}}개는 이 탭에 수정 내용이 없습니다. 파일에는 모델의 제안이 들어갑니다.",
+    codesAsked: "ERP의 라우팅 번호를 읽는 중입니다.",
+    codesUnknown: "ERP의 라우팅 번호를 읽지 못했습니다. 파일에는 기본 번호가 들어갑니다.",
     leftOut: "라우팅이 없거나 빈 칸이 있는 {{number}}개 품목은 제외합니다.",
     files: "한 번에 내보내기에 많아 파일 {{number}}개로 나누어 저장합니다.",
     save: "{{format}} 저장",

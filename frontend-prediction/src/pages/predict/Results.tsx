@@ -55,7 +55,12 @@ export function Results({ codes, quantity, onProvenance }: Props) {
         <div className={classes.results} data-open={open !== null}>
           <div className={classes.listSide}>
             <ArrivingNotice list={list} standards={standards} />
-            <ListFilters rows={rows} shown={shown} compact={open !== null} />
+            <ListFilters
+              rows={rows}
+              shown={shown}
+              compact={open !== null}
+              routingCodes={standards.data ? "known" : standards.error ? "unknown" : "asked"}
+            />
             {standards.error && (
               <StaleNotice
                 error={standards.error}

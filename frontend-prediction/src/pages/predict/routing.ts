@@ -17,7 +17,14 @@ export function totalMinutes(operations: readonly Minutes[], quantity: number): 
 
 /** The operation alone, without ranges and whatever else a page keeps beside it: the form in which it is sent. */
 export function plainOperation(operation: Operation): Operation {
-  const { sequence, operation_code, operation_name, work_centre, in_house, setup_minutes, run_minutes_per_unit } =
-    operation;
-  return { sequence, operation_code, operation_name, work_centre, in_house, setup_minutes, run_minutes_per_unit };
+  const { sequence, in_house, setup_minutes, run_minutes_per_unit } = operation;
+  return {
+    sequence,
+    operation_code: operation.operation_code.trim(), // the backend does the same: what is typed around it is no change
+    operation_name: operation.operation_name?.trim() ?? null,
+    work_centre: operation.work_centre.trim(),
+    in_house,
+    setup_minutes,
+    run_minutes_per_unit,
+  };
 }

@@ -16,7 +16,6 @@ export const cycleQuery = (cycleId: string) =>
     queryKey: ["quality", "cycle", cycleId],
     queryFn: ({ signal }) =>
       answer(api.GET("/api/quality/cycles/{cycle_id}", { params: { path: { cycle_id: cycleId } }, signal })),
-    placeholderData: keepPreviousData,
   });
 
 /** The most that the API gives at once. */
@@ -36,7 +35,6 @@ export const itemsQuery = (cycleId: string, segment: Segment) =>
   queryOptions({
     queryKey: ["quality", "items", cycleId, segment],
     queryFn: ({ signal }) => askItems(cycleId, segment, signal),
-    placeholderData: keepPreviousData,
   });
 
 /** The lots of an item with the largest errors, predicted against actual. */
@@ -47,7 +45,6 @@ export const itemQuery = (cycleId: string, itemCode: string) =>
       const params = { path: { cycle_id: cycleId }, query: { item_code: itemCode } };
       return answer(api.GET("/api/quality/cycles/{cycle_id}/items/item", { params, signal }));
     },
-    placeholderData: keepPreviousData,
   });
 
 const AUDIT_ENTRIES = 500;

@@ -20,12 +20,14 @@ interface Props {
   steps: readonly Step[];
   /** Whether the planner has changed something, rather than chosen another candidate. */
   isEdited: boolean;
+  /** Called once a routing is kept that is another than the one proposed first. */
+  onKeptOther: () => void;
 }
 
 const STORED_PLANNER = "routing-ml-planner";
 
 /** Take the shown routing: accepted where it is the first candidate as proposed, else kept as edited. */
-export function DecisionForm({ subject, prediction, modelVersion, steps, isEdited }: Props) {
+export function DecisionForm({ subject, prediction, modelVersion, steps, isEdited, onKeptOther }: Props) {
   const { t } = useTranslation("predict");
   const [planner, setPlanner] = useState(() => localStorage.getItem(STORED_PLANNER) ?? "");
   const [note, setNote] = useState("");
@@ -38,6 +40,7 @@ export function DecisionForm({ subject, prediction, modelVersion, steps, isEdite
     onSuccess: (kept) => {
       localStorage.setItem(STORED_PLANNER, planner.trim());
       setNote("");
+      if (kept.decision === "edited" && !isEdited) onKeptOther();
       notifications.show({
         message: t(`decide.kept.${kept.decision}`, { item: kept.item_code ?? t("detail.newItem") }),
       });

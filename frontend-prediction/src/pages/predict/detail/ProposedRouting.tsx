@@ -91,6 +91,7 @@ export function ProposedRouting(props: Props) {
             prediction={prediction}
             modelVersion={modelVersion}
             steps={steps}
+            onKeptOther={begin} // from here on the list and the export show what was taken
           />
         </Tabs.Panel>
       </Tabs>

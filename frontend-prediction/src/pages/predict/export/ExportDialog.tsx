@@ -7,20 +7,21 @@ import { Icon } from "@/shared/icons";
 import { StateWord } from "@/shared/StateWord";
 import { ErrorState } from "@/shared/states/ErrorState";
 import { useEdits } from "../edit/edits";
-import { type ExportItem, inRequests, routingsOf } from "./routings";
+import { type ExportItem, inRequests, type RoutingCodes, routingsOf } from "./routings";
 import { copyRoutings, type FileFormat, saveRoutings } from "./saving";
 
 interface Props {
   /** The items that are shown, and the code of the one that is open among them. */
   rows: readonly ExportItem[];
   open?: string;
+  routingCodes: RoutingCodes;
   onClose: () => void;
 }
 
 const FORMATS: readonly FileFormat[] = ["csv", "xlsx", "json"];
 
 /** Saves routings as a file in the ERP's layout, or copies them for a sheet. */
-export function ExportDialog({ rows, open, onClose }: Props) {
+export function ExportDialog({ rows, open, routingCodes, onClose }: Props) {
   const { t } = useTranslation(["predict", "shared"]);
   const edits = useEdits();
   const opened = rows.find((row) => row.code !== null && row.code === open);
@@ -29,6 +30,8 @@ export function ExportDialog({ rows, open, onClose }: Props) {
   const routings = routingsOf(items, edits);
   const files = inRequests(routings).length;
   const edited = items.filter((item) => edits.has(item.editName)).length;
+  const decidedElsewhere = items.filter((item) => item.decision === "edited" && !edits.has(item.editName)).length;
+  const isReady = routings.length > 0 && routingCodes !== "asked";
   const save = useMutation({ mutationFn: (format: FileFormat) => saveRoutings(routings, format) });
   const copy = useMutation({ mutationFn: () => copyRoutings(routings, t) });
   const numbers = { routings: formatNumber(routings.length), edited: formatNumber(edited) };
@@ -58,6 +61,13 @@ export function ExportDialog({ rows, open, onClose }: Props) {
             {t("export.leftOut", { number: formatNumber(items.length - routings.length) })}
           </StateWord>
         )}
+        {decidedElsewhere > 0 && (
+          <StateWord tone="warning">
+            {t("export.decidedElsewhere", { number: formatNumber(decidedElsewhere) })}
+          </StateWord>
+        )}
+        {routingCodes === "asked" && <Text>{t("export.codesAsked")}</Text>}
+        {routingCodes === "unknown" && <StateWord tone="warning">{t("export.codesUnknown")}</StateWord>}
         {files > 1 && <Text>{t("export.files", { number: formatNumber(files) })}</Text>}
         <Group gap="xs">
           {FORMATS.map((format) => (
@@ -65,7 +75,7 @@ export function ExportDialog({ rows, open, onClose }: Props) {
               key={format}
               variant="default"
               leftSection={<Icon name="download" size={16} />}
-              disabled={routings.length === 0}
+              disabled={!isReady}
               loading={save.isPending && save.variables === format}
               onClick={() => save.mutate(format)}
             >

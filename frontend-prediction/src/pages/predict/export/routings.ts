@@ -13,7 +13,12 @@ export interface ExportItem {
   editName: string;
   prediction: Prediction;
   standards: ItemStandards | null;
+  /** What a planner has decided before. */
+  decision?: "accepted" | "edited" | null;
 }
+
+/** Whether the ERP's routing codes are there, still asked for, or not to be had. */
+export type RoutingCodes = "known" | "asked" | "unknown";
 
 /** What is exported of each item: the edited routing where there is one, else the first candidate. */
 export function routingsOf(items: readonly ExportItem[], edits: ReadonlyMap<string, Edit>): Routing[] {

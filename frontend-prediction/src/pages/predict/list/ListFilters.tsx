@@ -7,6 +7,7 @@ import { useShortcuts } from "@/shared/keys";
 import { useUrlState } from "@/shared/url_state";
 import { ADDRESS, ATTENTION_FILTERS, DECISION_FILTERS, STATUS_FILTERS } from "../address";
 import { ExportDialog } from "../export/ExportDialog";
+import type { RoutingCodes } from "../export/routings";
 import classes from "../predict.module.css";
 import { AttentionLimitsButton } from "./AttentionLimitsButton";
 import type { ItemRow } from "./rows";
@@ -15,10 +16,11 @@ interface Props {
   rows: readonly ItemRow[];
   shown: readonly ItemRow[];
   compact: boolean;
+  routingCodes: RoutingCodes;
 }
 
 /** Which items are listed, how many that are, and saving them. */
-export function ListFilters({ rows, shown, compact }: Props) {
+export function ListFilters({ rows, shown, compact, routingCodes }: Props) {
   const { t } = useTranslation("predict");
   const [address, change] = useUrlState(ADDRESS);
   const [isExporting, setExporting] = useState(false);
@@ -79,7 +81,14 @@ export function ListFilters({ rows, shown, compact }: Props) {
           flagged: formatNumber(flagged),
         })}
       </Text>
-      {isExporting && <ExportDialog rows={shown} open={address.item} onClose={() => setExporting(false)} />}
+      {isExporting && (
+        <ExportDialog
+          rows={shown}
+          open={address.item}
+          routingCodes={routingCodes}
+          onClose={() => setExporting(false)}
+        />
+      )}
     </Group>
   );
 }

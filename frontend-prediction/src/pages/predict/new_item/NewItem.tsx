@@ -63,12 +63,12 @@ function Predicted({ draft, asked, onProvenance }: PredictedProps) {
     useMemo(() => (version === undefined ? undefined : [version]), [version]),
     query.dataUpdatedAt,
   );
+  const { data, dataUpdatedAt: at } = query;
   useEffect(() => {
-    const { data, dataUpdatedAt: at } = query;
     const computedAt = new Date(at).toISOString();
     onProvenance(data ? { computedAt, modelVersion: data.model_version, dataCutoff: data.data_cutoff } : null);
     return () => onProvenance(null);
-  }, [query, onProvenance]);
+  }, [data, at, onProvenance]);
   return (
     <>
       {copiedFrom && <Changed before={copiedFrom.attributes} now={asked} code={copiedFrom.code} />}

@@ -27,7 +27,7 @@ export function NewItemExport({ subject, prediction }: { subject: Subject; predi
       >
         {t("export.title")}
       </Button>
-      {isOpen && <ExportDialog rows={rows} onClose={() => setOpen(false)} />}
+      {isOpen && <ExportDialog rows={rows} routingCodes="known" onClose={() => setOpen(false)} />}
     </Group>
   );
 }

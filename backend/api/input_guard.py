@@ -21,7 +21,7 @@ METHODS_WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 class RefusedBodyError(Exception):
-    """A body that is answered with a problem instead of being handed on."""
+    """A request that is answered with a problem instead of being handed on."""
 
     def __init__(self, status: HTTPStatus, name: str, detail: str) -> None:
         super().__init__(detail)

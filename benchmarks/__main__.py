@@ -31,6 +31,7 @@ PARTS: Final[tuple[str, ...]] = (
     "speed",
     "scale",
     "refresh",
+    "interface",
     "adventureworks",
     "production_4tu",
     "injection_moulding",

@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from backend.api.schemas.common import ItemCode, Limit
-from backend.api.schemas.feedback import Agreement, FeedbackList, FeedbackRequest, FeedbackView
+from backend.api.schemas.feedback import Agreement, FeedbackList, FeedbackRequest, FeedbackView, NewestFeedbackRequest
 from backend.api.services import ServicesDep, StateDep
-from backend.monitoring.feedback import list_decisions, planner_agreement, store_decision
+from backend.monitoring.feedback import list_decisions, newest_decisions, planner_agreement, store_decision
 
 router = APIRouter(prefix="/api/feedback", tags=["feedback"])
 
@@ -32,6 +32,13 @@ def list_feedback(
 ) -> FeedbackList:
     """List decisions, newest first."""
     found = list_decisions(state, limit, item_code=item_code, before=before)
+    return FeedbackList(feedback=tuple(FeedbackView.of(stored) for stored in found))
+
+
+@router.post("/newest")
+def newest(body: NewestFeedbackRequest, state: StateDep) -> FeedbackList:
+    """Show the newest decision of each of these items; items that nobody has decided on are left out."""
+    found = newest_decisions(state, body.item_codes)
     return FeedbackList(feedback=tuple(FeedbackView.of(stored) for stored in found))
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final, Self
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from backend.api.schemas.common import NO_CONTROL_CHARACTERS, Answer, ItemCode, Quantity, Request, UtcTime
+from backend.api.schemas.common import MOST_ITEMS, NO_CONTROL_CHARACTERS, Answer, ItemCode, Quantity, Request, UtcTime
 from backend.api.schemas.prediction import Attributes
 from backend.api.schemas.routings import Operations
 from backend.domain.feedback import Decision, DecisionKind, OperationChange, PlannerAgreement, StoredDecision
@@ -126,8 +126,16 @@ class FeedbackView(Answer):
         )
 
 
+class NewestFeedbackRequest(Request):
+    """Up to 1,000 items whose newest decisions are wanted."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"item_codes": ["ITEM001", "ITEM002"]}]})
+
+    item_codes: tuple[ItemCode, ...] = Field(min_length=1, max_length=MOST_ITEMS)
+
+
 class FeedbackList(Answer):
-    """Decisions, newest first."""
+    """Decisions; a list of all of them has the newest first."""
 
     feedback: tuple[FeedbackView, ...]
 

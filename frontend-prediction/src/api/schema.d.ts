@@ -199,6 +199,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/feedback/newest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Newest
+         * @description Show the newest decision of each of these items; items that nobody has decided on are left out.
+         */
+        post: operations["newest_api_feedback_newest_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/feedback/agreement": {
         parameters: {
             query?: never;
@@ -1849,7 +1869,7 @@ export interface components {
         };
         /**
          * FeedbackList
-         * @description Decisions, newest first.
+         * @description Decisions; a list of all of them has the newest first.
          */
         FeedbackList: {
             /** Feedback */
@@ -3124,6 +3144,20 @@ export interface components {
              * @description new versions that could not be loaded, since the start
              */
             reload_failures: number;
+        };
+        /**
+         * NewestFeedbackRequest
+         * @description Up to 1,000 items whose newest decisions are wanted.
+         * @example {
+         *       "item_codes": [
+         *         "ITEM001",
+         *         "ITEM002"
+         *       ]
+         *     }
+         */
+        NewestFeedbackRequest: {
+            /** Item Codes */
+            item_codes: string[];
         };
         /**
          * NumberSummary
@@ -4699,6 +4733,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FeedbackView"];
+                };
+            };
+            /** @description not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not sent as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the request does not have the described form */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    newest_api_feedback_newest_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewestFeedbackRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedbackList"];
                 };
             };
             /** @description not JSON */

@@ -53,6 +53,8 @@ function newestSource(): number {
 
 /** The server of the used installation; a test may kill it and start it again. */
 export async function startServer(): Promise<ChildProcess> {
+  if (await answers())
+    throw new Error(`another server answers on port ${E2E_PORT}: stop it, or name a port in E2E_PORT`);
   const command = ["-m", "uvicorn", "backend.api.main:app", "--port", String(E2E_PORT), "--log-level", "warning"];
   const server = spawn(python, command, { cwd: project, env: environment(used), stdio: "ignore" });
   await serverAnswers(server);
@@ -70,9 +72,13 @@ async function serverAnswers(server: ChildProcess): Promise<void> {
   const deadline = Date.now() + 90_000;
   while (Date.now() < deadline) {
     if (server.exitCode !== null) throw new Error(`the server ended with exit code ${server.exitCode}`);
-    const answered = await fetch(`http://127.0.0.1:${E2E_PORT}/health`).catch(() => null);
-    if (answered?.ok) return;
+    if (await answers()) return;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   throw new Error("the server did not answer within 90 s");
+}
+
+async function answers(): Promise<boolean> {
+  const answered = await fetch(`http://127.0.0.1:${E2E_PORT}/health`).catch(() => null);
+  return answered?.ok ?? false;
 }

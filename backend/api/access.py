@@ -49,8 +49,6 @@ class Access:
         self._state = state
         self._identities: ShortMemory[Identity] = ShortMemory(clock)
         self._existing: ShortMemory[bool] = ShortMemory(clock)
-        if PEER_OWNER is None:
-            _log.info("this system cannot tell whose a local connection is: every user of this machine counts as local")
 
     async def identify(self, request: Request) -> Identity:
         """Return who sends a request; raises NotIdentifiedError or ProtectedModeError.

@@ -64,6 +64,8 @@ class Services:
         """Start opening everything; return after a moment even where a part is slow or broken."""
         self.settings.make_directories()
         self.logs.open()
+        if self.access.peer_owner is None:
+            _log.warning("this system does not tell whose a local connection is: all users of this machine are local")
         self._opening = [asyncio.create_task(self._open_jobs()), asyncio.create_task(self._open_model())]
         await asyncio.wait(self._opening, timeout=FIRST_ANSWER_SECONDS)
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from backend.api.authorisation import IdentityDep
 from backend.api.schemas.common import ItemCode, Limit
 from backend.api.schemas.feedback import Agreement, FeedbackList, FeedbackRequest, FeedbackView, NewestFeedbackRequest
 from backend.api.services import ServicesDep, StateDep
@@ -13,12 +14,13 @@ router = APIRouter(prefix="/api/feedback", tags=["feedback"])
 
 
 @router.post("", status_code=201)
-def decide(body: FeedbackRequest, services: ServicesDep, state: StateDep) -> FeedbackView:
+def decide(body: FeedbackRequest, services: ServicesDep, state: StateDep, identity: IdentityDep) -> FeedbackView:
     """Keep a routing that a planner accepted or edited, with what was changed; earlier decisions stay.
 
+    `planner` is who has logged in; keys and local requests may name somebody.
     A decision that contradicts its two routings is refused: accepted with changes, or edited without.
     """
-    return FeedbackView.of(store_decision(state, body.value(), services.clock()))
+    return FeedbackView.of(store_decision(state, body.value(identity), services.clock()))
 
 
 @router.get("")

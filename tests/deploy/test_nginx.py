@@ -16,7 +16,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from backend.settings import SOURCE_ROOT
+from backend.domain.access import Role
+from backend.domain.clock import utc_now
+from backend.settings import SOURCE_ROOT, load_settings
+from backend.state.api_keys import add_key
+from backend.state.database import open_state_engine, state_url
+from backend.state.migrating import migrate_state
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 pytestmark = [
@@ -47,16 +52,18 @@ http {{
 
 @dataclass(frozen=True)
 class Site:
-    """Addresses of the running site, and of the server behind it."""
+    """Addresses of the running site, and of the server behind it, and a key that the server knows."""
 
     http: str
     https: str
     server: str
     certificate: Path
+    key: str
 
     def client(self) -> httpx.Client:
         trusted = ssl.create_default_context(cafile=str(self.certificate))
-        return httpx.Client(base_url=self.https, verify=trusted, timeout=DEADLINE_SECONDS)
+        headers = {"Authorization": f"Bearer {self.key}"}
+        return httpx.Client(base_url=self.https, verify=trusted, timeout=DEADLINE_SECONDS, headers=headers)
 
 
 def free_ports(count: int) -> list[int]:
@@ -103,6 +110,15 @@ def make_build(folder: Path) -> Path:
     return dist
 
 
+def make_key(root: Path) -> str:
+    settings = load_settings(root)
+    migrate_state(settings)
+    engine = open_state_engine(state_url(settings))
+    _, text = add_key(engine, "behind-nginx", Role.OPERATOR, utc_now())
+    engine.dispose()
+    return text
+
+
 def adapted(text: str, changes: dict[str, str]) -> str:
     for printed, here in changes.items():
         assert printed in text, f"the site no longer says {printed!r}"
@@ -129,6 +145,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     (folder / "site.conf").write_text(adapted(SITE.read_text(encoding="utf-8"), changes))
     user = "" if os.name != "posix" or os.geteuid() else "user root;\n"  # pytest's folders are closed to others
     (folder / "nginx.conf").write_text(user + MAIN.format(folder=folder))
+    api_key = make_key(root)
     log = root / "uvicorn.log"
     command = [sys.executable, "-m", "uvicorn", "backend.api.main:app", "--port", str(port)]
     with log.open("wb") as output:
@@ -139,7 +156,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     try:
         wait_for(f"http://127.0.0.1:{port}/health", server, log)
         wait_for(f"http://127.0.0.1:{http}/", nginx, folder / "error.log")
-        yield Site(f"http://localhost:{http}", f"https://localhost:{https}", f"http://127.0.0.1:{port}", certificate)
+        addresses = f"http://localhost:{http}", f"https://localhost:{https}", f"http://127.0.0.1:{port}"
+        yield Site(*addresses, certificate, api_key)
     finally:
         nginx.send_signal(signal.SIGQUIT)
         server.terminate()
@@ -191,6 +209,14 @@ def test_the_api_answers_through_the_site_with_its_own_headers(site: Site) -> No
     assert unknown.headers["Content-Type"] == "application/problem+json"
 
 
+def test_what_comes_through_the_site_is_not_trusted_as_local(site: Site) -> None:
+    with site.client() as client:
+        del client.headers["Authorization"]
+        answer = client.get("/api/models")
+    assert answer.status_code == 401
+    assert httpx.get(f"{site.server}/api/models").status_code == 200
+
+
 def test_a_body_that_is_too_large_is_refused_by_the_server_in_its_own_words(site: Site) -> None:
     with site.client() as client:
         answer = client.post("/api/predict", json={"item_codes": ["A" * 2_000_000]})
@@ -202,6 +228,6 @@ def test_events_come_through_while_their_stream_is_open(site: Site) -> None:
     """The stream does not end by itself: an event that nginx kept back would never come."""
     with site.client() as client, client.stream("GET", "/api/logs/events") as stream:
         assert stream.headers["Content-Type"].startswith("text/event-stream")
-        client.get("/health")  # is logged
+        client.get("/api/models")  # is logged
         data = next(line for line in stream.iter_lines() if line.startswith("data:"))
     assert json.loads(data.removeprefix("data:"))

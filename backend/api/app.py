@@ -12,6 +12,7 @@ from backend.api.problems import add_problem_handlers
 from backend.api.request_log import RequestLog
 from backend.api.routes import (
     audit,
+    config,
     data,
     export,
     feedback,
@@ -58,7 +59,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         strict_content_type=False,  # the input guard demands JSON, and answers with a problem document
     )
     app.state.services = services
-    for part in (health, predict, export, items, feedback, quality, jobs, models, data, audit, system, logs, metrics):
+    planning = (health, predict, export, items, feedback)
+    operating = (quality, jobs, models, data, audit, config, system, logs, metrics)
+    for part in (*planning, *operating):
         app.include_router(part.router)
     add_documentation(app)
     add_user_interface(app)  # after all others: it answers whatever they leave

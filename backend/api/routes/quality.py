@@ -19,6 +19,7 @@ from backend.monitoring.cycle_items import read_item, read_items
 from backend.monitoring.cycles import get_cycle, latest_cycle, list_alerts, list_cycles
 from backend.monitoring.reports import items_file
 from backend.monitoring.standards import latest_standards
+from backend.settings import CONFIG_FILE, read_config
 
 router = APIRouter(
     prefix="/api/quality",
@@ -114,6 +115,7 @@ def stale_standards(state: StateDep, limit: Annotated[Limit, Query()] = 50) -> d
 @router.post("/evaluate", responses=problem_responses({409: "the queue is full"}))
 def evaluate(services: ServicesDep, jobs: JobsDep, body: EvaluationRequest | None = None) -> JobStarted:
     """Start a quality evaluation in the background."""
-    parameters = (body or EvaluationRequest()).parameters(services.settings.config.sampling)
+    sampling = read_config(services.settings.root / CONFIG_FILE).sampling  # as the file is now
+    parameters = (body or EvaluationRequest()).parameters(sampling)
     job = jobs.start(JobKind.EVALUATION, parameters)
     return JobStarted(job_id=job.job_id, status=job.status)

@@ -24,6 +24,30 @@ CONFIG_FILE: Final = Path("config/iter_training.yaml")
 EXAMPLE_FILE: Final = Path("config/iter_training.yaml.example")
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+Effect = Literal["next_job", "restart"]
+"""When a changed key takes effect: with the next job that starts, or with the server's next start."""
+Unit = Literal[
+    "minutes",
+    "hours",
+    "days",
+    "seconds",
+    "milliseconds",
+    "megabytes",
+    "percent",
+    "share",
+    "ratio",
+    "times",
+    "items",
+    "operations",
+    "jobs",
+    "attempts",
+    "cores",
+    "versions",
+    "routings",
+    "cron",
+]
+"""What a key of iter_training.yaml is counted in; a share is between 0 and 1, cron a cron expression."""
+
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
@@ -31,17 +55,17 @@ _CRON: Final = re.compile(r"(?:[\d*,/-]|[a-z]{3})+(?: (?:[\d*,/-]|[a-z]{3})+){4}
 """Five fields of numbers and names; croniter's letters for random and last are not for a plan."""
 
 
-def _next_job(unit: str | None = None) -> JsonDict:
+def _next_job(unit: Unit | None = None) -> JsonDict:
     """Tell of a key that may be changed over HTTP; every job's process reads it from the file when it starts."""
     return _writable("next_job", unit)
 
 
-def _restart(unit: str | None = None) -> JsonDict:
+def _restart(unit: Unit | None = None) -> JsonDict:
     """Tell of a key that may be changed over HTTP; a server goes by what it read at its own start."""
     return _writable("restart", unit)
 
 
-def _writable(effect: str, unit: str | None) -> JsonDict:
+def _writable(effect: Effect, unit: Unit | None) -> JsonDict:
     told: JsonDict = {"writable": True, "effect": effect}
     return {**told, "unit": unit} if unit else told
 

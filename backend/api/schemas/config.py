@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from backend.api.schemas.common import Answer, Reason, Request, UtcTime
 from backend.configuration.config_file import ConfigText
 from backend.configuration.keys import config_schema, key_schemas, value_of
-from backend.settings import IterTrainingConfig
+from backend.settings import Effect, IterTrainingConfig, Unit
 from backend.state.audit import AuditEntry
 
 MOST_CHANGES: Final = 1000
@@ -50,10 +50,10 @@ class KeySchema(BaseModel):
     default: JsonValue
     writable: bool = Field(description="whether it may be changed over HTTP")
     fixed_reason: str | None = Field(default=None, description="why it may not")
-    effect: Literal["next_job", "restart"] = Field(
+    effect: Effect = Field(
         description="when a change takes effect: with the next job that starts, or with the server's next start"
     )
-    unit: str | None = None
+    unit: Unit | None = None
     enum: list[str] | None = None
     items: dict[str, Any] | None = None
     format: str | None = None

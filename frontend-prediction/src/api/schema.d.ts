@@ -2957,7 +2957,7 @@ export interface components {
              */
             effect: "next_job" | "restart";
             /** Unit */
-            unit?: string | null;
+            unit?: ("minutes" | "hours" | "days" | "seconds" | "milliseconds" | "megabytes" | "percent" | "share" | "ratio" | "times" | "items" | "operations" | "jobs" | "attempts" | "cores" | "versions" | "routings" | "cron") | null;
             /** Enum */
             enum?: string[] | null;
             /** Items */

@@ -325,6 +325,19 @@ class ConfigBusyError(RoutingMLError):
 
 
 @dataclass(slots=True, eq=False)
+class UnwritableConfigError(RoutingMLError):
+    """The disk or the rights of the server's user do not let config/iter_training.yaml be replaced."""
+
+    cause: str
+
+    def __str__(self) -> str:
+        return (
+            f"config/iter_training.yaml cannot be written: {self.cause}; nothing was changed. "
+            "Free space, or let the server's user write in the folder config"
+        )
+
+
+@dataclass(slots=True, eq=False)
 class UnknownChangeError(RoutingMLError):
     """A change of the settings that the audit trail does not have was named."""
 

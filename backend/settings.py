@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, TypeVar
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_serializer, field_validator
 from pydantic.config import JsonDict
 from pydantic.fields import FieldInfo
 from ruamel.yaml import YAML
@@ -234,6 +234,11 @@ class LoggingSettings(_Frozen):
         description="Compressed log files older than this are deleted.",
         json_schema_extra=_restart("days"),
     )
+
+    @field_serializer("file", when_used="json")
+    def _with_slashes(self, value: Path) -> str:
+        """Write the path alike on every system."""
+        return value.as_posix()
 
 
 class PlantSettings(_Frozen):

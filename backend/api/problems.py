@@ -77,6 +77,7 @@ PROBLEM_KINDS: Final[dict[type[Exception], ProblemKind]] = {
     errors.DecisionMismatchError: ProblemKind(422, "decision-mismatch", facts=True),
     IfMatchNeededError: ProblemKind(428, "if-match-needed"),
     errors.ConfigBusyError: ProblemKind(503, "settings-busy"),
+    errors.UnwritableConfigError: ProblemKind(503, "unwritable-settings"),
     errors.NoModelError: ProblemKind(503, "no-model"),
     errors.DatabaseUnavailableError: ProblemKind(503, "database-unavailable"),
     errors.ProfileError: ProblemKind(503, "plant-profile"),

@@ -21,6 +21,7 @@ from backend.errors import (
     SettingError,
     StaleConfigError,
     UneditableConfigError,
+    UnwritableConfigError,
 )
 from backend.registry.durable_files import TEMPORARY_PREFIX, NotSyncedError, remove_quietly, replace_durable
 from backend.settings import CONFIG_FILE, EXAMPLE_FILE, SOURCE_ROOT, IterTrainingConfig, Settings, parse_config
@@ -106,9 +107,9 @@ class ConfigFile:
     def change(self, engine: Engine, change: Change) -> ConfigText:
         """Set the keys, in the file and in the audit trail, and return the file; nothing new changes nothing.
 
-        Raises RefusedChangesError, StaleConfigError, UneditableConfigError, ConfigBusyError. The audit row is
-        written first and committed last, so that a change is never lost to the audit by an error; where the
-        process is killed between the file and the commit, the file is changed as if by hand.
+        Raises RefusedChangesError, StaleConfigError, UneditableConfigError, ConfigBusyError, UnwritableConfigError.
+        The audit row is written first and committed last, so that a change is never lost to the audit by an error;
+        where the process is killed between the file and the commit, the file is changed as if by hand.
         """
         wanted = checked_changes(change.values)
         with self._lock():
@@ -143,6 +144,8 @@ class ConfigFile:
             replace_durable(target, data)
         except NotSyncedError:
             _log.warning("the settings are changed, but a power cut may still undo it", exc_info=True)
+        except OSError as error:
+            raise UnwritableConfigError(error.strerror or type(error).__name__) from error
         if mode is not None:
             target.chmod(mode)
 

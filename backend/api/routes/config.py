@@ -29,7 +29,7 @@ _PROBLEMS: Final = problem_responses(
         412: "the file was changed meanwhile: `values` are those of now, `differing` the keys that are not as wanted",
         422: "`errors` names every bad key and its reason; nothing was changed",
         428: "If-Match is missing",
-        503: "the file cannot be read as it is",
+        503: "the file cannot be read as it is, or not be written",
     }
 )
 _RESTORE_PROBLEMS: Final = _PROBLEMS | problem_responses({404: "no such change"})

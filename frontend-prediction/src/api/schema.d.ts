@@ -3077,11 +3077,9 @@ export interface components {
             level: "DEBUG" | "INFO" | "WARNING" | "ERROR";
             /**
              * File
-             * Format: path
              * @description Where quality evaluations are logged.
-             * @default logs/performance/performance.quality.log
              */
-            file: string;
+            file?: string;
             /**
              * Rotate Megabytes
              * @description A log file this large is rotated and compressed.
@@ -6836,7 +6834,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the file cannot be read as it is */
+            /** @description the file cannot be read as it is, or not be written */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6953,7 +6951,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the file cannot be read as it is */
+            /** @description the file cannot be read as it is, or not be written */
             503: {
                 headers: {
                     [name: string]: unknown;

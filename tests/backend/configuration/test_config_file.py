@@ -1,6 +1,8 @@
 """config/iter_training.yaml is changed value by value: nothing else in it moves, and nobody is overwritten unseen."""
 
 import difflib
+import errno
+import os
 import subprocess
 import sys
 import textwrap
@@ -9,14 +11,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
+from backend.configuration import config_file
 from backend.configuration.config_file import Change, ConfigFile, ConfigText
 from backend.configuration.keys import checked_changes, key_schemas, value_of
-from backend.errors import RefusedChangesError, SettingError, StaleConfigError, UneditableConfigError
+from backend.errors import (
+    ConfigBusyError,
+    RefusedChangesError,
+    SettingError,
+    StaleConfigError,
+    UneditableConfigError,
+    UnwritableConfigError,
+)
 from backend.settings import CONFIG_FILE, EXAMPLE_FILE, SOURCE_ROOT, IterTrainingConfig, load_settings
 from backend.state.audit import list_audit
 from backend.state.database import open_state_engine, state_url
@@ -204,6 +215,34 @@ def test_without_the_audit_nothing_is_changed(path: Path, file: ConfigFile, engi
         file.change(engine, wish({"queue.max_size": 4}, file.read().etag))
 
     assert path.read_text(encoding="utf-8") == HAND_WRITTEN
+
+
+def test_a_full_disk_changes_neither_file_nor_audit(
+    path: Path, file: ConfigFile, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path.write_text(HAND_WRITTEN, encoding="utf-8")
+
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "no space left")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(UnwritableConfigError, match="no space"):
+        file.change(engine, wish({"queue.max_size": 4}, file.read().etag))
+
+    assert path.read_text(encoding="utf-8") == HAND_WRITTEN
+    assert [one.name for one in path.parent.iterdir()] == [path.name]
+    assert list_audit(engine) == []
+
+
+def test_a_process_that_changes_the_file_is_waited_for_only_so_long(
+    tmp_path: Path, file: ConfigFile, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(config_file, "_LOCK_SECONDS", 0.05)
+
+    with FileLock(tmp_path / "data" / ".config_file.lock"), pytest.raises(ConfigBusyError, match="try again"):
+        file.change(engine, wish({"queue.max_size": 4}, file.read().etag))
+
+    file.change(engine, wish({"queue.max_size": 4}, file.read().etag))
 
 
 def test_what_changes_nothing_is_neither_written_nor_audited(path: Path, file: ConfigFile, engine: Engine) -> None:

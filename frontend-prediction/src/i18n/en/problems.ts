@@ -46,6 +46,10 @@ export default {
       remedy: "Edit config/iter_training.yaml on the server.",
     },
     "settings-busy": { cause: "Another program is changing the settings", remedy: "Try again in a moment." },
+    "unwritable-settings": {
+      cause: "The server cannot write the file of settings",
+      remedy: "Check the disk's space and the rights of the folder config; nothing was changed.",
+    },
     "unknown-change": { cause: "There is no such change", remedy: "Choose again from the history." },
     setting: {
       cause: "The file of settings has a wrong value",

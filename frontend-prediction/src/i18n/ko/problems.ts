@@ -35,6 +35,10 @@ export default {
       remedy: "서버에서 config/iter_training.yaml을 직접 고치세요.",
     },
     "settings-busy": { cause: "다른 프로그램이 설정을 바꾸고 있습니다", remedy: "잠시 후 다시 시도하세요." },
+    "unwritable-settings": {
+      cause: "서버가 설정 파일을 쓸 수 없습니다",
+      remedy: "디스크 공간과 config 폴더의 쓰기 권한을 확인하세요. 아무것도 바뀌지 않았습니다.",
+    },
     "unknown-change": { cause: "그런 변경 기록이 없습니다", remedy: "변경 기록에서 다시 고르세요." },
     setting: {
       cause: "설정 파일에 잘못된 값이 있습니다",

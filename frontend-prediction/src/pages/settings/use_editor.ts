@@ -22,10 +22,10 @@ export function useEditor(view: View) {
   const mine = form.values;
   const changed = useMemo(() => changedFields(fields, base.values, mine), [fields, base, mine]);
   const isDirty = changed.length > 0;
-  const isKept = useMemo(() => {
-    if (isDirty) return keepDraft({ etag: base.etag, base: base.values, mine });
-    forgetDraft();
-    return true;
+  const [isKept, setKept] = useState(true);
+  useEffect(() => {
+    if (!isDirty) forgetDraft();
+    setKept(!isDirty || keepDraft({ etag: base.etag, base: base.values, mine }));
   }, [isDirty, base, mine]);
 
   /** Go on from another version of the file, with these edits on top of it. */

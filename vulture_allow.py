@@ -36,6 +36,16 @@ _.free_bytes
 _.total_bytes
 _.running
 _.measured_at
+_.default
+_.writable
+_.fixed_reason
+_.enum
+_.exclusive_minimum
+_.exclusive_maximum
+_.properties
+_.yaml
+_.json_schema
+_.restart_pending
 _.python
 _.libraries
 _.databases

@@ -404,3 +404,71 @@ class UnknownKeyError(RoutingMLError):
 
     def __str__(self) -> str:
         return "there is no such key; 'routing-ml keys list' shows those that exist"
+
+
+@dataclass(slots=True, eq=False)
+class RefusedChangesError(RoutingMLError):
+    """Settings were asked for that cannot be had; each entry of `errors` has a location and a problem."""
+
+    errors: tuple[dict[str, str], ...]
+
+    def __str__(self) -> str:
+        return f"{len(self.errors)} of the settings cannot be changed so; nothing was changed"
+
+
+@dataclass(slots=True, eq=False)
+class StaleConfigError(RoutingMLError):
+    """Somebody else changed config/iter_training.yaml between our read and our write."""
+
+    etag: str
+    values: dict[str, Any]
+    """What the file says now, by section and key."""
+    differing: tuple[str, ...]
+    """Keys of the refused change whose present value is another than the one wanted."""
+
+    def __str__(self) -> str:
+        return "config/iter_training.yaml was changed meanwhile; look at what it says now and repeat"
+
+
+@dataclass(slots=True, eq=False)
+class UneditableConfigError(RoutingMLError):
+    """Keys of config/iter_training.yaml are written in a way that only a person can change."""
+
+    keys: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.keys}: config/iter_training.yaml is written in a way that cannot be changed without harm to the "
+            "rest (an anchor, a document marker); edit the file on the server"
+        )
+
+
+@dataclass(slots=True, eq=False)
+class ConfigBusyError(RoutingMLError):
+    """Another process is changing config/iter_training.yaml and takes longer than allowed."""
+
+    waited_seconds: float
+
+    def __str__(self) -> str:
+        return f"another process has been changing the settings for {self.waited_seconds:g} s; try again"
+
+
+@dataclass(slots=True, eq=False)
+class UnwritableConfigError(RoutingMLError):
+    """The disk or the rights of the server's user do not let config/iter_training.yaml be replaced."""
+
+    cause: str
+
+    def __str__(self) -> str:
+        return (
+            f"config/iter_training.yaml cannot be written: {self.cause}; nothing was changed. "
+            "Free space, or let the server's user write in the folder config"
+        )
+
+
+@dataclass(slots=True, eq=False)
+class UnknownChangeError(RoutingMLError):
+    """A change of the settings that the audit trail does not have was named."""
+
+    def __str__(self) -> str:
+        return "there is no such change; GET /api/config/iter_training/history lists those that were made"

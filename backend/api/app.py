@@ -15,6 +15,7 @@ from backend.api.route_roles import check_every_route_has_a_role
 from backend.api.routes import (
     audit,
     auth,
+    config,
     data,
     export,
     feedback,
@@ -43,7 +44,7 @@ Bodies are UTF-8 JSON of at most 1 MiB (4 MiB for an export); times are ISO 8601
 
 _PARTS = (
     *(health, predict, export, items, feedback, quality, jobs, models),
-    *(data, audit, system, logs, metrics, auth, users),
+    *(data, audit, config, system, logs, metrics, auth, users),
 )
 
 

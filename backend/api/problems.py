@@ -43,6 +43,13 @@ class StartingError(errors.RoutingMLError):
     """A part of the server is not ready yet, or could not be made ready."""
 
 
+class IfMatchNeededError(errors.RoutingMLError):
+    """A change was sent without saying which version of the resource it was made on."""
+
+    def __str__(self) -> str:
+        return "send the ETag of what you have read as If-Match, so that nobody's change is overwritten unseen"
+
+
 PROBLEM_KINDS: Final[dict[type[Exception], ProblemKind]] = {
     errors.FeatureDisabledError: ProblemKind(403, "feature-disabled", facts=True),
     errors.NotIdentifiedError: ProblemKind(401, "not-identified"),
@@ -69,6 +76,7 @@ PROBLEM_KINDS: Final[dict[type[Exception], ProblemKind]] = {
     errors.UnknownVersionError: ProblemKind(
         404, "unknown-version", "there is no such model version; GET /api/models lists those that exist"
     ),
+    errors.UnknownChangeError: ProblemKind(404, "unknown-change"),
     errors.QueueFullError: ProblemKind(409, "queue-full", facts=True),
     errors.CooldownError: ProblemKind(409, "cooldown", facts=True),
     errors.IllegalJobMoveError: ProblemKind(409, "illegal-job-move", facts=True),
@@ -77,7 +85,13 @@ PROBLEM_KINDS: Final[dict[type[Exception], ProblemKind]] = {
     errors.InsufficientDataError: ProblemKind(409, "insufficient-data", facts=True),
     errors.TooMuchBadDataError: ProblemKind(409, "too-much-bad-data", facts=True),
     errors.BundleError: ProblemKind(409, "unusable-bundle"),
+    errors.UneditableConfigError: ProblemKind(409, "uneditable-settings"),
+    errors.StaleConfigError: ProblemKind(412, "stale-settings", facts=True),
+    errors.RefusedChangesError: ProblemKind(422, "refused-settings", facts=True),
     errors.DecisionMismatchError: ProblemKind(422, "decision-mismatch", facts=True),
+    IfMatchNeededError: ProblemKind(428, "if-match-needed"),
+    errors.ConfigBusyError: ProblemKind(503, "settings-busy"),
+    errors.UnwritableConfigError: ProblemKind(503, "unwritable-settings"),
     errors.NoModelError: ProblemKind(503, "no-model"),
     errors.DatabaseUnavailableError: ProblemKind(503, "database-unavailable"),
     errors.ProfileError: ProblemKind(503, "plant-profile"),

@@ -1,10 +1,11 @@
 """The audit trail: who changed what, when and why; rows are only ever added."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, insert, select
+from sqlalchemy import ColumnElement, Connection, Engine, insert, or_, select
 
 from backend.domain.clock import Clock, utc_now
 from backend.state.database import reading
@@ -27,6 +28,14 @@ def record_audit(  # noqa: PLR0913 - one argument per column
     engine: Engine, *, actor: str, action: str, subject: str, details: dict[str, Any], clock: Clock = utc_now
 ) -> None:
     """Add one row in a transaction of its own."""
+    with engine.begin() as connection:
+        add_audit(connection, actor=actor, action=action, subject=subject, details=details, clock=clock)
+
+
+def add_audit(  # noqa: PLR0913 - one argument per column
+    connection: Connection, *, actor: str, action: str, subject: str, details: dict[str, Any], clock: Clock = utc_now
+) -> None:
+    """Add one row in the caller's transaction."""
     row = {
         "created_at": clock(),
         "actor": actor[:120],
@@ -34,21 +43,30 @@ def record_audit(  # noqa: PLR0913 - one argument per column
         "subject": subject[:200],
         "details": details,
     }
-    with engine.begin() as connection:
-        connection.execute(insert(audit), row)
+    connection.execute(insert(audit), row)
 
 
 def list_audit(
-    engine: Engine, *, limit: int = 100, action: str | None = None, before: int | None = None
+    engine: Engine, *, limit: int = 100, actions: Sequence[str] = (), before: int | None = None
 ) -> list[AuditEntry]:
-    """Return the newest entries first; `before` pages back from an audit_id, `model.` are all actions of models."""
+    """Return the newest entries first, of some actions alone where any are named; `before` pages back.
+
+    `model.` names all actions of models.
+    """
     query = select(audit).order_by(audit.c.audit_id.desc()).limit(limit)
-    if action is not None:
-        query = query.where(_is_action(action))
+    if actions:
+        query = query.where(or_(*map(_is_action, actions)))
     if before is not None:
         query = query.where(audit.c.audit_id < before)
     with reading(engine) as connection:
         return [AuditEntry(**row) for row in connection.execute(query).mappings()]
+
+
+def read_audit(engine: Engine, audit_id: int) -> AuditEntry | None:
+    """Return one entry; None where there is none."""
+    with reading(engine) as connection:
+        row = connection.execute(select(audit).where(audit.c.audit_id == audit_id)).mappings().first()
+    return AuditEntry(**row) if row else None
 
 
 def _is_action(action: str) -> ColumnElement[bool]:

@@ -29,5 +29,5 @@ def list_entries(
     ] = None,
 ) -> AuditList:
     """List what was done to this installation, newest first: versions switched, holds released, backups restored."""
-    entries = list_audit(state, limit=limit, action=action, before=before)
+    entries = list_audit(state, limit=limit, actions=(action,) if action else (), before=before)
     return AuditList(entries=tuple(AuditEntryView.of(entry) for entry in entries))

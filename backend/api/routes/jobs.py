@@ -13,6 +13,7 @@ from backend.api.schemas.common import JobId, Limit, problem_responses
 from backend.api.schemas.jobs import JobList, JobStarted, JobView, Schedule, ScheduledJobView, TrainingRequest
 from backend.api.services import JobsDep, ServicesDep
 from backend.domain.jobs import JobKind
+from backend.settings import CONFIG_FILE, read_config
 
 router = APIRouter(prefix="/api/training", tags=["jobs"])
 
@@ -25,7 +26,8 @@ def start(
     services: ServicesDep, jobs: JobsDep, identity: IdentityDep, body: TrainingRequest | None = None
 ) -> JobStarted:
     """Train challengers in the background; the gate decides whether one is deployed."""
-    parameters = (body or TrainingRequest()).parameters(services.settings.config.sampling)
+    sampling = read_config(services.settings.root / CONFIG_FILE).sampling  # as the file is now
+    parameters = (body or TrainingRequest()).parameters(sampling)
     job = jobs.start(JobKind.TRAINING, parameters)
     audit_job(services, identity, "job.start", job)
     return JobStarted(job_id=job.job_id, status=job.status)

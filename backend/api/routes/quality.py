@@ -21,6 +21,7 @@ from backend.monitoring.cycle_items import read_item, read_items
 from backend.monitoring.cycles import get_cycle, latest_cycle, list_alerts, list_cycles
 from backend.monitoring.reports import items_file
 from backend.monitoring.standards import latest_standards
+from backend.settings import CONFIG_FILE, read_config
 
 router = APIRouter(
     prefix="/api/quality",
@@ -118,7 +119,8 @@ def evaluate(
     services: ServicesDep, jobs: JobsDep, identity: IdentityDep, body: EvaluationRequest | None = None
 ) -> JobStarted:
     """Start a quality evaluation in the background."""
-    parameters = (body or EvaluationRequest()).parameters(services.settings.config.sampling)
+    sampling = read_config(services.settings.root / CONFIG_FILE).sampling  # as the file is now
+    parameters = (body or EvaluationRequest()).parameters(sampling)
     job = jobs.start(JobKind.EVALUATION, parameters)
     audit_job(services, identity, "job.start", job)
     return JobStarted(job_id=job.job_id, status=job.status)

@@ -706,6 +706,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/config/iter_training": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show
+         * @description Show the settings as the file has them now: values, text, and what each key takes, in the JSON schema.
+         *
+         *     The ETag header names the version of the file; it changes with every byte, whoever writes.
+         */
+        get: operations["show_api_config_iter_training_get"];
+        /**
+         * Change
+         * @description Change the settings named in the body and leave all others, and the file's comments, as they are.
+         *
+         *     Paths and the plant profile are changed on the server alone. `effect` in the schema says when a change is felt.
+         */
+        put: operations["change_api_config_iter_training_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/config/iter_training/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore
+         * @description Give the keys of an earlier change the values back that they had before it; other keys stay as they are.
+         */
+        post: operations["restore_api_config_iter_training_restore_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/config/iter_training/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * History
+         * @description List the changes made over HTTP, newest first; what was edited on the server by hand is not among them.
+         */
+        get: operations["history_api_config_iter_training_history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/system": {
         parameters: {
             query?: never;
@@ -1351,6 +1419,114 @@ export interface components {
             value: string;
             left: components["schemas"]["SegmentFigures"] | null;
             right: components["schemas"]["SegmentFigures"] | null;
+        };
+        /**
+         * ConfigChangeRequest
+         * @description The settings to change, each by its section and key; all others stay as they are.
+         * @example {
+         *       "changes": {
+         *         "sampling.strategy": "stratified",
+         *         "thresholds.mae_threshold": 4.5
+         *       },
+         *       "reason": "the new machines are steadier"
+         *     }
+         */
+        ConfigChangeRequest: {
+            /** Changes */
+            changes: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Reason */
+            reason?: string | null;
+        };
+        /**
+         * ConfigChangeView
+         * @description A change of the settings, as it was audited.
+         */
+        ConfigChangeView: {
+            /** Audit Id */
+            audit_id: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Actor */
+            actor: string;
+            /** Reason */
+            reason: string | null;
+            /**
+             * Restored Audit Id
+             * @description the change that this one took back, if so
+             */
+            restored_audit_id: number | null;
+            /** Changes */
+            changes: components["schemas"]["KeyChange"][];
+        };
+        /**
+         * ConfigHistory
+         * @description The changes made over HTTP, newest first.
+         */
+        ConfigHistory: {
+            /** Changes */
+            changes: components["schemas"]["ConfigChangeView"][];
+        };
+        /**
+         * ConfigRestoreRequest
+         * @description The change whose keys get the values back that they had before it.
+         * @example {
+         *       "audit_id": 12,
+         *       "reason": "too many alerts"
+         *     }
+         */
+        ConfigRestoreRequest: {
+            /** Audit Id */
+            audit_id: number;
+            /** Reason */
+            reason?: string | null;
+        };
+        /**
+         * ConfigSchema
+         * @description The JSON schema of the file.
+         */
+        ConfigSchema: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "object";
+            /** Properties */
+            properties: {
+                [key: string]: components["schemas"]["SectionSchema"];
+            };
+        };
+        /**
+         * ConfigView
+         * @description The settings as the file has them now.
+         */
+        ConfigView: {
+            /**
+             * Etag
+             * @description what If-Match wants, without its quotation marks
+             */
+            etag: string;
+            /**
+             * Exists
+             * @description false: there is no file yet, and a first change starts from the example shown
+             */
+            exists: boolean;
+            /**
+             * Yaml
+             * @description the file as a person reads it, comments included
+             */
+            yaml: string;
+            values: components["schemas"]["IterTrainingConfig"];
+            json_schema: components["schemas"]["ConfigSchema"];
+            /**
+             * Restart Pending
+             * @description keys of which this server still uses the value that it read at its start
+             */
+            restart_pending: string[];
         };
         /**
          * Cycle
@@ -2011,6 +2187,24 @@ export interface components {
             backtest: boolean;
         };
         /**
+         * EvaluationSettings
+         * @description What a quality cycle needs and how ranges are judged.
+         */
+        EvaluationSettings: {
+            /**
+             * Min Operations
+             * @description With fewer operations to score, a cycle says insufficient_data.
+             * @default 50
+             */
+            min_operations: number;
+            /**
+             * Critical Factor
+             * @description A breach by this factor is critical, less is a warning.
+             * @default 2
+             */
+            critical_factor: number;
+        };
+        /**
          * ExportRequest
          * @description Up to 1,000 routings and the kind of file that is wanted.
          * @example {
@@ -2266,6 +2460,48 @@ export interface components {
             challenger: components["schemas"]["SegmentFigures"];
             /** @description null where it foresaw too few operations there, or none is */
             champion: components["schemas"]["SegmentFigures"] | null;
+        };
+        /**
+         * GateSettings
+         * @description What a challenger must prove.
+         */
+        GateSettings: {
+            /**
+             * Significance
+             * @description Level of the paired test: the chance of promoting a version that is not better.
+             * @default 0.001
+             */
+            significance: number;
+            /**
+             * Min Improvement Pct
+             * @description The gain must be at least this much of the champion's error.
+             * @default 1
+             */
+            min_improvement_pct: number;
+            /**
+             * Min Compared Operations
+             * @description With fewer operations to compare, nothing is promoted.
+             * @default 200
+             */
+            min_compared_operations: number;
+            /**
+             * Max Process Match Drop
+             * @description process_match may fall by no more than this.
+             * @default 0.005
+             */
+            max_process_match_drop: number;
+            /**
+             * Max Predict Milliseconds
+             * @description CPU time of one prediction, at most.
+             * @default 200
+             */
+            max_predict_milliseconds: number;
+            /**
+             * Max Bundle Megabytes
+             * @description The model files must not be larger.
+             * @default 400
+             */
+            max_bundle_megabytes: number;
         };
         /**
          * GateView
@@ -2657,6 +2893,121 @@ export interface components {
             rows_set_aside: number;
         };
         /**
+         * IterTrainingConfig
+         * @description The sections of config/iter_training.yaml.
+         */
+        IterTrainingConfig: {
+            /**
+             * @default {
+             *       "sample_size": 500,
+             *       "strategy": "random",
+             *       "seed": 0
+             *     }
+             */
+            sampling: components["schemas"]["SamplingSettings"];
+            /**
+             * @default {
+             *       "mae_threshold": 5,
+             *       "cv_threshold": 0.3,
+             *       "process_match_threshold": 0.8
+             *     }
+             */
+            thresholds: components["schemas"]["ThresholdSettings"];
+            /**
+             * @default {
+             *       "max_size": 3,
+             *       "cooldown_hours": 24
+             *     }
+             */
+            queue: components["schemas"]["QueueSettings"];
+            /**
+             * @default {
+             *       "level": "INFO",
+             *       "file": "logs/performance/performance.quality.log",
+             *       "rotate_megabytes": 20,
+             *       "rotate_days": 1,
+             *       "keep_days": 90
+             *     }
+             */
+            logging: components["schemas"]["LoggingSettings"];
+            /**
+             * @default {
+             *       "profile": "ksm"
+             *     }
+             */
+            plant: components["schemas"]["PlantSettings"];
+            /**
+             * @default {
+             *       "families": [
+             *         "boosted_trees",
+             *         "nearest_neighbour"
+             *       ],
+             *       "holdout_days": 28,
+             *       "max_bad_row_share": 0.2,
+             *       "max_attempts": 3,
+             *       "retry_backoff_seconds": 30,
+             *       "threads": 1,
+             *       "seed": 0
+             *     }
+             */
+            training: components["schemas"]["TrainingSettings"];
+            /**
+             * @default {
+             *       "refresh": "30 2 * * *",
+             *       "evaluation": "0 3 * * *",
+             *       "training": ""
+             *     }
+             */
+            schedule: components["schemas"]["ScheduleSettings"];
+            /**
+             * @default {
+             *       "significance": 0.001,
+             *       "min_improvement_pct": 1,
+             *       "min_compared_operations": 200,
+             *       "max_process_match_drop": 0.005,
+             *       "max_predict_milliseconds": 200,
+             *       "max_bundle_megabytes": 400
+             *     }
+             */
+            gate: components["schemas"]["GateSettings"];
+            /**
+             * @default {
+             *       "min_operations": 50,
+             *       "critical_factor": 2
+             *     }
+             */
+            evaluation: components["schemas"]["EvaluationSettings"];
+            /**
+             * @default {
+             *       "enabled": true,
+             *       "time_excess_pct": 2,
+             *       "mismatch_excess_pct": 15,
+             *       "segment_shift_pct": 10
+             *     }
+             */
+            trigger: components["schemas"]["TriggerSettings"];
+            /**
+             * @default {
+             *       "days": 14
+             *     }
+             */
+            watch: components["schemas"]["WatchSettings"];
+            /**
+             * @default {
+             *       "keep_versions": 5,
+             *       "low_evidence_probability": 0.3,
+             *       "candidates": 3
+             *     }
+             */
+            models: components["schemas"]["ModelSettings"];
+            /**
+             * @default {
+             *       "local_trust": "operator"
+             *     }
+             */
+            security: components["schemas"]["SecuritySettings"];
+        };
+        /**
          * JobKind
          * @description What a job does; each kind has its own queue.
          * @enum {string}
@@ -2750,6 +3101,7 @@ export interface components {
             /** Finished At */
             finished_at: string | null;
         };
+        JsonValue: unknown;
         /**
          * JudgedLotView
          * @description One work order of the item, predicted against actual.
@@ -2778,6 +3130,16 @@ export interface components {
             operations: components["schemas"]["AlignedOperation"][];
         };
         /**
+         * KeyChange
+         * @description One key of a change.
+         */
+        KeyChange: {
+            /** Key */
+            key: string;
+            before: components["schemas"]["JsonValue"];
+            after: components["schemas"]["JsonValue"];
+        };
+        /**
          * KeyList
          * @description All keys, revoked ones too, oldest first.
          */
@@ -2796,6 +3158,56 @@ export interface components {
              * @description sent as `Authorization: Bearer …`
              */
             text: string;
+        };
+        /**
+         * KeySchema
+         * @description The JSON schema of one key.
+         */
+        KeySchema: {
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "integer" | "number" | "boolean" | "string" | "array";
+            /** Description */
+            description: string;
+            default: components["schemas"]["JsonValue"];
+            /**
+             * Writable
+             * @description whether it may be changed over HTTP
+             */
+            writable: boolean;
+            /**
+             * Fixed Reason
+             * @description why it may not
+             */
+            fixed_reason?: string | null;
+            /**
+             * Effect
+             * @description when a change takes effect: with the next job that starts, or with the server's next start
+             * @enum {string}
+             */
+            effect: "next_job" | "restart";
+            /** Unit */
+            unit?: ("minutes" | "hours" | "days" | "seconds" | "milliseconds" | "megabytes" | "percent" | "share" | "ratio" | "times" | "items" | "operations" | "jobs" | "attempts" | "cores" | "versions" | "routings" | "cron") | null;
+            /** Enum */
+            enum?: string[] | null;
+            /** Items */
+            items?: {
+                [key: string]: unknown;
+            } | null;
+            /** Format */
+            format?: string | null;
+            /** Pattern */
+            pattern?: string | null;
+            /** Minimum */
+            minimum?: number | null;
+            /** Maximum */
+            maximum?: number | null;
+            /** Exclusiveminimum */
+            exclusiveMinimum?: number | null;
+            /** Exclusivemaximum */
+            exclusiveMaximum?: number | null;
         };
         /**
          * KeyView
@@ -2906,6 +3318,42 @@ export interface components {
          * @enum {string}
          */
         LogSource: "app" | "quality" | "server";
+        /**
+         * LoggingSettings
+         * @description What is logged where, and how log files are rotated.
+         */
+        LoggingSettings: {
+            /**
+             * Level
+             * @description The least serious lines that are logged; a job's own lines follow with its next start.
+             * @default INFO
+             * @enum {string}
+             */
+            level: "DEBUG" | "INFO" | "WARNING" | "ERROR";
+            /**
+             * File
+             * @description Where quality evaluations are logged.
+             */
+            file?: string;
+            /**
+             * Rotate Megabytes
+             * @description A log file this large is rotated and compressed.
+             * @default 20
+             */
+            rotate_megabytes: number;
+            /**
+             * Rotate Days
+             * @description A log file this old is rotated and compressed.
+             * @default 1
+             */
+            rotate_days: number;
+            /**
+             * Keep Days
+             * @description Compressed log files older than this are deleted.
+             * @default 90
+             */
+            keep_days: number;
+        };
         /**
          * LoginRequest
          * @description A user who logs in.
@@ -3347,6 +3795,30 @@ export interface components {
             bytes: number;
         };
         /**
+         * ModelSettings
+         * @description What is kept on disk and how cautious answers are.
+         */
+        ModelSettings: {
+            /**
+             * Keep Versions
+             * @description Model versions kept on disk.
+             * @default 5
+             */
+            keep_versions: number;
+            /**
+             * Low Evidence Probability
+             * @description Best candidates below this probability are marked low_evidence.
+             * @default 0.3
+             */
+            low_evidence_probability: number;
+            /**
+             * Candidates
+             * @description Alternative routings per item in an answer; the gate times predictions with as many.
+             * @default 3
+             */
+            candidates: number;
+        };
+        /**
          * ModelVersion
          * @description One version that can be activated.
          */
@@ -3574,6 +4046,18 @@ export interface components {
             new_password: string;
         };
         /**
+         * PlantSettings
+         * @description Which ERP layout is read.
+         */
+        PlantSettings: {
+            /**
+             * Profile
+             * @description The folder config/plants/<profile> that says how the ERP's tables are read.
+             * @default ksm
+             */
+            profile: string;
+        };
+        /**
          * PredictRequest
          * @description Up to 1,000 items; the answers come in the order item_codes, items.
          * @example {
@@ -3731,6 +4215,24 @@ export interface components {
             read_at: string;
         };
         /**
+         * QueueSettings
+         * @description How many jobs may wait or run, and how often training may start by itself.
+         */
+        QueueSettings: {
+            /**
+             * Max Size
+             * @description Jobs of one kind that may wait or run; one more is refused.
+             * @default 3
+             */
+            max_size: number;
+            /**
+             * Cooldown Hours
+             * @description Pause between two automatic trainings; a manual start is not held back.
+             * @default 24
+             */
+            cooldown_hours: number;
+        };
+        /**
          * QueueView
          * @description The jobs of one kind that have not ended.
          */
@@ -3840,6 +4342,31 @@ export interface components {
             seed: number;
         };
         /**
+         * SamplingSettings
+         * @description Which items a quality cycle or a gate judges by default.
+         */
+        SamplingSettings: {
+            /**
+             * Sample Size
+             * @description Items that one quality cycle, or one gate decision, judges.
+             * @default 500
+             */
+            sample_size: number;
+            /**
+             * Strategy
+             * @description How those items are chosen; stratified goes by the most telling attribute.
+             * @default random
+             * @enum {string}
+             */
+            strategy: "random" | "stratified" | "recent_bias" | "all";
+            /**
+             * Seed
+             * @description The same seed on the same plant picks the same items.
+             * @default 0
+             */
+            seed: number;
+        };
+        /**
          * SamplingStrategy
          * @description The runbook's three strategies, and all items.
          * @enum {string}
@@ -3869,6 +4396,30 @@ export interface components {
             jobs: components["schemas"]["ScheduledJobView"][];
         };
         /**
+         * ScheduleSettings
+         * @description When jobs start by themselves: cron expressions (minute hour day month weekday); empty means never.
+         */
+        ScheduleSettings: {
+            /**
+             * Refresh
+             * @description When the newest work orders are taken up without retraining, on the plant's clock.
+             * @default 30 2 * * *
+             */
+            refresh: string;
+            /**
+             * Evaluation
+             * @description When a quality cycle is made, on the plant's clock.
+             * @default 0 3 * * *
+             */
+            evaluation: string;
+            /**
+             * Training
+             * @description When a whole training starts, on the plant's clock; the gate decides on deployment.
+             * @default
+             */
+            training: string;
+        };
+        /**
          * ScheduledJobView
          * @description A kind of job that starts by itself.
          */
@@ -3887,6 +4438,36 @@ export interface components {
              * Format: date-time
              */
             next_due_at: string;
+        };
+        /**
+         * SectionSchema
+         * @description The JSON schema of one section.
+         */
+        SectionSchema: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "object";
+            /** Description */
+            description: string;
+            /** Properties */
+            properties: {
+                [key: string]: components["schemas"]["KeySchema"];
+            };
+        };
+        /**
+         * SecuritySettings
+         * @description Whom the server believes without credentials, once there are some.
+         */
+        SecuritySettings: {
+            /**
+             * Local Trust
+             * @description What requests of this machine's own user may do without credentials.
+             * @default operator
+             * @enum {string}
+             */
+            local_trust: "operator" | "off";
         };
         /**
          * SegmentFigures
@@ -4263,6 +4844,30 @@ export interface components {
             log_lines_dropped: number;
         };
         /**
+         * ThresholdSettings
+         * @description The absolute limits whose breach raises an alert, chance apart.
+         */
+        ThresholdSettings: {
+            /**
+             * Mae Threshold
+             * @description Mean absolute error per operation and lot, at most.
+             * @default 5
+             */
+            mae_threshold: number;
+            /**
+             * Cv Threshold
+             * @description Standard deviation of the errors divided by the mean of the actual minutes, at most.
+             * @default 0.3
+             */
+            cv_threshold: number;
+            /**
+             * Process Match Threshold
+             * @description Agreement of predicted and actual operation sequences, at least.
+             * @default 0.8
+             */
+            process_match_threshold: number;
+        };
+        /**
          * TrainingRequest
          * @description Which items the gate judges on; training itself uses all data that it is allowed to.
          * @example {
@@ -4280,11 +4885,92 @@ export interface components {
             strategy?: components["schemas"]["SamplingStrategy"] | null;
         };
         /**
+         * TrainingSettings
+         * @description How challengers are trained.
+         */
+        TrainingSettings: {
+            /**
+             * Families
+             * @description Families of models that are trained as challengers; the gate decides.
+             * @default [
+             *       "boosted_trees",
+             *       "nearest_neighbour"
+             *     ]
+             */
+            families: ("boosted_trees" | "nearest_neighbour")[];
+            /**
+             * Holdout Days
+             * @description The newest work orders, kept from training for the gate to judge on; more where lots are rare.
+             * @default 28
+             */
+            holdout_days: number;
+            /**
+             * Max Bad Row Share
+             * @description Training refuses when more of the rows than this is in quarantine.
+             * @default 0.2
+             */
+            max_bad_row_share: number;
+            /**
+             * Max Attempts
+             * @description How often a crashing job is tried.
+             * @default 3
+             */
+            max_attempts: number;
+            /**
+             * Retry Backoff Seconds
+             * @description Wait before the second attempt; it doubles after each one.
+             * @default 30
+             */
+            retry_backoff_seconds: number;
+            /**
+             * Threads
+             * @description CPU cores that one training may use.
+             * @default 1
+             */
+            threads: number;
+            /**
+             * Seed
+             * @description The same seed on the same data trains the same model.
+             * @default 0
+             */
+            seed: number;
+        };
+        /**
          * TriggerAction
          * @description What follows from a cycle.
          * @enum {string}
          */
         TriggerAction: "none" | "insufficient_data" | "refresh" | "wait" | "retrain";
+        /**
+         * TriggerSettings
+         * @description How far a model may fall behind the level promised at its gate, and whether an alarm starts anything.
+         */
+        TriggerSettings: {
+            /**
+             * Enabled
+             * @description Whether an alarm refreshes the model, and trains a new one where newer work still shows it.
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * Time Excess Pct
+             * @description Error of the times above the one promised at the gate, in per cent of it, that raises an alarm.
+             * @default 2
+             */
+            time_excess_pct: number;
+            /**
+             * Mismatch Excess Pct
+             * @description The same for operation sequences and for work centres.
+             * @default 15
+             */
+            mismatch_excess_pct: number;
+            /**
+             * Segment Shift Pct
+             * @description How much longer, shorter or more often wrong one work centre, operation or part type must be.
+             * @default 10
+             */
+            segment_shift_pct: number;
+        };
         /**
          * TriggerView
          * @description Is the model worse than promised, and what follows from it.
@@ -4405,6 +5091,18 @@ export interface components {
             hold: components["schemas"]["Hold"] | null;
             /** Versions */
             versions: components["schemas"]["ModelVersion"][];
+        };
+        /**
+         * WatchSettings
+         * @description How long a promoted version must prove itself beside the one it replaced.
+         */
+        WatchSettings: {
+            /**
+             * Days
+             * @description Evaluations compare a promoted version with the one it replaced for so long; 0 is never.
+             * @default 14
+             */
+            days: number;
         };
         /**
          * WatchView
@@ -6500,6 +7198,311 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditList"];
+                };
+            };
+            /** @description the request does not have the described form */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_api_config_iter_training_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigView"];
+                };
+            };
+            /** @description the file cannot be honoured */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_api_config_iter_training_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag of the GET that the change was made on */
+                "if-match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfigChangeRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigView"];
+                };
+            };
+            /** @description not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the file is written in a way that only a person can change */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the file was changed meanwhile: `values` are those of now, `differing` the keys that are not as wanted */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not sent as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the request does not have the described form */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the file cannot be read as it is, or not be written */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_api_config_iter_training_restore_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag of the GET that the change was made on */
+                "if-match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfigRestoreRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigView"];
+                };
+            };
+            /** @description not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no such change */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the file is written in a way that only a person can change */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the file was changed meanwhile: `values` are those of now, `differing` the keys that are not as wanted */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not sent as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the request does not have the described form */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the file cannot be read as it is, or not be written */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    history_api_config_iter_training_history_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description page back: only changes before this audit_id */
+                before?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigHistory"];
                 };
             };
             /** @description the request does not have the described form */

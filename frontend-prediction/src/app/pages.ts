@@ -41,6 +41,13 @@ export const pages: readonly Page[] = [
   },
   { path: "/training/$jobId", label: "trainingJob", load: () => import("@/pages/training/job/page") },
   { path: "/models", label: "models", icon: "models", goKey: "KeyM", load: () => import("@/pages/models/page") },
+  {
+    path: "/settings",
+    label: "settings",
+    icon: "settings",
+    goKey: "KeyS",
+    load: () => import("@/pages/settings/page"),
+  },
   { path: "/logs", label: "logs", icon: "logs", goKey: "KeyL", load: () => import("@/pages/logs/page") },
   { path: "/system", label: "system", icon: "system", goKey: "KeyY", load: () => import("@/pages/system/page") },
 ];

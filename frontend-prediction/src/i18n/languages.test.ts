@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import english from "./en";
+import englishSettings from "./en/settings";
 import korean from "./ko";
+import koreanSettings from "./ko/settings";
 
 /** Every text by its path, plural forms taken together. */
 function texts(branch: object, path = ""): [string, string][] {
@@ -12,8 +14,8 @@ function texts(branch: object, path = ""): [string, string][] {
 const stem = (key: string) => key.replace(/_(one|other)$/, "");
 const placeholders = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name).sort();
 
-const ko = texts(korean);
-const en = texts(english);
+const ko = texts({ ...korean, settings: koreanSettings });
+const en = texts({ ...english, settings: englishSettings });
 
 test("both languages have the same keys", () => {
   expect(new Set(en.map(([key]) => stem(key)))).toEqual(new Set(ko.map(([key]) => stem(key))));

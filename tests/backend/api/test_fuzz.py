@@ -70,6 +70,7 @@ posts = st.sampled_from(
         "/api/feedback",
         "/api/predict/export",
         "/api/models/rollback",
+        "/api/config/iter_training/restore",
         "/api/models/version_1/activate",
         "/api/quality/current",
     ]
@@ -113,6 +114,7 @@ templates = st.sampled_from(
         "/api/models/compare?left={}&right=version_1",
         "/api/audit?action={}",
         "/api/audit?before={}",
+        "/api/config/iter_training/history?before={}",
         "/api/logs?source={}",
         "/api/logs?text={}",
         "/api/logs?before={}",

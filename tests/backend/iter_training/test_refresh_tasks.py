@@ -88,7 +88,7 @@ def test_a_refresh_becomes_a_version_that_names_its_parent_and_reaches_the_newes
         assert made["config"]["training"]["holdout_days"] == 180
         assert made["code"][0].isdigit()
         assert made["gate"]["checks"]
-    audited = list_audit(loop.engine, limit=1, action=DEPLOY_ACTION)[0]
+    audited = list_audit(loop.engine, limit=1, actions=(DEPLOY_ACTION,))[0]
     assert (audited.subject, audited.details["kind"], audited.details["parent"]) == (version, "refresh", trained)
     with loop.engine.begin() as connection:
         assert connection.execute(select(decisions.c.promoted).where(decisions.c.job_id == "job_0003")).scalar_one()

@@ -13,6 +13,7 @@ export default {
     predict: "Predict",
     quality: "Quality",
     standards: "Standard times",
+    settings: "Settings",
     system: "System",
   },
   trainingJobTitle: "{{kind}} job",

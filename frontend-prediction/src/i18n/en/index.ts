@@ -16,7 +16,7 @@ import system from "./system";
 import training from "./training";
 import words from "./words";
 
-const english: Translation<Korean> = {
+const english: Translation<Omit<Korean, "settings">> = {
   access,
   frame,
   shared,

@@ -52,6 +52,28 @@ export default {
       remedy: "Choose one from the list of models.",
     },
     "stale-generation": { cause: "Somebody else changed it meanwhile", remedy: "Load it again, look, and repeat." },
+    "stale-settings": {
+      cause: "The settings were changed meanwhile",
+      remedy: "Look at the values of now, then save again.",
+    },
+    "refused-settings": {
+      cause: "Some settings cannot be changed so",
+      remedy: "Correct those that are marked; nothing was changed.",
+    },
+    "uneditable-settings": {
+      cause: "The file of settings is written in a way that cannot be changed here",
+      remedy: "Edit config/iter_training.yaml on the server.",
+    },
+    "settings-busy": { cause: "Another program is changing the settings", remedy: "Try again in a moment." },
+    "unwritable-settings": {
+      cause: "The server cannot write the file of settings",
+      remedy: "Check the disk's space and the rights of the folder config; nothing was changed.",
+    },
+    "unknown-change": { cause: "There is no such change", remedy: "Choose again from the history." },
+    setting: {
+      cause: "The file of settings has a wrong value",
+      remedy: "Correct config/iter_training.yaml on the server as said below.",
+    },
     "database-unavailable": {
       cause: "The plant's database cannot be reached",
       remedy: "Check the database and its settings in .env (routing-ml doctor).",

@@ -13,6 +13,7 @@ export default {
     predict: "라우팅 예측",
     quality: "품질",
     standards: "표준시간",
+    settings: "설정",
     system: "시스템",
   },
   trainingJobTitle: "{{kind}} 작업",

@@ -8,6 +8,7 @@ import models from "./models";
 import predict from "./predict";
 import problems from "./problems";
 import quality from "./quality";
+import type settings from "./settings";
 import shared from "./shared";
 import standards from "./standards";
 import system from "./system";
@@ -33,5 +34,10 @@ const korean = {
   system,
 };
 
-export type Korean = typeof korean;
+/** Texts that are loaded with their page alone, because they are many; i18n/index.ts names their files. */
+interface Later {
+  settings: typeof settings;
+}
+
+export type Korean = typeof korean & Later;
 export default korean;

@@ -38,6 +38,25 @@ export default {
     "illegal-job-move": { cause: "작업이 이미 끝났습니다", remedy: "목록을 새로 고치세요." },
     "no-previous-version": { cause: "되돌아갈 이전 버전이 없습니다", remedy: "모델 목록에서 버전을 고르세요." },
     "stale-generation": { cause: "그 사이 다른 사람이 변경했습니다", remedy: "다시 불러와 확인한 뒤 반복하세요." },
+    "stale-settings": { cause: "그 사이 설정이 바뀌었습니다", remedy: "지금 값을 확인한 뒤 다시 저장하세요." },
+    "refused-settings": {
+      cause: "바꿀 수 없는 설정이 있습니다",
+      remedy: "표시된 항목을 고치세요. 아무것도 바뀌지 않았습니다.",
+    },
+    "uneditable-settings": {
+      cause: "설정 파일의 형식 때문에 이 화면에서 바꿀 수 없습니다",
+      remedy: "서버에서 config/iter_training.yaml을 직접 고치세요.",
+    },
+    "settings-busy": { cause: "다른 프로그램이 설정을 바꾸고 있습니다", remedy: "잠시 후 다시 시도하세요." },
+    "unwritable-settings": {
+      cause: "서버가 설정 파일을 쓸 수 없습니다",
+      remedy: "디스크 공간과 config 폴더의 쓰기 권한을 확인하세요. 아무것도 바뀌지 않았습니다.",
+    },
+    "unknown-change": { cause: "그런 변경 기록이 없습니다", remedy: "변경 기록에서 다시 고르세요." },
+    setting: {
+      cause: "설정 파일에 잘못된 값이 있습니다",
+      remedy: "아래 설명을 보고 서버에서 config/iter_training.yaml을 고치세요.",
+    },
     "database-unavailable": {
       cause: "공장 데이터베이스에 연결할 수 없습니다",
       remedy: "데이터베이스와 .env의 접속 설정을 확인하세요(routing-ml doctor).",

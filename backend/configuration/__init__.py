@@ -1,0 +1,1 @@
+"""Changing config/iter_training.yaml from the product itself: checked, compared, audited, comments kept."""

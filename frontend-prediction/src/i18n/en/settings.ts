@@ -1,0 +1,288 @@
+import type { Korean } from "../ko";
+import type { Translation } from "../translation";
+
+const settings: Translation<Korean["settings"]> = {
+  keys: {
+    sampling: {
+      sample_size: { label: "Items judged", help: "Items that one quality cycle, or one gate decision, judges." },
+      strategy: { label: "Choice of items", help: "How the items that are judged are chosen." },
+      seed: { label: "Seed of the choice", help: "The same seed on the same plant picks the same items." },
+    },
+    thresholds: {
+      mae_threshold: {
+        label: "Mean absolute error (MAE), at most",
+        help: "A larger mean absolute error per operation and lot raises an alert.",
+      },
+      cv_threshold: {
+        label: "Coefficient of variation (CV), at most",
+        help: "The standard deviation of the errors divided by the mean of the actual minutes; more raises an alert.",
+      },
+      process_match_threshold: {
+        label: "Agreement of sequences, at least",
+        help: "Less agreement of predicted and actual operation sequences raises an alert.",
+      },
+    },
+    queue: {
+      max_size: { label: "Size of the queue", help: "Jobs of one kind that may wait or run; one more is refused." },
+      cooldown_hours: {
+        label: "Pause between automatic trainings",
+        help: "A training that somebody starts by hand is not held back.",
+      },
+    },
+    logging: {
+      level: { label: "Log level", help: "Lines of this level and above are logged; in jobs, from the next one on." },
+      file: { label: "Quality log file", help: "Where quality evaluations are logged." },
+      rotate_megabytes: { label: "Largest log file", help: "A log file this large is rotated and compressed." },
+      rotate_days: { label: "Oldest log file", help: "A log file this old is rotated and compressed." },
+      keep_days: { label: "Logs are kept for", help: "Compressed log files older than this are deleted." },
+    },
+    plant: {
+      profile: { label: "Plant profile", help: "The folder that says how the ERP's tables are read." },
+    },
+    training: {
+      families: {
+        label: "Families of models",
+        help: "Families that are trained as challengers; the gate decides on promotion.",
+      },
+      holdout_days: {
+        label: "Days set apart",
+        help: "The newest work orders, kept from training for the gate to judge on; more where lots are rare.",
+      },
+      max_bad_row_share: {
+        label: "Quarantined rows, at most",
+        help: "Training refuses when more of the rows than this is in quarantine.",
+      },
+      max_attempts: { label: "Attempts, at most", help: "How often a crashing job is tried." },
+      retry_backoff_seconds: {
+        label: "Wait before a retry",
+        help: "The wait before the second attempt; it doubles after each one.",
+      },
+      threads: { label: "CPU cores of a training", help: "CPU cores that one training may use." },
+      seed: { label: "Seed of the training", help: "The same seed on the same data trains the same model." },
+    },
+    schedule: {
+      refresh: {
+        label: "Refresh at",
+        help: "When the newest work orders are taken up without retraining, on the plant's clock.",
+      },
+      evaluation: { label: "Evaluation at", help: "When a quality cycle is made, on the plant's clock." },
+      training: {
+        label: "Training at",
+        help: "When a whole training starts, on the plant's clock; the gate decides on deployment.",
+      },
+    },
+    gate: {
+      significance: {
+        label: "Level of significance",
+        help: "The chance of promoting a version that is not better, at most (paired test).",
+      },
+      min_improvement_pct: { label: "Improvement, at least", help: "In per cent of the champion's error." },
+      min_compared_operations: {
+        label: "Compared operations, at least",
+        help: "With fewer operations to compare, nothing is promoted.",
+      },
+      max_process_match_drop: {
+        label: "Drop of sequence agreement, at most",
+        help: "The agreement of sequences may fall by no more than this.",
+      },
+      max_predict_milliseconds: { label: "Prediction time, at most", help: "CPU time of one prediction." },
+      max_bundle_megabytes: { label: "Model size, at most", help: "Larger model files are not promoted." },
+    },
+    evaluation: {
+      min_operations: {
+        label: "Judged operations, at least",
+        help: "With fewer operations to score, a cycle says that there is too little work.",
+      },
+      critical_factor: { label: "Critical from", help: "A breach by this factor is critical, less is a warning." },
+    },
+    trigger: {
+      enabled: {
+        label: "Answer alarms automatically",
+        help: "An alarm refreshes the model, and trains a new one where newer work still shows it.",
+      },
+      time_excess_pct: {
+        label: "Excess of time errors",
+        help: "So much more error of the times than promised at the gate raises an alarm.",
+      },
+      mismatch_excess_pct: {
+        label: "Excess of mismatches",
+        help: "The same for operation sequences and for work centres.",
+      },
+      segment_shift_pct: {
+        label: "Shift of a segment",
+        help: "One work centre, operation or part type: so much longer, shorter or more often wrong raises an alarm.",
+      },
+    },
+    watch: {
+      days: {
+        label: "Watch after promotion",
+        help: "For so long a promoted version is compared with the one before, and rolled back if worse; 0 is never.",
+      },
+    },
+    models: {
+      keep_versions: { label: "Versions kept", help: "Model versions kept on disk." },
+      low_evidence_probability: {
+        label: "Low evidence below",
+        help: "Best candidates below this probability are marked as having low evidence.",
+      },
+      candidates: { label: "Candidates per item", help: "Alternative routings per item in an answer." },
+    },
+    security: {
+      local_trust: {
+        label: "Trust in local requests",
+        help: "What the server's own user may do from this machine without logging in, once there are users or keys.",
+      },
+    },
+  },
+  sections: {
+    sampling: "Items that are judged",
+    thresholds: "Limits of alerts",
+    queue: "Job queue",
+    logging: "Logs",
+    plant: "Plant",
+    training: "Training",
+    schedule: "Schedule",
+    gate: "Promotion gate",
+    evaluation: "Quality evaluation",
+    trigger: "Automatic answer",
+    watch: "Watch after promotion",
+    models: "Models and predictions",
+    security: "Access",
+  },
+  units: {
+    minutes: "min",
+    hours: "h",
+    days: "days",
+    seconds: "s",
+    milliseconds: "ms",
+    megabytes: "MB",
+    percent: "%",
+    share: "share, 0–1",
+    ratio: "ratio",
+    times: "times",
+    items: "items",
+    operations: "operations",
+    jobs: "jobs",
+    attempts: "attempts",
+    cores: "cores",
+    versions: "versions",
+    routings: "routings",
+    cron: "cron",
+  },
+  view: { label: "View of the settings", form: "Settings", yaml: "YAML", history: "History" },
+  file: "File config/iter_training.yaml",
+  noFile: "There is no file of settings yet, so the defaults are shown. The first save makes it from the example.",
+  restartPending_one: "{{count}} setting waits for a restart of the server",
+  restartPending_other: "{{count}} settings wait for a restart of the server",
+  choices: {
+    random: "random",
+    stratified: "stratified by the most telling attribute",
+    recent_bias: "recent work first",
+    all: "all items",
+    boosted_trees: "boosted trees",
+    nearest_neighbour: "nearest neighbour",
+    operator: "operator's rights",
+    off: "nothing",
+  },
+  on: "on",
+  off: "off",
+  never: "never",
+  noneChosen: "none",
+  range: {
+    allowed: "Allowed: {{range}}",
+    min: "at least {{value}}",
+    exclusiveMin: "more than {{value}}",
+    max: "at most {{value}}",
+    exclusiveMax: "less than {{value}}",
+    default: "Default: {{value}}",
+    cron: "minute hour day month weekday; empty is never",
+  },
+  effect: { next_job: "From the next job on", restart: "After a restart of the server" },
+  fixed: {
+    note: "Can be changed in the server's file alone: {{reason}}",
+    logging: { file: "it is a path on the server" },
+    plant: { profile: "it decides which SQL is run against the ERP" },
+    security: { local_trust: "it decides who is served without logging in" },
+  },
+  flaw: {
+    number: "Enter a number",
+    whole: "Enter a whole number",
+    range: "Out of range: {{range}}",
+    cron: "Five fields such as ‘30 2 * * *’ (minute hour day month weekday), or nothing",
+    none: "Choose at least one",
+  },
+  changed: "changed",
+  was: "Before: {{value}}",
+  toDefault: "To default",
+  toDefaultOf: "{{label}}: back to the default",
+  bar: {
+    label: "Unsaved changes",
+    count_one: "{{count}} unsaved change",
+    count_other: "{{count}} unsaved changes",
+    flaws_one: "{{count}} setting to correct",
+    flaws_other: "{{count}} settings to correct",
+    review: "Review and save",
+    discard: "Discard",
+    notKept: "The browser's storage is full: a reload would lose these changes",
+  },
+  review: {
+    title: "Review the changes",
+    key: "Setting",
+    before: "Before",
+    after: "After",
+    effect: "Takes effect",
+    reason: "Reason (optional)",
+    reasonHelp: "Kept in the history.",
+    save: "Save",
+    saved: "The settings are saved",
+    refused: "The server refused some of the settings; correct those that are marked.",
+  },
+  conflict: {
+    title: "The settings were changed meanwhile",
+    explain:
+      "Somebody else, or another tab, changed the file first. Choose the value to keep for each setting; then you can review and save again.",
+    onlyText: "The values are the same; only comments or layout were changed. Your changes go on top of the new file.",
+    base: "Before both",
+    theirs: "In the file now",
+    mine: "Mine",
+    takeTheirs: "Take the file's",
+    takeMine: "Take mine",
+    choiceOf: "{{label}}: value to keep",
+    apply: "Go on with these values",
+  },
+  yaml: {
+    title: "File of settings",
+    caption: "As it is stored. Saving values leaves its comments and their order as they are.",
+    copy: "Copy the YAML",
+  },
+  history: {
+    title: "History",
+    caption: "Changes made here or through the API; what was edited on the server by hand is not among them.",
+    none: "Nothing has been changed yet",
+    noneRemedy: "Once settings are saved, it stands here who changed what and when.",
+    entry: "Change of {{moment}}",
+    reason: "Reason: {{reason}}",
+    restored: "takes change {{number}} back",
+    number: "No. {{number}}",
+    older: "Show older changes",
+    restore: "Take back",
+    restoreOf: "Take change {{number}} back",
+  },
+  restore: {
+    title: "Take change {{number}} back?",
+    explain: "These settings get the values that they had before that change; others stay as they are.",
+    nothing: "The settings already have the values from before that change; there is nothing to take back.",
+    now: "Now",
+    next: "Will be",
+    action: "Take back",
+    done: "The change is taken back",
+    stale: "The settings were changed meanwhile and the table is up to date again; look at it and repeat.",
+  },
+  leave: {
+    title: "There are unsaved changes",
+    explain: "They stay in this tab if you leave the page, but are not in effect yet.",
+    leave: "Leave",
+  },
+};
+
+export default settings;

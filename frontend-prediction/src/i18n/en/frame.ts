@@ -14,6 +14,7 @@ export default {
     quality: "Quality",
     standards: "Standard times",
     system: "System",
+    users: "Users and keys",
   },
   trainingJobTitle: "{{kind}} job",
   search: "Find",

@@ -14,6 +14,7 @@ export default {
     quality: "품질",
     standards: "표준시간",
     system: "시스템",
+    users: "사용자와 키",
   },
   trainingJobTitle: "{{kind}} 작업",
   search: "찾기",

@@ -50,6 +50,7 @@ export const pages: readonly Page[] = [
   },
   { path: "/logs", label: "logs", icon: "logs", goKey: "KeyL", load: () => import("@/pages/logs/page") },
   { path: "/system", label: "system", icon: "system", goKey: "KeyY", load: () => import("@/pages/system/page") },
+  { path: "/users", label: "users", icon: "users", goKey: "KeyU", load: () => import("@/pages/users/page") },
 ];
 
 /** What stands in the navigation, in order. */

@@ -110,6 +110,36 @@ test("a password is changed and the user logs out", async ({ page }) => {
   await expect(page).toHaveURL("/");
 });
 
+test("an admin adds a user and a key, which is shown once, and the last admin stays", async ({ page }) => {
+  await open(page, "/users");
+  await logIn(page, "boss");
+  await page.getByRole("button", { name: "사용자 추가" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("이름").fill("Park");
+  await dialog.getByLabel("비밀번호").fill(PASSWORD);
+  await dialog.getByLabel("권한").selectOption("operator");
+  expect(await violations(page)).toEqual([]);
+  await dialog.getByRole("button", { name: "사용자 추가" }).click();
+  await expect(dialog).toHaveCount(0);
+  await expect(page.getByLabel("park의 권한")).toHaveValue("operator");
+  await page.getByLabel("park의 권한").selectOption("planner");
+  await page.getByRole("button", { name: "park 사용 중지" }).click();
+  await expect(page.getByRole("button", { name: "park 다시 사용" })).toBeVisible();
+  await page.getByRole("button", { name: "boss 사용 중지" }).click();
+  await expect(page.getByRole("alert")).toContainText("다른 관리자가 없습니다");
+
+  await page.getByRole("button", { name: "키 만들기" }).click();
+  await dialog.getByLabel("이름").fill("erp");
+  await dialog.getByRole("button", { name: "키 만들기" }).click();
+  await expect(dialog.getByText(/^rml_/)).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(page.getByText(/^rml_/)).toHaveCount(0);
+  await page.getByRole("button", { name: "erp 키 폐기" }).click();
+  await dialog.getByRole("button", { name: "폐기", exact: true }).click();
+  await expect(page.getByRole("button", { name: "erp 키 폐기" })).toHaveCount(0);
+  expect(await violations(page)).toEqual([]);
+});
+
 for (const language of LANGUAGES) {
   for (const theme of THEMES) {
     test(`the login has no axe violation: ${language} ${theme}`, async ({ page }) => {

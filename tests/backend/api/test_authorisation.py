@@ -16,7 +16,8 @@ from tests.backend.api.asking import foreign_client, key_of
 from tests.backend.api.conftest import local_client, services_of
 
 NOBODY = "nobody"
-IDENTITIES = (NOBODY, *(role.value for role in Role))
+IDENTITIES = (NOBODY, "viewer", "planner", "operator", "admin")
+"""Each may do what those before it may."""
 FILLED_IN = {
     "{name}": "unknown",
     "{version}": "version_20990101T000000Z_g000099",
@@ -75,7 +76,7 @@ def test_a_route_is_open_to_its_role_and_those_above_and_to_nobody_else(
     kind = answer.json()["type"] if is_problem else ""
     needed = ROUTE_ROLES[route]
 
-    if needed is None or (who != NOBODY and Role(who).covers(needed)):
+    if needed is None or IDENTITIES.index(who) >= IDENTITIES.index(needed.value):
         assert answer.status_code not in {401, 403}
         assert answer.status_code < 500 or answer.status_code == 503, answer.text
     elif who == NOBODY:

@@ -15,6 +15,7 @@ export default {
     standards: "Standard times",
     settings: "Settings",
     system: "System",
+    users: "Users and keys",
   },
   trainingJobTitle: "{{kind}} job",
   search: "Find",

@@ -14,6 +14,7 @@ import shared from "./shared";
 import standards from "./standards";
 import system from "./system";
 import training from "./training";
+import users from "./users";
 import words from "./words";
 
 const english: Translation<Omit<Korean, "settings">> = {
@@ -23,6 +24,7 @@ const english: Translation<Omit<Korean, "settings">> = {
   metrics,
   predict,
   problems,
+  users,
   words,
   dashboard,
   quality,

@@ -27,6 +27,13 @@ export default {
       cause: "This password cannot be used",
       remedy: "Choose a longer one of more different characters.",
     },
+    "last-admin": { cause: "Nobody else is an admin", remedy: "Make somebody else an admin first." },
+    "user-exists": { cause: "There is a user of that name", remedy: "Choose another name." },
+    "key-name-taken": { cause: "There is or was a key of that name", remedy: "Choose another name." },
+    "refused-name": {
+      cause: "This name cannot be used",
+      remedy: "Use up to 60 letters, digits, dots, underscores or hyphens.",
+    },
     "feature-disabled": {
       cause: "This feature is switched off",
       remedy: "Your administrator can switch it on in .env.",

@@ -15,6 +15,7 @@ export default {
     standards: "표준시간",
     settings: "설정",
     system: "시스템",
+    users: "사용자와 키",
   },
   trainingJobTitle: "{{kind}} 작업",
   search: "찾기",

@@ -13,6 +13,7 @@ import shared from "./shared";
 import standards from "./standards";
 import system from "./system";
 import training from "./training";
+import users from "./users";
 import words from "./words";
 
 /* One namespace per page, beside those that all pages use. Korean is the source: its keys are the type. */
@@ -23,6 +24,7 @@ const korean = {
   metrics,
   predict,
   problems,
+  users,
   words,
   dashboard,
   quality,

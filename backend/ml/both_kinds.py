@@ -60,9 +60,9 @@ class BothKinds:
         asked: Questions,
         pairs: PairHistory,
         neighbours: tuple[NeighbourPrior, NeighbourPrior] | None,
-        run_start: Floats | None,
+        start: Floats,
     ) -> Expected:
-        """Return what is expected of each question; `run_start` is what TimeTarget.start says of run, where known."""
+        """Return what is expected of each question; `start` is what TimeTarget.start says of each kind."""
         operation, places = asked.operation, pairs.places(asked.item, asked.operation)
         if neighbours is None:
             kin = np.array([each.families.of(asked.family, operation, pairs.operations) for each in self.targets])
@@ -74,8 +74,6 @@ class BothKinds:
             mean = np.array([each.mean for each in neighbours])
             guess, unsure, knowledge = guessed_by_neighbours(self.components, operation, mean, lots, own)
         level, wandering = self._level(asked)
-        setup, run = self.targets
-        start = np.array([setup.start(asked), run.start(asked) if run_start is None else run_start])
         effects = self.lot_effects.of(lots, asked.item < 0)
         deviation = np.sqrt(self.components.lot[:, operation] + unsure + wandering)
         return Expected(start + level + effects + guess, deviation, knowledge, lots)

@@ -79,8 +79,8 @@ class RoutingModel:
         """Tell whether an item can be predicted by its code alone."""
         return self._state.known.find(code) >= 0
 
-    def prepare_reasons(self) -> None:
-        """Make what reasons need now, so that the first answer with evidence does not wait for it."""
+    def prepare(self) -> None:
+        """Make what times and reasons need now, so that the first answer does not wait for it."""
         _ = self._answerer.reasons
 
     def predict(

@@ -72,7 +72,7 @@ class RoutingModel:
         """Return the attributes with the values that known items have; counted when first asked for."""
         space, known = self._state.routing.space, self._state.known
         every = np.arange(len(known.codes))
-        encoded = (column.values_of(every) for column in known.columns)
+        encoded = (column.values_of(every) for column in known.columns.each)
         return count_attributes(space.encoder.columns, encoded, space.match.weights)
 
     def knows(self, code: str) -> bool:

@@ -183,7 +183,7 @@ def _lot(total: Floats, deviation: Floats, spread: Spread, at: tuple[Ints, Ints]
     value = np.maximum(np.exp(np.minimum(log_value + spread.middle[at] * deviation, _MOST_LOG_MINUTES)) - TINY, 0.0)
     low = np.exp(np.minimum(log_value + spread.low[at] * deviation, _MOST_LOG_MINUTES)) - TINY
     high = np.exp(np.minimum(log_value + spread.high[at] * deviation, _MOST_LOG_MINUTES)) - TINY
-    return Minutes(value, np.clip(low, 0.0, value), np.maximum(high, value))
+    return Minutes(value, np.minimum(np.maximum(low, 0.0), value), np.maximum(high, value))
 
 
 def _widened(minutes: Minutes, value: Floats) -> Minutes:

@@ -73,8 +73,8 @@ class Questions:
 
     def fold(self, folds: int) -> Ints:
         """Return which of the boosters have not learnt from the item or its family (-1: all have not)."""
-        by_item = np.where(self.item >= 0, self.item % folds, -1)
-        return np.asarray(np.where(self.family >= 0, self.family % folds, by_item))
+        known = np.where(self.family >= 0, self.family, self.item)
+        return np.where(known >= 0, known % folds, -1)
 
     def heard(self, boosters: int) -> list[tuple[Ints, Floats]]:
         """Return for each booster the questions that listen to it, and the share of its say in their answers."""

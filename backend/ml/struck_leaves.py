@@ -34,14 +34,14 @@ class StruckLeaves:
     """The feature of each threshold."""
     thresholds: Floats
     """Those of one feature side by side, ascending."""
-    numbers: tuple[Ints, Ints, Ints]
-    """Features that are numbers; where the thresholds of each begin, and its bins."""
+    numbers: tuple[Ints, Ints, Ints, Ints]
+    """Features that are numbers; where the thresholds of each begin, and its bins; which of these is for NaN."""
     categories: tuple[Ints, Ints, Ints]
     """Features that are categories, without OPERATION; the last known of each, and where its bins begin."""
     of_bin: Ints
     """Per bin a row of `struck`."""
     of_operation: Ints
-    """The same for the bins of OPERATION alone."""
+    """The same for the bins of OPERATION alone, and once more that of none of the known."""
     struck: Ints
     """(row, tree): a bit for each leaf that is struck out, from left to right. Row 0 strikes nothing out."""
     leaf: Ints
@@ -72,7 +72,7 @@ class StruckLeaves:
             numbers,
             bins.categories(),
             of_bin,
-            of_bin[bins.span(OPERATION)],
+            np.append(of_bin[bins.span(OPERATION)], of_bin[bins.span(OPERATION).start]),
             struck_by_row,
             leaf,
             value,
@@ -85,23 +85,20 @@ class StruckLeaves:
         Each asks about a row of features with an operation in its place.
         """
         bins = self.of_bin[self._bins(rows)]
-        nothing = self.struck[:1]
-        by_item = [np.bitwise_or.reduce(self.struck[each[each > 0]], axis=0) for each in bins]
-        known = (operation >= 0) & (operation < len(self.of_operation) - 1)
-        by_operation = self.struck[self.of_operation[np.where(known, operation + 1, 0)]]
-        struck = np.array(by_item or nothing)[row] | by_operation
+        by_item = [np.bitwise_or.reduce(self.struck.take(each[each > 0], axis=0), axis=0) for each in bins]
+        by_operation = self.struck.take(self.of_operation.take(operation + 1, mode="clip"), axis=0)
+        struck = np.array(by_item or self.struck[:1]).take(row, axis=0) | by_operation
         first_left = np.bitwise_count(struck & ~(struck + np.uint64(1)))
         return np.asarray(first_left + self.begins)
 
     def _bins(self, rows: Floats) -> Ints:
         """Return the bin of each row (first axis) in each feature but OPERATION."""
-        feature, begin, first = self.numbers
+        feature, begin, first, nan = self.numbers
         below = rows.take(self.asked_of, axis=1) > self.thresholds
         count = (
             np.add.reduceat(below, begin, axis=1, dtype=np.intp) if len(begin) else np.zeros((len(rows), 0), np.intp)
         )
-        last = np.append(begin[1:], len(self.thresholds)) - begin + 1
-        number = np.where(np.isnan(rows.take(feature, axis=1)), last, count)
+        number = np.where(np.isnan(rows.take(feature, axis=1)), nan, count)
         feature, top, first_named = self.categories
         named = rows.take(feature, axis=1)
         category = np.where((named > -1) & (named < top + 1), named, -1).astype(np.intp)
@@ -134,14 +131,13 @@ class _Bins:
         """Return which bins are a feature's."""
         return self._spans[feature]
 
-    def numbers(self) -> tuple[Ints, Floats, tuple[Ints, Ints, Ints]]:
+    def numbers(self) -> tuple[Ints, Floats, tuple[Ints, Ints, Ints, Ints]]:
         """Return what StruckLeaves knows of features that are numbers."""
-        features, counts = [*self._thresholds], [len(each) for each in self._thresholds.values()]
+        features = np.array([*self._thresholds], np.intp)
+        counts = np.array([len(each) for each in self._thresholds.values()], np.intp)
         thresholds = np.concatenate([np.zeros(0, np.float32), *self._thresholds.values()])
-        firsts = [self._spans[each].start for each in features]
-        numbered = np.array(features, np.intp)
-        begins = offsets_of(np.array(counts, np.intp))[:-1]
-        return numbered.repeat(counts), thresholds, (numbered, begins, np.array(firsts, np.intp))
+        firsts = np.array([self._spans[each].start for each in self._thresholds], np.intp)
+        return features.repeat(counts), thresholds, (features, offsets_of(counts)[:-1], firsts, counts + 1)
 
     def categories(self) -> tuple[Ints, Ints, Ints]:
         """Return what StruckLeaves knows of features that are categories."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from backend.ml.arrays import Floats, Ints, run_starts
+from backend.ml.operation_base import OperationBase
 from backend.ml.pair_history import RUN, SETUP
 from backend.ml.struck_leaves import StruckLeaves
 from backend.ml.time_target import Questions, TimeTarget
@@ -41,6 +42,7 @@ class TimeTrees:
 
     def __init__(self, targets: tuple[TimeTarget, TimeTarget]) -> None:
         self.targets = targets
+        self._base = OperationBase.stacked([target.base for target in targets])
         counts = {len(target.boosters) for target in targets}
         self.stands = [_stand(targets, count, number) for count in sorted(counts) for number in range(count)]
 
@@ -50,7 +52,7 @@ class TimeTrees:
 
     def starts(self, asked: Questions, walks: Sequence[Walk]) -> Floats:
         """Return what TimeTarget.start says of each kind (first axis), to the last bit."""
-        found = np.array([target.base.of(asked.operation, asked.log_quantity) for target in self.targets])
+        found = self._base.of(asked.operation, asked.log_quantity)
         for stand, walk in zip(self.stands, walks, strict=True):
             if len(walk.questions):
                 values = stand.trees.value.take(walk.places)

@@ -16,6 +16,8 @@ from backend.erp.reading import PlantReader
 from backend.ml.arrays import Floats
 from backend.ml.boosters import Booster
 from backend.ml.model import RoutingModel
+from backend.ml.time_target import Questions
+from backend.ml.time_trees import TimeTrees, Walk
 from backend.registry.store import ModelStore
 from backend.settings import Settings
 
@@ -56,13 +58,15 @@ def drain_plant(settings: Settings) -> float:
 def _tree_calls(model: RoutingModel, queries: Sequence[PredictionQuery]) -> list[Call]:
     """Return the matrices that one batch puts through its trees."""
     calls: list[Call] = []
-    original = Booster.predict
+    original = TimeTrees.walk
 
-    def noted(booster: Booster, rows: Floats) -> Floats:
-        calls.append((booster, np.ascontiguousarray(rows, dtype=np.float32)))
-        return original(booster, rows)
+    def noted(trees: TimeTrees, asked: Questions) -> list[Walk]:
+        for target in trees.targets:
+            heard = asked.heard(len(target.boosters))
+            calls.extend((each, asked.tree_rows[rows]) for each, (rows, _) in zip(target.boosters, heard, strict=True))
+        return original(trees, asked)
 
-    with patch.object(Booster, "predict", noted):
+    with patch.object(TimeTrees, "walk", noted):
         model.predict(queries, evidence=False)
     return calls
 

@@ -41,9 +41,9 @@ class Answerer:
 
     @cached_property
     def reasons(self) -> ReasonFinder:
-        """What finds reasons; made when it is first asked for, which takes longer than the rest of loading."""
+        """What finds reasons, with the trees of times; made when first asked for, which takes as long as loading."""
         state = self._state
-        return ReasonFinder(state.routing.space, state.known, state.routing.voters, state.times.run)
+        return ReasonFinder(state.routing.space, state.known, state.routing.voters, state.times)
 
     def answer(self, reader: QueryReader, queries: Sequence[PredictionQuery], wanted: Answers) -> list[ItemPrediction]:
         """Return one answer per query, in their order."""
@@ -60,13 +60,12 @@ class Answerer:
         found = propose_routings(self._state.routing, placed, wanted.candidates)
         quantity = np.array([each.quantity for each in asked])
         questions = self._questions(found, placed, table, quantity)
-        evidence, run_start = [NO_EVIDENCE] * len(asked), None
+        trees, evidence = self._state.times.trees, [NO_EVIDENCE] * len(asked)
+        walks = trees.walk(questions)
         if wanted.evidence:
-            walks = self.reasons.times.walk(questions)
-            run_start = self.reasons.times.answers(walks, questions)
             reasons = self.reasons.find(placed, found, walks)
             evidence = list(map(Evidence, self._explainer.explain(placed, found), reasons))
-        minutes = self._times(found, questions, quantity, run_start)
+        minutes = self._times(found, questions, quantity, trees.starts(questions, walks))
         return self._composer.compose(asked, found, minutes, evidence, wanted.low_evidence_probability)
 
     def _place(self, table: ItemTable, asked: Sequence[Asked]) -> Placed:
@@ -94,16 +93,17 @@ class Answerer:
             book.step_operation[found.step].astype(np.int64),
             book.step_centre[found.step].astype(np.int64),
             np.log(quantity)[query],
-            features[query],
+            features,
             CentreChances(found.maybe.pair, book.step_centre[found.maybe.step].astype(np.int64), found.maybe.chance),
+            query,
         )
 
     def _times(
-        self, found: RoutingProposals, questions: Questions, quantity: Floats, run_start: Floats | None
+        self, found: RoutingProposals, questions: Questions, quantity: Floats, start: Floats
     ) -> OperationMinutes:
         times = self._state.times
         priors = None if times.uses_trees else self._neighbour_priors(found, questions.operation)
-        return times.predict(questions, quantity[found.query], priors, run_start)
+        return times.predict(questions, quantity[found.query], priors, start)
 
     def _neighbour_priors(self, found: RoutingProposals, operation: Ints) -> tuple[NeighbourPrior, NeighbourPrior]:
         offsets, flat = found.pools.near.positions(found.query)

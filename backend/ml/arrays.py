@@ -21,7 +21,7 @@ def product_by_row(rows: Floats, matrix: Floats) -> Floats:
     return np.asarray(np.matmul(rows[:, None, :], matrix)[:, 0])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: dozens are made for one prediction, and that would take twice as long
 class Ragged:
     """Rows of unequal length in one flat array: row i is values[offsets[i]:offsets[i + 1]]."""
 

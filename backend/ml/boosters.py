@@ -8,19 +8,18 @@ import ctypes
 import sys
 import zlib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from backend.ml.arrays import Floats, Ints
+from backend.ml.arrays import Floats
 
 _FLOAT32: Final = 0
 _ROW_MAJOR: Final = 1
 _VALUE: Final = 0
-_LEAF: Final = 2
 _NAMES: Final = {"win32": "lib_lightgbm.dll", "darwin": "lib_lightgbm.dylib"}
 _PREDICT: Final = (
     *(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_int32, ctypes.c_int32),
@@ -47,43 +46,35 @@ class PackedText:
 
 
 class Booster:
-    """A tree model loaded from its model string; predict() may be called from several threads."""
+    """A tree model that LightGBM loads from its model string when it is first asked.
+
+    Serving asks the trees in another way (see struck_leaves), and does without the library and what it would keep.
+    """
 
     def __init__(self, packed: PackedText, threads: int = 1) -> None:
         self.packed_model: Final = packed
         """The model string."""
         self._parameter = f"num_threads={threads}".encode()
-        self._handle = ctypes.c_void_p()
-        iterations = ctypes.c_int(0)
-        _check(
-            _library().LGBM_BoosterLoadModelFromString(
-                packed.text().encode(), ctypes.byref(iterations), ctypes.byref(self._handle)
-            )
-        )
-        self._trees = iterations.value
+
+    @cached_property
+    def _loaded(self) -> "_Loaded":
+        return _Loaded(self.packed_model)
 
     def predict(self, rows: Floats) -> Floats:
         """Return one number per row."""
-        return self._call(rows, _VALUE, 1)[:, 0]
-
-    def leaves(self, rows: Floats) -> Ints:
-        """Return the number of the leaf that each row (first axis) falls into in each tree (second axis)."""
-        return self._call(rows, _LEAF, self._trees).astype(np.int64)
-
-    def _call(self, rows: Floats, kind: int, width: int) -> Floats:
         matrix = np.ascontiguousarray(rows, dtype=np.float32)
-        result = np.zeros((len(matrix), width), dtype=np.float64)
+        result = np.zeros(len(matrix), dtype=np.float64)
         if not len(matrix):
             return result
         written = ctypes.c_int64(0)
         _check(
             _library().LGBM_BoosterPredictForMat(
-                self._handle,
+                self._loaded.handle,
                 matrix.ctypes.data,
                 _FLOAT32,
                 *matrix.shape,
                 _ROW_MAJOR,
-                kind,
+                _VALUE,
                 0,
                 -1,
                 self._parameter,
@@ -93,9 +84,22 @@ class Booster:
         )
         return result
 
+
+class _Loaded:
+    """What LightGBM keeps of a model."""
+
+    def __init__(self, packed: PackedText) -> None:
+        self.handle = ctypes.c_void_p()
+        iterations = ctypes.c_int(0)
+        _check(
+            _library().LGBM_BoosterLoadModelFromString(
+                packed.text().encode(), ctypes.byref(iterations), ctypes.byref(self.handle)
+            )
+        )
+
     def __del__(self) -> None:
-        if self._handle and _library is not None:
-            _library().LGBM_BoosterFree(self._handle)
+        if self.handle and _library is not None:
+            _library().LGBM_BoosterFree(self.handle)
 
 
 _UNUSED: Final = ("tree_sizes", "split_gain", "leaf_weight", "leaf_count", "internal_weight", "internal_count")

@@ -1,14 +1,17 @@
 """Set-up and run expected together: beside their trees and tables both are the same sums, done once for the two."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import reduce
+from typing import Final
 
 import numpy as np
 
-from backend.ml.arrays import Floats, Ints, sums_of
+from backend.ml.arrays import Floats, Ints, merged, sums_of
 from backend.ml.circles import known_at
+from backend.ml.drift import Levels
 from backend.ml.lot_effects import LotEffects
-from backend.ml.pair_history import KINDS, PairHistory
+from backend.ml.pair_history import KINDS, RUN, SETUP, PairHistory
 from backend.ml.shrinkage import Components
 from backend.ml.time_ranges import Spread
 from backend.ml.time_target import (
@@ -19,6 +22,8 @@ from backend.ml.time_target import (
     guessed_by_neighbours,
     minutes_of,
 )
+
+_KINDS: Final = np.array([[SETUP], [RUN]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +45,11 @@ class BothKinds:
 
     targets: tuple[TimeTarget, TimeTarget]
     components: Components
+    levels: Levels
     lot_effects: LotEffects
     offset: Floats
-    spread: Spread
+    limits: Floats
+    """The middle, low and high of Spread (first axis)."""
 
     @classmethod
     def of(cls, targets: tuple[TimeTarget, TimeTarget], spreads: Sequence[Spread]) -> "BothKinds":
@@ -50,9 +57,10 @@ class BothKinds:
         return cls(
             targets,
             Components.stacked([each.components for each in targets]),
+            _stacked([each.levels for each in targets]),
             LotEffects.stacked([each.lot_effects for each in targets]),
             np.array([[each.offset] for each in targets]),
-            Spread(*(np.array([getattr(each, name) for each in spreads]) for name in ("low", "high", "middle"))),
+            np.array([[getattr(each, name) for each in spreads] for name in ("middle", "low", "high")]),
         )
 
     def expect(
@@ -60,9 +68,9 @@ class BothKinds:
         asked: Questions,
         pairs: PairHistory,
         neighbours: tuple[NeighbourPrior, NeighbourPrior] | None,
-        run_start: Floats | None,
+        start: Floats,
     ) -> Expected:
-        """Return what is expected of each question; `run_start` is what TimeTarget.start says of run, where known."""
+        """Return what is expected of each question; `start` is what TimeTarget.start says of each kind."""
         operation, places = asked.operation, pairs.places(asked.item, asked.operation)
         if neighbours is None:
             kin = np.array([each.families.of(asked.family, operation, pairs.operations) for each in self.targets])
@@ -74,30 +82,41 @@ class BothKinds:
             mean = np.array([each.mean for each in neighbours])
             guess, unsure, knowledge = guessed_by_neighbours(self.components, operation, mean, lots, own)
         level, wandering = self._level(asked)
-        setup, run = self.targets
-        start = np.array([setup.start(asked), run.start(asked) if run_start is None else run_start])
         effects = self.lot_effects.of(lots, asked.item < 0)
-        deviation = np.sqrt(self.components.lot[:, operation] + unsure + wandering)
+        deviation = np.sqrt(self.components.lot.take(operation, axis=-1) + unsure + wandering)
         return Expected(start + level + effects + guess, deviation, knowledge, lots)
 
     def _level(self, asked: Questions) -> tuple[Floats, Floats]:
         """Return the work centre's level and its variance, over all centres that it may be."""
         maybe, count = asked.maybe, len(asked.operation)
         if maybe is None:
-            found = [each.levels.of(asked.operation, asked.centre) for each in self.targets]
-            return np.array([level for level, _ in found]), np.array([variance for _, variance in found])
-        operation = asked.operation[maybe.question]
-        found = [each.levels.of(operation, maybe.centre) for each in self.targets]
-        level, variance = (np.array(each) for each in zip(*found, strict=True))
+            return self.levels.of(asked.operation, asked.centre)
+        level, variance = self.levels.of(asked.operation[maybe.question], maybe.centre)
         mean = sums_of(maybe.chance * level, maybe.question, count)
         around = maybe.chance * (variance + (level - mean[:, maybe.question]) ** 2)
         return mean, sums_of(around, maybe.question, count)
 
     def ranged(self, expected: Expected, operation: Ints) -> tuple[Floats, Floats, Floats]:
         """Return minutes and the limits of their 80 % range."""
-        at = np.array([[0], [1]]), expected.knowledge, operation
-        value, low, high = (
-            minutes_of(expected.log_minutes + limit[at] * expected.deviation, self.offset)
-            for limit in (self.spread.middle, self.spread.low, self.spread.high)
-        )
+        limits = self.limits[:, _KINDS, expected.knowledge, operation]
+        value, low, high = minutes_of(expected.log_minutes + limits * expected.deviation, self.offset)
         return value, np.minimum(low, value), np.maximum(high, value)
+
+
+def _stacked(kinds: Sequence[Levels]) -> Levels:
+    """Return the levels of several kinds of minutes, to be asked only: all but the keys with an axis for the kind."""
+    keys = reduce(merged, [each.keys for each in kinds])
+    level, variance, trust = (np.array(each) for each in zip(*(_among(keys, each) for each in kinds), strict=True))
+    between = np.array([[each.between] for each in kinds])
+    return replace(kinds[0], keys=keys, between=between, level=level, variance=variance, trust=trust)
+
+
+def _among(keys: Ints, levels: Levels) -> tuple[Floats, Floats, Floats]:
+    """Return level, variance and trust among more keys; those that are not known are answered as if not there."""
+    where, followers = keys.searchsorted(levels.keys), levels.level.shape[1]
+    level, trust = np.zeros((2, len(keys), followers), levels.level.dtype)
+    unseen = np.where(keys >= 0, levels.between, 0.0).astype(levels.variance.dtype)
+    variance = unseen.repeat(followers).reshape(-1, followers)
+    trust[:, 0] = 1.0
+    level[where], variance[where], trust[where] = levels.level, levels.variance, levels.trust
+    return level, variance, trust

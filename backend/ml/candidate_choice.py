@@ -104,7 +104,7 @@ class CandidateChoice:
         """
         lengths = offsets[1:] - offsets[:-1]
         grounds = ground.repeat(lengths)
-        raw = softmax_of_rows(np.einsum("ij,ij->i", evidence, self.weights[grounds]), offsets)
+        raw = softmax_of_rows(np.einsum("ij,ij->i", evidence, self.weights.take(grounds, axis=0)), offsets)
         sure = np.empty(len(raw))
         for group in sorted(set(ground.tolist())):
             mine = grounds == group

@@ -61,19 +61,24 @@ class Cells:
         begins = offsets_of(np.array([len(known) for known in self.values], dtype=np.int64))[:-1, None]
         return np.concatenate([np.zeros(0, np.int64), *raised]), begins
 
+    @cached_property
+    def _pointers(self) -> Ints:
+        return self.node_next.astype(np.int64).ravel()
+
     def of(self, numbers: Ints, row: Ints, root: Ints) -> Ints:
         """Return the cell of each row of numbers (operation last) in the tree with some root."""
         pointer = root.astype(np.int64)
         found = ~pointer
         active = (pointer >= 0).nonzero()[0]
         node, row = pointer[active], row[active]
+        flat, begin = numbers.ravel(), row * numbers.shape[1]
         while len(active):
-            value = numbers[row, self.node_column[node]]
-            node = self.node_next[node, self.right[self.node_start[node] + value].view(np.int8)]
+            value = flat.take(begin + self.node_column.take(node))
+            node = self._pointers.take(2 * node + self.right.take(self.node_start.take(node) + value))
             going = (node >= 0).nonzero()[0]
             if len(going) < len(active):
                 found[active] = ~node  # those that go on are written again later
-                active, node, row = active[going], node[going], row[going]
+                active, node, begin = active[going], node[going], begin[going]
         return found
 
     def to_parts(self) -> dict[str, Any]:

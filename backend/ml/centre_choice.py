@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -59,7 +60,7 @@ class StepChances:
     chance: Floats
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CentreChoice:
     """How steps (operation, work centre, in-house or not) are chosen."""
 
@@ -76,14 +77,14 @@ class CentreChoice:
     def choose(self, book: RoutingBook, asked: AskedSteps) -> tuple[Ints, StepChances]:
         """Return a step for each pair, the operation's usual one where nobody votes, and what others are as likely."""
         ballots = self.ballots(book, asked)
-        votes = self._votes(ballots)
-        return self._winners(ballots, votes, asked.operation), self._chances(ballots, votes, asked.operation)
+        votes, silent = self._votes(ballots), self._silent(ballots, asked.operation)
+        winners = self._winners(ballots, votes, silent, asked.operation)
+        return winners, self._chances(ballots, votes, silent, asked.operation)
 
-    def _chances(self, ballots: Ballots, votes: Floats, operation: Ints) -> StepChances:
+    def _chances(self, ballots: Ballots, votes: Floats, silent: Flags, operation: Ints) -> StepChances:
         pair = ballots.steps.row_of_values()
         total = np.bincount(pair, weights=votes, minlength=len(operation))
         share = votes / total[pair]
-        silent = self._silent(ballots, operation)
         kept = ((share >= _LEAST_CHANCE) & ~silent[pair]).nonzero()[0]
         pair, share, step = pair[kept], share[kept], ballots.steps.values[kept]
         alone = silent.nonzero()[0]
@@ -93,11 +94,15 @@ class CentreChoice:
         share /= np.bincount(pair, weights=share, minlength=len(operation))[pair]
         return StepChances(pair, step, share)
 
+    @cached_property
+    def _is_open(self) -> Flags:
+        return np.asarray(self.open_weight == 1)
+
     def count(self, ballots: Ballots, operation: Ints) -> Ints:
         """Return the step that wins each ballot."""
-        return self._winners(ballots, self._votes(ballots), operation)
+        return self._winners(ballots, self._votes(ballots), self._silent(ballots, operation), operation)
 
-    def _winners(self, ballots: Ballots, votes: Floats, operation: Ints) -> Ints:
+    def _winners(self, ballots: Ballots, votes: Floats, silent: Flags, operation: Ints) -> Ints:
         offsets, chosen = ballots.steps.offsets, self.usual_step[operation].astype(np.int64)
         filled = ballots.steps.lengths().nonzero()[0]
         if len(filled):
@@ -105,13 +110,13 @@ class CentreChoice:
             winners = (votes == best).nonzero()[0]
             owner = ballots.steps.row_of_values()[winners]
             first = run_starts(owner)
-            first = first[~self._silent(ballots, operation)[owner[first]]]
+            first = first[~silent[owner[first]]]
             chosen[owner[first]] = ballots.steps.values[winners[first]]
         return chosen
 
     def _silent(self, ballots: Ballots, operation: Ints) -> Flags:
         """Tell of each ballot whether nobody votes, or only for closed steps where the usual one is open."""
-        is_open = self.open_weight == 1
+        is_open = self._is_open
         pair = ballots.steps.row_of_values()
         standing = np.bincount(pair, weights=is_open[ballots.steps.values], minlength=len(operation))
         return np.asarray((ballots.steps.lengths() == 0) | ((standing == 0) & is_open[self.usual_step[operation]]))
@@ -119,7 +124,7 @@ class CentreChoice:
     def _votes(self, ballots: Ballots) -> Floats:
         lengths = ballots.steps.lengths()
         filled = offsets_of(lengths[lengths > 0])
-        weights = self.weights[ballots.heard.repeat(lengths).view(np.int8)]
+        weights = self.weights.take(ballots.heard.repeat(lengths), axis=0)
         others = softmax_of_rows(np.einsum("ij,ij->i", ballots.opinions, weights), filled)
         votes = ballots.own + self.standard_weight * ballots.standard + self.pull * others
         return np.asarray(votes * self.open_weight[ballots.steps.values])

@@ -69,10 +69,9 @@ def family_totals(pairs: PairHistory, kind: int, family_of: Ints, components: Co
         return no_families()
     item, operation, family = item[used], operation[used], family[used]
     count, mean = pairs.weights(kind, used), pairs.means[kind][used].astype(np.float64)
-    precision = _sister_precision(components, operation, count)
+    own, precision = _precisions(components, operation, count)
     keys, group, items = np.unique(family * operations + operation, return_inverse=True, return_counts=True)
     owners, owner, _ = numbered_runs(item)
-    own = _item_precision(components, operation, count)
     weight = np.bincount(owner, weights=own)
     level = np.bincount(owner, weights=own * mean) / weight
     shared = 1 / (components.item + 1 / weight)
@@ -110,57 +109,51 @@ def known_at(
     lots, told, own = pairs.at(places.pair, places.found, kind)
     made = told > 0
     weight, weighted = _items(pairs, kind, components, places)
-    mine = made * _item_precision(components, operation, told)
-    sister = made * _sister_precision(components, operation, told)
+    mine, sister = (made * each for each in _precisions(components, operation, told))
     alone = weight > 0
     safe = np.where(alone, weight, 1.0)
     inside = alone / (components.item + 1 / safe)
     sisters, sister_precision, sister_sum = kin[0] - made, kin[1] - sister, kin[2] - sister * own
     people, precision, total = kin[3] - alone, kin[4] - inside, kin[5] - inside * weighted / safe
-    rest_mean, rest_noise = _mean(weighted - mine * own, weight - mine, weight - mine > 1e-6 * safe)
-    sister_mean, sister_noise = _mean(sister_sum, sister_precision, sisters > 0)
-    family_mean, family_noise = _mean(total, precision, people > 0)
+    rest = weight - mine
+    there = np.array([rest > 1e-6 * safe, sisters > 0, people > 0])
+    sure = np.where(there, np.maximum([rest, sister_precision, precision], 1e-9), 1.0)
+    means = np.where(there, [weighted - mine * own, sister_sum, total] / sure, 0.0)
+    noises = np.where(there, 1 / sure, np.inf)
     return Known(
         lots,
         told,
         own,
-        rest_mean,
-        rest_noise,
-        sister_mean,
-        sister_noise,
+        means[0],
+        noises[0],
+        means[1],
+        noises[1],
         sisters,
-        family_mean,
-        family_noise,
+        means[2],
+        noises[2],
         people,
         kin[6],
     )
 
 
-def _mean(total: Floats, precision: Floats, there: Floats) -> tuple[Floats, Floats]:
-    sure = np.where(there, np.maximum(precision, 1e-9), 1.0)
-    return np.where(there, total / sure, 0.0), np.where(there, 1 / sure, np.inf)
-
-
 def _items(pairs: PairHistory, kind: Kind, components: Components, places: Places) -> tuple[Floats, Floats]:
     """Return the summed precision and weighted mean over all operations of each question's item."""
     count = pairs.weights(kind, places.row)
-    precision = (count > 0) * _item_precision(components, places.operation, count)
+    precision = (count > 0) * _precisions(components, places.operation, count)[0]
     weighted = precision * pairs.means_at(kind, places.row)
     groups = int(places.group[-1]) + 1 if len(places.group) else 0
     precision, weighted = (sums_of(each, places.owner, groups) for each in (precision, weighted))
     return precision[..., places.group], weighted[..., places.group]
 
 
-def _item_precision(components: Components, operation: Ints, count: Floats) -> Floats:
-    """Return how much a pair's mean tells about what all operations of the item share."""
-    noise = components.lot[..., operation] / np.maximum(count, LEAST_WEIGHT)
-    return np.asarray(1 / (components.family_operation[..., operation] + components.pair[..., operation] + noise))
+def _precisions(components: Components, operation: Ints, count: Floats) -> tuple[Floats, Floats]:
+    """Return how much a pair's mean tells about what all operations of the item share, and about what the family does.
 
-
-def _sister_precision(components: Components, operation: Ints, count: Floats) -> Floats:
-    """Return how much a pair's mean tells about what the family shares at the operation."""
-    noise = components.lot[..., operation] / np.maximum(count, LEAST_WEIGHT)
-    return np.asarray(1 / (components.item + components.pair[..., operation] + noise))
+    The latter at the operation.
+    """
+    both, pair, lot = components.at(operation)
+    noise = lot / np.maximum(count, LEAST_WEIGHT)
+    return np.asarray(1 / (both + pair + noise)), np.asarray(1 / (components.item + pair + noise))
 
 
 def _find(keys: Ints, asked: Ints) -> tuple[Ints, Floats]:

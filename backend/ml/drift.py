@@ -46,8 +46,8 @@ class Levels:
     centres: int
     noise: float
     """Variance of a row around its level."""
-    between: float
-    """Variance between levels, so that of the level of a pair never seen."""
+    between: float | Floats
+    """Variance between levels, so that of the level of a pair never seen (see both_kinds for arrays of it)."""
     level: Floats
     variance: Floats
     trust: Floats
@@ -74,11 +74,11 @@ class Levels:
         """Return level and variance at keys; of what was never seen 0, and for pairs how much they differ."""
         unseen = np.where(keys >= 0, self.between, 0.0)
         if not len(self.keys):
-            return np.zeros(len(keys)), unseen
+            return np.zeros_like(unseen), unseen
         where = np.minimum(self.keys.searchsorted(keys), len(self.keys) - 1)
         found = self.keys[where] == keys
         mean, variance = self._followed
-        return np.where(found, mean[where], 0.0), np.where(found, variance[where], unseen)
+        return np.where(found, mean.take(where, axis=-1), 0.0), np.where(found, variance.take(where, axis=-1), unseen)
 
     @cached_property
     def _followed(self) -> tuple[Floats, Floats]:
@@ -271,5 +271,5 @@ def _told(state: _State, count: Floats, total: Floats, noise: float, switching: 
 
 def _mixed(level: Floats, variance: Floats, trust: Floats) -> tuple[Floats, Floats]:
     """Return mean and variance of what the followers say, each as far as it is believed."""
-    mean = (trust * level).sum(axis=1)
-    return mean, (trust * (variance + (level - mean[:, None]) ** 2)).sum(axis=1)
+    mean = (trust * level).sum(axis=-1)
+    return mean, (trust * (variance + (level - mean[..., None]) ** 2)).sum(axis=-1)

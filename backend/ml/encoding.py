@@ -144,8 +144,7 @@ class ItemEncoder:
     def alike(self, codes: Ints, values: Sequence[npt.NDArray[Any]]) -> Flags:
         """Return a row per attribute: where `codes` (a column per item) are those of items with such values."""
         alike = np.empty(codes.shape, dtype=bool)
-        for i in self._coded:
-            np.equal(codes[i], values[i], out=alike[i])
+        alike[self._coded] = codes[self._coded] == np.array([values[i] for i in self._coded], np.int64)
         if self.numeric:
             # no bins are looked for: a number shares mine where it lies between its edges
             mine = codes[self.numeric]

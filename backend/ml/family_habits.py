@@ -36,7 +36,7 @@ class Evidence:
         )  # of another type than the keys, it would have all converted
         place = np.minimum(self.keys.searchsorted(asked), len(self.keys) - 1)
         found = self.keys[place] == keys
-        return self.told[place].astype(np.float32) * found[:, None], found
+        return self.told.take(place, axis=0).astype(np.float32) * found[:, None], found
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +73,22 @@ class FamilyHabits:
         First what is usual in the cell, then what the family's habits tell. `family` and `numbers` (see
         Cells.numbers) are one per pair; `steps` are rows of steps per pair.
         """
-        habit = self.habit[operation].ravel()
+        habit = self.habit.take(operation, axis=0).ravel()
         rows = np.concatenate([numbers, operation[:, None]], axis=1)
         every = np.arange(len(operation)).repeat(HABITS_PER_OPERATION)
-        begin = self.start[habit] + self.places[habit] * self.cells.of(rows, every, self.root[operation].ravel())
-        share = self.share[habit]
+        cell = self.cells.of(rows, every, self.root.take(operation, axis=0).ravel())
+        begin = self.start[habit] + self.places[habit] * cell
+        share = self.share.take(habit, axis=0)
         told, found = self.evidence.of(family.repeat(HABITS_PER_OPERATION) * len(self.start) + habit)
         belief = share * np.exp(told)
-        belief /= belief.sum(axis=1, keepdims=True)
+        belief /= np.add.reduce(belief, axis=1, keepdims=True)
         inside = book.step_in_house[steps.values].astype(np.int64)
         side = steps.row_of_values() * HABITS_PER_OPERATION
         where = side + OUTSIDE - inside
-        side_chance = self.chance[begin[side] + inside]
-        place_chance = self.chance[begin[where] + self.place[steps.values]]
-        both = np.array([share, belief])
-        chances = (both[:, side] * side_chance).sum(axis=2) * (both[:, where] * place_chance).sum(axis=2)
-        usual, heard = np.log(chances + _FLOOR)
+        states = np.array([begin[side] + inside, begin[where] + self.place[steps.values]])
+        both = np.array([share, belief]).take(np.array([side, where]), axis=1)
+        sides, places = np.add.reduce(both * self.chance.take(states, axis=0), axis=3).swapaxes(0, 1)
+        usual, heard = np.log(sides * places + _FLOOR)
         return usual, heard, np.asarray(found.reshape(-1, HABITS_PER_OPERATION).any(axis=1))
 
     def states(self, numbers: Ints, operation: Ints, step: Ints, book: RoutingBook) -> tuple[Ints, Ints]:

@@ -13,6 +13,8 @@ from backend.ml.encoding import FIRST, MISSING, ItemEncoder, ItemTable
 MAX_VALUES: Final = 1000
 TREE_CATEGORIES: Final = 200
 TREE_TOKENS: Final = 16
+_BLOCK: Final = 2048
+"""Items whose categories are looked up at once."""
 
 
 @dataclass(frozen=True)
@@ -85,10 +87,18 @@ class FeatureMap:
         widths = [1 if len(codes) else len(seen) for codes, seen in zip(self.inputs, self.tree_tokens, strict=True)]
         return offsets_of(np.array(widths, dtype=np.int64))
 
+    @cached_property
+    def _by_category(self) -> tuple[Ints, Ints]:
+        """Where each column's codes begin among those of all, and the trees' category of each."""
+        begins = offsets_of(np.array([len(each) for each in self.categories], dtype=np.int64))
+        return begins, np.concatenate([np.zeros(0, np.int32), *self.categories])
+
     def _tokens(self, table: ItemTable) -> tuple[Ints, Ints]:
         """Return item and number (among the tokens of all columns) of all tokens of a table."""
         starts = self._by_token[0]
-        texts = [(start, tokens) for start, tokens in zip(starts.tolist(), table.tokens, strict=False) if tokens]
+        texts = [
+            (start, tokens) for start, tokens in zip(starts.tolist(), table.tokens, strict=False) if tokens is not None
+        ]
         owners = [tokens.row_of_values() for _, tokens in texts]
         numbers = [tokens.values + start for start, tokens in texts]
         none = np.zeros(0, dtype=np.int64)
@@ -123,12 +133,15 @@ class FeatureMap:
 
     def tree_matrix(self, encoder: ItemEncoder, table: ItemTable) -> Floats:
         """Return what the trees see: categories as whole numbers, numbers as they are, tokens as 0 / 1."""
-        starts = self._tree_starts.tolist()
-        matrix = np.zeros((len(table), starts[-1]), dtype=np.float32)
-        for i in encoder.categorical:
-            matrix[:, starts[i]] = self.categories[i][table.values[i]]
-        for i in encoder.numeric:
-            matrix[:, starts[i]] = table.values[i]
+        matrix = np.zeros((len(table), self._tree_starts[-1]), dtype=np.float32)
+        if encoder.categorical:
+            begins, categories = self._by_category
+            begins, columns = begins[encoder.categorical, None], self._tree_starts[encoder.categorical]
+            for start in range(0, len(table), _BLOCK):
+                codes = np.array([table.values[i][start : start + _BLOCK] for i in encoder.categorical], np.int64)
+                matrix[start : start + _BLOCK, columns] = categories.take(codes + begins).T
+        if encoder.numeric:
+            matrix[:, self._tree_starts[encoder.numeric]] = np.array([table.values[i] for i in encoder.numeric]).T
         item, token = self._tokens(table)
         seen = self._by_token[2][token]
         known = (seen >= 0).nonzero()[0]

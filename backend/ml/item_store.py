@@ -1,5 +1,6 @@
 """Encoded attributes of all items of a plant, in little memory: of a column, each distinct value is kept once."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,20 +41,49 @@ class StoredColumn:
         """Return the values of some items."""
         return self.values[items if self.place is None else self.place[items]]
 
-    def take(self, items: Ints) -> tuple[npt.NDArray[Any], Ragged | None]:
-        """Return values and tokens of some items."""
-        rows = items if self.place is None else self.place[items]
-        return self.values[rows], self.tokens.take(rows) if self.tokens else None
+    def tokens_of(self, items: Ints) -> Ragged | None:
+        """Return the tokens of some items, where the column has any."""
+        return None if self.tokens is None else self.tokens.take(items if self.place is None else self.place[items])
 
     def to_parts(self) -> dict[str, Any]:
         """Return plain values."""
         tokens = self.tokens.to_parts() if self.tokens else None
-        return {"place": self.place, "values": self.values, "tokens": tokens}
+        return {"place": self.place, "values": np.ascontiguousarray(self.values), "tokens": tokens}
 
     @classmethod
     def from_parts(cls, parts: dict[str, Any]) -> "StoredColumn":
         """Read what to_parts wrote."""
         return cls(parts["place"], parts["values"], Ragged.from_parts(parts["tokens"]) if parts["tokens"] else None)
+
+
+class StoredColumns:
+    """The columns of an ItemTable; those that hold a plain value per item lie side by side, to be read in one go."""
+
+    def __init__(self, columns: Iterable[StoredColumn]) -> None:
+        self.each = list(columns)
+        plain: dict[str, list[int]] = {}
+        for number, column in enumerate(self.each):
+            if column.place is None and column.tokens is None:
+                plain.setdefault(column.values.dtype.str, []).append(number)
+        self._blocks = [(own, np.stack([self.each[i].values for i in own], axis=1)) for own in plain.values()]
+        self._others = sorted(set(range(len(self.each))).difference(*plain.values()))
+        for own, block in self._blocks:
+            for number, values in zip(own, block.T, strict=True):
+                self.each[number] = StoredColumn(None, values, None)  # so that they are kept once
+
+    def values_of(self, items: Ints) -> list[npt.NDArray[Any]]:
+        """Return the values of some items, column by column."""
+        values = {i: self.each[i].values_of(items) for i in self._others}
+        for own, block in self._blocks:
+            values |= zip(own, block.take(items, axis=0).T, strict=True)
+        return [values[i] for i in range(len(self.each))]
+
+    def take(self, items: Ints) -> tuple[list[npt.NDArray[Any]], list[Ragged | None]]:
+        """Return values and tokens of some items, column by column."""
+        tokens: list[Ragged | None] = [None] * len(self.each)
+        for number in self._others:
+            tokens[number] = self.each[number].tokens_of(items)
+        return self.values_of(items), tokens
 
 
 def _distinct(values: npt.NDArray[Any], tokens: Ragged | None) -> tuple[Ints, Ints]:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from backend.ml.arrays import Floats, Ints, smallest_ints
 from backend.ml.encoding import Column, ItemEncoder, ItemTable, encode_values
-from backend.ml.item_store import StoredColumn
+from backend.ml.item_store import StoredColumn, StoredColumns
 from backend.ml.string_table import StringTable
 from backend.ml.tokens import text_code
 
@@ -18,7 +18,7 @@ class KnownItems:
     """One entry per item, ordered by item code."""
 
     codes: StringTable
-    columns: tuple[StoredColumn, ...]
+    columns: StoredColumns
     """The encoded attributes; the item codes, the last of an ItemTable's columns, are encoded when asked for."""
     code_column: Column
     family: Ints
@@ -30,7 +30,7 @@ class KnownItems:
         cls, codes: StringTable, encoder: ItemEncoder, table: ItemTable, family: Ints, usual_quantity: Floats
     ) -> "KnownItems":
         """Store items; `table` holds what `encoder` made of them."""
-        columns = tuple(map(StoredColumn.of, table.values[:-1], table.tokens[:-1]))
+        columns = StoredColumns(map(StoredColumn.of, table.values[:-1], table.tokens[:-1]))
         return cls(codes, columns, encoder.columns[-1], smallest_ints(family), usual_quantity)
 
     def find(self, code: str | None) -> int:
@@ -44,22 +44,22 @@ class KnownItems:
 
     def take(self, items: Ints) -> ItemTable:
         """Return some items as they were encoded, in the order asked for."""
-        stored = [column.take(items) for column in self.columns]
-        encoded = [*stored, encode_values(self.codes.take(items), self.code_column)]
-        return ItemTable(tuple(values for values, _ in encoded), tuple(tokens for _, tokens in encoded))
+        values, tokens = self.columns.take(items)
+        code_values, code_tokens = encode_values(self.codes.take(items), self.code_column)
+        return ItemTable((*values, code_values), (*tokens, code_tokens))
 
     def values_of(self, items: Ints, *, with_codes: bool) -> list[npt.NDArray[Any]]:
         """Return the values of an ItemTable's columns for some items; without codes, these are as if missing."""
         codes = np.zeros(len(items), np.uint32)
         if with_codes:
             codes = np.fromiter(map(text_code, self.codes.take(items)), np.uint32, len(items))
-        return [*(column.values_of(items) for column in self.columns), codes]
+        return [*self.columns.values_of(items), codes]
 
     def to_parts(self) -> dict[str, Any]:
         """Return plain values."""
         return {
             "codes": self.codes.to_parts(),
-            "columns": [column.to_parts() for column in self.columns],
+            "columns": [column.to_parts() for column in self.columns.each],
             "family": smallest_ints(self.family),
             "usual_quantity": self.usual_quantity,
         }
@@ -67,6 +67,6 @@ class KnownItems:
     @classmethod
     def from_parts(cls, parts: dict[str, Any], encoder: ItemEncoder) -> "KnownItems":
         """Read what to_parts wrote; `encoder` is the one that encoded the items."""
-        columns = tuple(map(StoredColumn.from_parts, parts["columns"]))
+        columns = StoredColumns(map(StoredColumn.from_parts, parts["columns"]))
         codes = StringTable.from_parts(parts["codes"])
         return cls(codes, columns, encoder.columns[-1], parts["family"], parts["usual_quantity"])

@@ -72,15 +72,15 @@ class RoutingModel:
         """Return the attributes with the values that known items have; counted when first asked for."""
         space, known = self._state.routing.space, self._state.known
         every = np.arange(len(known.codes))
-        encoded = (column.values_of(every) for column in known.columns)
+        encoded = (column.values_of(every) for column in known.columns.each)
         return count_attributes(space.encoder.columns, encoded, space.match.weights)
 
     def knows(self, code: str) -> bool:
         """Tell whether an item can be predicted by its code alone."""
         return self._state.known.find(code) >= 0
 
-    def prepare_reasons(self) -> None:
-        """Make what reasons need now, so that the first answer with evidence does not wait for it."""
+    def prepare(self) -> None:
+        """Make what times and reasons need now, so that the first answer does not wait for it."""
         _ = self._answerer.reasons
 
     def predict(

@@ -1,5 +1,6 @@
 """Where the log minutes of an operation start: its own level, and how it moves with the size of the lot."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
@@ -19,10 +20,16 @@ class OperationBase:
     slope: Floats
     usual: Floats
 
+    @classmethod
+    def stacked(cls, kinds: Sequence["OperationBase"]) -> "OperationBase":
+        """Return the base of several kinds of minutes, each array with a first axis for the kind."""
+        return cls(*(np.array([getattr(each, field.name) for each in kinds]) for field in fields(cls)))
+
     def of(self, operation: Ints, log_quantity: Floats) -> Floats:
         """Return log minutes; a quantity that is not known (NaN) is taken to be the usual one."""
-        beyond = log_quantity - self.usual[operation]
-        return np.asarray(self.level[operation] + self.slope[operation] * np.where(np.isnan(beyond), 0.0, beyond))
+        level, slope, usual = (each.take(operation, axis=-1) for each in (self.level, self.slope, self.usual))
+        beyond = log_quantity - usual
+        return np.asarray(level + slope * np.where(np.isnan(beyond), 0.0, beyond))
 
     def to_parts(self) -> dict[str, Any]:
         """Return plain arrays."""

@@ -1,5 +1,6 @@
 """Why each operation is in the most probable routing or not, and why it takes as long as it does."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -12,8 +13,9 @@ from backend.ml.item_space import ItemSpace, Seen
 from backend.ml.known_items import KnownItems
 from backend.ml.presence_effects import presence_effects
 from backend.ml.proposing import Placed, RoutingProposals
-from backend.ml.time_effects import TimeEffects, Walks
-from backend.ml.time_target import TimeTarget
+from backend.ml.time_effects import TimeEffects
+from backend.ml.time_model import TimeModel
+from backend.ml.time_trees import Walk
 from backend.ml.voting import Voters
 
 SHOWN: Final = 2
@@ -41,9 +43,9 @@ class _Subjects:
 class ReasonFinder:
     """Finds reasons for the most probable routing of each query."""
 
-    def __init__(self, space: ItemSpace, known: KnownItems, voters: Voters, run: TimeTarget) -> None:
+    def __init__(self, space: ItemSpace, known: KnownItems, voters: Voters, times: TimeModel) -> None:
         self._presence = presence_effects(space, known)
-        self.times = TimeEffects(space, run)
+        self._times = TimeEffects(space, times.run, times.trees)
         self._operation_of_step = voters.book.step_operation
         self._labels = voters.labels.count
         self._operation_of_label = voters.labels.operation
@@ -53,14 +55,14 @@ class ReasonFinder:
         self._codes = voters.book.operations[:]
         self._names = [column.attribute.name for column in space.encoder.columns]
 
-    def find(self, asked: Placed, found: RoutingProposals, walks: Walks) -> list[tuple[OperationReason, ...]]:
+    def find(self, asked: Placed, found: RoutingProposals, walks: Sequence[Walk]) -> list[tuple[OperationReason, ...]]:
         """Return the reasons per query; `walks` are those of the times of the steps of `found`."""
         subjects = self._subjects(asked, found)
         presence = self._moved(asked.seen, subjects)
         there = np.where(subjects.step >= 0, 1.0, -1.0)
         minutes = np.zeros((len(there), len(self._names)))
         timed = (there > 0).nonzero()[0]
-        minutes[timed] = self.times.of(walks, subjects.step[timed])
+        minutes[timed] = self._times.of(walks, subjects.step[timed])
         causes = self._strongest(
             np.concatenate([presence, minutes]),
             np.concatenate([presence * there[:, None], np.abs(minutes)]),

@@ -44,7 +44,7 @@ class Space:
         """Return coordinates, one row per item."""
         log_odds = log_odds[:, : self.labels]
         presence = log_odds if self.projection is None else product_by_row(log_odds, self.projection)
-        return np.hstack([presence * PRESENCE_SCALE, sketch * SKETCH_SCALE]).astype(np.float32)
+        return np.concatenate([presence * PRESENCE_SCALE, sketch * SKETCH_SCALE], axis=1, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)

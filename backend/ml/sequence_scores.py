@@ -62,7 +62,8 @@ class SequenceScores:
         orders = log_odds[:, self.count :]
         if not orders.shape[1]:
             return log_odds
-        return np.hstack([log_odds[:, : self.count], -np.logaddexp(0, -orders), -np.logaddexp(0, orders)])
+        logs = [log_odds[:, : self.count], -np.logaddexp(0, -orders), -np.logaddexp(0, orders)]
+        return np.concatenate(logs, axis=1)
 
     @staticmethod
     def _scores(odds: Floats, place: Ints, sequences: Ragged) -> Floats:

@@ -12,6 +12,18 @@ from backend.ml.arrays import Floats, Ints
 _POOLED_WEIGHT: Final = 200.0
 _FLOOR: Final = 1e-6
 _UNHEARD: Final = np.eye(4)
+"""What stands for the covariances of four circles of which nothing is known: own, item, sister, family."""
+_OWN, _OWN_ITEM, _OWN_SISTER, _OWN_FAMILY, _ITEM, _ITEM_SISTER, _ITEM_FAMILY = range(7)
+_SISTER, _SISTER_FAMILY, _FAMILY = range(7, 10)
+_PLACES: Final = np.array(
+    [
+        [_OWN, _OWN_ITEM, _OWN_SISTER, _OWN_FAMILY],
+        [_OWN_ITEM, _ITEM, _ITEM_SISTER, _ITEM_FAMILY],
+        [_OWN_SISTER, _ITEM_SISTER, _SISTER, _SISTER_FAMILY],
+        [_OWN_FAMILY, _ITEM_FAMILY, _SISTER_FAMILY, _FAMILY],
+    ]
+)
+"""The ten different covariances of the four circles, and where each stands."""
 LEAST_WEIGHT: Final = 0.125
 """In lots: less is told by nothing."""
 
@@ -38,6 +50,15 @@ class Components:
             np.array([[each.item] for each in kinds]),
             *(np.array([getattr(each, name) for each in kinds]) for name in ("family_operation", "pair", "lot")),
         )
+
+    def at(self, operation: Ints) -> tuple[Floats, Floats, Floats]:
+        """Return `family_operation`, `pair` and `lot` of some operations (last axis)."""
+        both, pair, lot = self._by_operation.take(operation, axis=-1)
+        return both, pair, lot
+
+    @cached_property
+    def _by_operation(self) -> Floats:
+        return np.array([self.family_operation, self.pair, self.lot])
 
     @cached_property
     def usual(self) -> Floats:
@@ -175,40 +196,32 @@ def best_guess(components: Components, operation: Ints, known: Known) -> tuple[F
     The means share what their members share (an item, an operation of the family), as if the members
     of a circle weighed alike; that keeps the covariances those of a possible world.
     """
-    family, item = components.family, components.item
-    both, pair = components.family_operation[..., operation], components.pair[..., operation]
-    usual = components.usual
+    family, item, usual = components.family, components.item, components.usual
+    both, pair, lot = components.at(operation)
     kinds, people = np.maximum(known.family_operations, 1.0), np.maximum(known.family_items, 1.0)
     of_kinds = (known.sisters > 0) / kinds
-    far = family + both * of_kinds
-    level = family + both + item + pair
-    covariance = np.empty((*level.shape, 4, 4))
-    covariance[..., 0, 1] = covariance[..., 1, 0] = family + item
-    covariance[..., 0, 2] = covariance[..., 2, 0] = family + both
-    covariance[..., 0, 3] = covariance[..., 3, 0] = far
-    covariance[..., 1, 2] = covariance[..., 2, 1] = family
-    covariance[..., 1, 3] = covariance[..., 3, 1] = family + np.where(kinds > 1, usual / kinds, 0.0)
-    covariance[..., 2, 3] = covariance[..., 3, 2] = far + item / people
-    covariance[..., 0, 0] = level + components.lot[..., operation] / np.maximum(known.weight, LEAST_WEIGHT)
-    covariance[..., 1, 1] = family + item + np.maximum(known.item_noise, usual / np.maximum(kinds - 1, 1.0))
-    covariance[..., 2, 2] = family + both + np.maximum(known.sister_noise, item / np.maximum(known.sisters, 1.0))
-    covariance[..., 3, 3] = (
+    far, level = family + both * of_kinds, family + both + item + pair
+    parts = np.empty((_FAMILY + 1, *level.shape))
+    parts[_OWN] = level + lot / np.maximum(known.weight, LEAST_WEIGHT)
+    parts[_OWN_ITEM], parts[_OWN_SISTER], parts[_OWN_FAMILY] = family + item, family + both, far
+    parts[_ITEM] = family + item + np.maximum(known.item_noise, usual / np.maximum(kinds - 1, 1.0))
+    parts[_ITEM_SISTER], parts[_ITEM_FAMILY] = family, family + np.where(kinds > 1, usual / kinds, 0.0)
+    parts[_SISTER] = family + both + np.maximum(known.sister_noise, item / np.maximum(known.sisters, 1.0))
+    parts[_SISTER_FAMILY] = far + item / people
+    parts[_FAMILY] = (
         family + both * of_kinds**2 + usual * (1 - of_kinds) / kinds + np.maximum(known.family_noise, item / people)
     )
-    shape = (*level.shape, 4)
-    shared, means, heard = np.empty(shape), np.empty(shape), np.empty(shape, bool)
-    heard[..., 0] = known.weight > 0
-    shared[..., 0], shared[..., 1], shared[..., 2], shared[..., 3] = level, family + item, family + both, far
-    for column, mean in enumerate((known.own, known.item, known.sister, known.family)):
-        means[..., column] = mean
-    for column, noise in enumerate((known.item_noise, known.sister_noise, known.family_noise), start=1):
-        heard[..., column] = np.isfinite(noise)
-    shared *= heard
-    means *= heard
-    covariance = np.where(heard[..., :, None] & heard[..., None, :], covariance, _UNHEARD)
-    weights = np.linalg.solve(covariance, shared[..., None])[..., 0]
-    variance = level - (weights * shared).sum(axis=-1)
-    return (weights * means).sum(axis=-1), np.maximum(variance, _FLOOR)
+    heard = np.array([known.weight > 0, *np.isfinite([known.item_noise, known.sister_noise, known.family_noise])])
+    shared = np.array([level, parts[_OWN_ITEM], parts[_OWN_SISTER], far]) * heard
+    means = np.array([known.own, known.item, known.sister, known.family]) * heard
+    unheard = _UNHEARD.reshape(4, 4, *[1] * level.ndim)
+    covariance = np.where(heard[:, None] & heard, parts.take(_PLACES, axis=0), unheard)
+    pairs = range(level.ndim)
+    matrices = covariance.transpose(*(axis + 2 for axis in pairs), 0, 1)
+    weights = np.linalg.solve(matrices, shared.transpose(*(axis + 1 for axis in pairs), 0)[..., None])[..., 0]
+    weights = weights.transpose(-1, *pairs)
+    variance = level - (weights * shared).sum(axis=0)
+    return (weights * means).sum(axis=0), np.maximum(variance, _FLOOR)
 
 
 def posterior(

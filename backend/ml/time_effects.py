@@ -1,61 +1,49 @@
 """By what factor each attribute lengthens or shortens an operation, as the boosted trees see it."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 
 from backend.ml.arrays import Floats, Ints
 from backend.ml.item_space import ItemSpace
-from backend.ml.time_target import TREE_HEAD, Questions, TimeTarget
+from backend.ml.pair_history import RUN
+from backend.ml.time_target import TREE_HEAD, TimeTarget
+from backend.ml.time_trees import Stand, TimeTrees, Walk
 from backend.ml.tree_paths import TreePaths
 
 
-@dataclass(frozen=True, slots=True)
-class Walks:
-    """Where the trees lead each question to, per booster; a question listens to some of the boosters only."""
-
-    questions: tuple[Ints, ...]
-    leaves: tuple[Ints, ...]
-    """(question, tree): leaf numbers."""
-    shares: tuple[Floats, ...]
-
-
 class TimeEffects:
-    """Sums the steps of the trees' paths per attribute."""
+    """Sums the steps of the run times' trees per attribute."""
 
-    def __init__(self, space: ItemSpace, target: TimeTarget) -> None:
-        self._base, self._boosters = target.base, target.boosters
+    def __init__(self, space: ItemSpace, target: TimeTarget, trees: TimeTrees) -> None:
         self._attributes = len(space.encoder.columns)
         groups = [-1] * TREE_HEAD + space.features.tree_attributes(space.encoder)
-        self._paths = tuple(
-            TreePaths.of(booster.packed_model.text(), groups, self._attributes) for booster in target.boosters
-        )
-
-    def walk(self, asked: Questions) -> Walks:
-        """Follow the trees once, for what they answer and why."""
-        heard = asked.heard(len(self._boosters))
-        leaves = [
-            booster.leaves(asked.tree_rows[rows]) for booster, (rows, _) in zip(self._boosters, heard, strict=True)
+        self._paths = [
+            _RunPaths(stand, target, groups, self._attributes) if RUN in stand.of_kind else None
+            for stand in trees.stands
         ]
-        return Walks(tuple(rows for rows, _ in heard), tuple(leaves), tuple(share for _, share in heard))
 
-    def answers(self, walks: Walks, asked: Questions) -> Floats | None:
-        """Return what TimeTarget.start says of the questions, to the last bit; None where there are no trees."""
-        if not self._boosters:
-            return None
-        found = self._base.of(asked.operation, asked.log_quantity)
-        for paths, rows, leaves, share in zip(self._paths, walks.questions, walks.leaves, walks.shares, strict=True):
-            found[rows] += share * paths.answers(leaves)
-        return found
-
-    def of(self, walks: Walks, asked: Ints) -> Floats:
+    def of(self, walks: Sequence[Walk], asked: Ints) -> Floats:
         """Return what each attribute (columns) adds to the log minutes, per asked question (ascending numbers)."""
         added = np.zeros((len(asked), self._attributes))
-        for paths, rows, leaves, share in zip(self._paths, walks.questions, walks.leaves, walks.shares, strict=True):
-            if not len(rows):
-                continue
-            place = np.minimum(rows.searchsorted(asked), len(rows) - 1)
-            mine = (rows[place] == asked).nonzero()[0]
-            place = place[mine]
-            added[mine] += share[place, None] * paths.contributions(leaves[place])
+        for paths, walk in zip(self._paths, walks, strict=True):
+            if paths is not None and len(walk.questions):
+                place = np.minimum(walk.questions.searchsorted(asked), len(walk.questions) - 1)
+                mine = (walk.questions[place] == asked).nonzero()[0]
+                place = place[mine]
+                added[mine] += walk.share[place, None] * paths.contributions(walk.places[place])
         return added
+
+
+class _RunPaths:
+    """The paths to the leaves of a stand's trees for run times."""
+
+    def __init__(self, stand: Stand, target: TimeTarget, groups: Sequence[int], attributes: int) -> None:
+        self._own = stand.of_kind[RUN]
+        self._paths = TreePaths.of(target.boosters[stand.number].packed_model.text(), groups, attributes)
+        self._row = stand.trees.leaf.astype(np.int64)
+        self._row[self._own] += self._paths.first_leaf[:, None]
+
+    def contributions(self, places: Ints) -> Floats:
+        """Return what each attribute (columns) adds, per row of places of leaves (see Walk)."""
+        return self._paths.moved(self._row.take(places[:, self._own]))

@@ -15,6 +15,7 @@ from backend.ml.target_fit import TargetFit, TimeSetting, fit_target
 from backend.ml.time_ranges import Spread
 from backend.ml.time_rows import TimeRows
 from backend.ml.time_target import NeighbourPrior, Questions, TimeTarget
+from backend.ml.time_trees import TimeTrees
 
 LOT: Final = 2
 """Number of the whole lot beside SETUP and RUN."""
@@ -72,10 +73,10 @@ class TimeModel:
         asked: Questions,
         quantity: Floats,
         neighbours: tuple[NeighbourPrior, NeighbourPrior] | None,
-        run_start: Floats | None = None,
+        start: Floats,
     ) -> OperationMinutes:
-        """Return minutes per question; `run_start` is what the trees say of run times, where that is known already."""
-        expected = self._both.expect(asked, self.pairs, neighbours, run_start)
+        """Return minutes per question; `start` is what they start from (see TimeTrees.starts)."""
+        expected = self._both.expect(asked, self.pairs, neighbours, start)
         setup, run = map(Minutes, *self._both.ranged(expected, asked.operation))
         lot_run = run.value * quantity
         deviation = lot_deviation(setup.value, lot_run, *expected.deviation)
@@ -83,6 +84,11 @@ class TimeModel:
         lot = _lot(setup.value + lot_run, deviation, self.spreads[LOT], at)
         run = _widened(run, np.maximum(lot.value - setup.value, 0.0) / quantity)
         return OperationMinutes(setup, run, lot, np.maximum(*expected.lots))
+
+    @cached_property
+    def trees(self) -> TimeTrees:
+        """What follows the trees; made when it is first asked for."""
+        return TimeTrees((self.setup, self.run))
 
     @cached_property
     def _both(self) -> BothKinds:
@@ -177,7 +183,7 @@ def _lot(total: Floats, deviation: Floats, spread: Spread, at: tuple[Ints, Ints]
     value = np.maximum(np.exp(np.minimum(log_value + spread.middle[at] * deviation, _MOST_LOG_MINUTES)) - TINY, 0.0)
     low = np.exp(np.minimum(log_value + spread.low[at] * deviation, _MOST_LOG_MINUTES)) - TINY
     high = np.exp(np.minimum(log_value + spread.high[at] * deviation, _MOST_LOG_MINUTES)) - TINY
-    return Minutes(value, np.clip(low, 0.0, value), np.maximum(high, value))
+    return Minutes(value, np.minimum(np.maximum(low, 0.0), value), np.maximum(high, value))
 
 
 def _widened(minutes: Minutes, value: Floats) -> Minutes:

@@ -46,24 +46,35 @@ class Questions:
     centre: Ints
     log_quantity: Floats
     features: Floats
-    """One row of FeatureMap.tree_matrix per question (no columns where there are no trees)."""
+    """Rows of FeatureMap.tree_matrix (no columns where there are no trees)."""
     maybe: CentreChances | None = None
     """Where it is not sure that the work centre is `centre`."""
+    row: Ints | None = None
+    """Which row of `features` each question has, ascending; those of one row ask for one quantity. None: its own."""
     _heard: dict[int, list[tuple[Ints, Floats]]] = field(default_factory=dict, init=False)
     """What was told already of who listens to which of so many boosters: set-up and run ask the same."""
 
     @cached_property
     def tree_rows(self) -> Floats:
         """Return what the trees see; the work centre is not among it: its level is a layer of its own (see drift)."""
-        rows = np.empty((len(self.operation), TREE_HEAD + self.features.shape[1]), dtype=np.float32)
-        rows[:, 0], rows[:, 1] = self.operation, self.log_quantity
-        rows[:, TREE_HEAD:] = self.features
+        rows, row = self.rows_by_item
+        rows = rows[row]
+        rows[:, 0] = self.operation
         return rows
+
+    @property
+    def rows_by_item(self) -> tuple[Floats, Ints]:
+        """Return the same for each row of `features`, no matter which operation, and which row each question has."""
+        rows = np.zeros((len(self.features), TREE_HEAD + self.features.shape[1]), dtype=np.float32)
+        rows[:, TREE_HEAD:] = self.features
+        row = np.arange(len(rows)) if self.row is None else self.row
+        rows[row, 1] = self.log_quantity
+        return rows, row
 
     def fold(self, folds: int) -> Ints:
         """Return which of the boosters have not learnt from the item or its family (-1: all have not)."""
-        by_item = np.where(self.item >= 0, self.item % folds, -1)
-        return np.asarray(np.where(self.family >= 0, self.family % folds, by_item))
+        known = np.where(self.family >= 0, self.family, self.item)
+        return np.where(known >= 0, known % folds, -1)
 
     def heard(self, boosters: int) -> list[tuple[Ints, Floats]]:
         """Return for each booster the questions that listen to it, and the share of its say in their answers."""

@@ -21,8 +21,6 @@ class TreePaths:
 
     first_leaf: Ints
     """Number of each tree's first leaf."""
-    values: Floats
-    """What each leaf adds to the answer."""
     groups: Ragged
     """A row per leaf: the groups that its path asks for; a path asks for few of all."""
     moves: Floats
@@ -33,26 +31,16 @@ class TreePaths:
     @classmethod
     def of(cls, model: str, group_of: Sequence[int], count: int) -> "TreePaths":
         """Read a LightGBM model string; `group_of` gives each feature's group, of `count`; -1: it has none."""
-        trees = [fields_of_tree(text) for text in model.split("\nTree=")[1:]]
-        values = [numbers_of(tree["leaf_value"]) for tree in trees]
-        first = np.cumsum([0, *map(len, values)])
+        trees = trees_of(model)
+        first = np.cumsum([0, *(len(numbers_of(tree["leaf_value"])) for tree in trees)])
         grouped = [_grouped(path, group_of) for tree in trees for path in _leaf_paths(tree)]
         lengths = np.fromiter(map(len, grouped), dtype=np.int64, count=len(grouped))
         groups = np.array([group for each in grouped for group in each], dtype=np.int16)
         moves = np.array([move for each in grouped for move in each.values()], dtype=np.float32)
-        added = np.array([value for of_tree in values for value in of_tree])
-        return cls(first[:-1], added, Ragged(offsets_of(lengths).astype(np.int32), groups), moves, count)
-
-    def answers(self, leaves: Ints) -> Floats:
-        """Return the sum of the leaves of each row (rows x trees), added up tree by tree as LightGBM does."""
-        return np.asarray(np.add.accumulate(self.values[leaves + self.first_leaf], axis=1)[:, -1])
-
-    def contributions(self, leaves: Ints) -> Floats:
-        """Return what each group (columns) adds for each row of leaf numbers (rows x trees)."""
-        return self.moved(leaves + self.first_leaf)
+        return cls(first[:-1], Ragged(offsets_of(lengths).astype(np.int32), groups), moves, count)
 
     def moved(self, paths: Ints) -> Floats:
-        """Return the same for rows of numbers of paths, which are those of all trees' leaves."""
+        """Return what each group (columns) adds, per row of numbers of paths: a tree's first leaf + a leaf's number."""
         added = np.zeros((len(paths), self.count), dtype=np.float32)
         for start in range(0, len(paths), _BLOCK):
             asked = paths[start : start + _BLOCK]
@@ -62,9 +50,10 @@ class TreePaths:
         return added
 
 
-def fields_of_tree(text: str) -> dict[str, str]:
-    """Return what a tree of a LightGBM model string says, by name."""
-    return dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
+def trees_of(model: str) -> list[dict[str, str]]:
+    """Return what each tree of a LightGBM model string says, by name."""
+    trees = (text.splitlines() for text in model.split("\nTree=")[1:])
+    return [dict(line.split("=", 1) for line in lines if "=" in line) for lines in trees]
 
 
 def _grouped(path: list[tuple[int, float]], group_of: Sequence[int]) -> dict[int, float]:

@@ -6,7 +6,7 @@ then hands over to the first that came meanwhile. Long requests take turns with 
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from backend.domain.prediction import ItemPrediction, PredictionQuery
@@ -43,8 +43,8 @@ class _Piece:
 
     wanted: Wanted
     queries: Sequence[PredictionQuery]
-    called: threading.Event = field(default_factory=threading.Event)
-    """Set when there is an answer, and when it is this one's turn to work."""
+    called: threading.Event | None = None
+    """Set when there is an answer, and when it is this one's turn to work; None for who need not wait."""
     answers: list[ItemPrediction] | None = None
     error: BaseException | None = None
 
@@ -72,9 +72,10 @@ class QueryBatcher:
     def _answer(self, piece: _Piece) -> list[ItemPrediction]:
         with self._lock:
             self._waiting.append(piece)
-            begins = not self._is_busy
+            if self._is_busy:
+                piece.called = threading.Event()
             self._is_busy = True
-        if not begins:
+        if piece.called is not None:
             piece.called.wait()
         if piece.answers is None and piece.error is None:
             self._work()
@@ -94,7 +95,8 @@ class QueryBatcher:
                 called = [*pieces, *self._waiting[:1]]
                 self._is_busy = bool(self._waiting)
             for piece in called:
-                piece.called.set()
+                if piece.called is not None:
+                    piece.called.set()
 
 
 def _fitting(waiting: Sequence[_Piece]) -> list[_Piece]:

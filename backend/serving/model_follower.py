@@ -144,7 +144,7 @@ class ModelFollower:
         started_at = time.perf_counter()
         loaded = self._store.load_active()
         model = RoutingModel.from_parts(loaded.parts, loaded.version)
-        model.prepare_reasons()
+        model.prepare()
         problem = self._problem_on_disk(str(loaded.damage)) if loaded.damage else None
         logger.info("serving model %s", loaded.version)
         seconds = time.perf_counter() - started_at

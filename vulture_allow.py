@@ -2,6 +2,7 @@
 
 # fields that are written or answered as a whole (asdict, model_dump), never one by one
 _.setup_range
+_.total_spread
 _.run_range
 _.evidence_count
 _.work_order_codes

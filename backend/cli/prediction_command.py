@@ -81,6 +81,8 @@ def _print_prediction(prediction: ItemPrediction) -> None:
         return
     unit = unit_for(step.lot_minutes for step in best.operations)
     total = f"{unit.of(best.total_minutes):,.1f} {unit.name}"
+    if best.total_range:
+        total += f" (80 % range {_range(best.total_range, unit)})"
     title = f"{name}: {total} for {prediction.quantity:g} pieces, {best.probability:.0%} sure"
     if prediction.status is not PredictionStatus.OK:
         title += f" ({prediction.status.value}: {prediction.message})"

@@ -63,12 +63,27 @@ class PredictedOperation:
 
 
 @dataclass(frozen=True, slots=True)
+class TotalSpread:
+    """From which numbers, with the ranges of the operations, the range of a total follows (ml.routing_totals)."""
+
+    correlation: float
+    """How far errors of one lot's operations go together: 0 not at all, 1 entirely."""
+    low_factor: float
+    high_factor: float
+    """Deviations of the total that the range reaches below it and above it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """One whole routing with the calibrated probability that its operation sequence is right."""
 
     probability: float
     operations: tuple[PredictedOperation, ...]
     total_minutes: float
+    total_range: MinutesRange | None = None
+    """80 % range of the total, where this routing is made; null from models that did not learn it."""
+    total_spread: TotalSpread | None = None
+    """With which the range of an edited routing is computed."""
 
 
 @dataclass(frozen=True, slots=True)

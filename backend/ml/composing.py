@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from backend.domain.prediction import (
     Candidate,
@@ -11,11 +11,13 @@ from backend.domain.prediction import (
     OperationReason,
     PredictedOperation,
     PredictionStatus,
+    TotalSpread,
 )
 from backend.ml.evidence import SimilarItems
 from backend.ml.proposing import RoutingProposals
 from backend.ml.questioning import Asked
 from backend.ml.routing_book import RoutingBook
+from backend.ml.routing_totals import Parts, TotalRanges
 from backend.ml.time_model import Minutes, OperationMinutes
 
 SEQUENCE_STEP: Final = 10
@@ -47,10 +49,14 @@ class _Step:
         return PredictedOperation((place + 1) * SEQUENCE_STEP, *self.where, *self.minutes, self.evidence_count)
 
 
+_Ranged: TypeAlias = tuple[MinutesRange | None, TotalSpread | None]
+
+
 class Composer:
     """Puts answers together; names are decoded once for all of them."""
 
-    def __init__(self, book: RoutingBook) -> None:
+    def __init__(self, book: RoutingBook, totals: TotalRanges | None) -> None:
+        self._totals = totals
         codes, names, centres = book.operations[:], book.operation_names[:], book.centres[:]
         steps = zip(book.step_operation.tolist(), book.step_centre.tolist(), book.step_in_house.tolist(), strict=True)
         self._steps = [(codes[o], names[o], centres[c], in_house) for o, c, in_house in steps]
@@ -65,7 +71,7 @@ class Composer:
     ) -> list[ItemPrediction]:
         """Return one answer per query; `minutes` go with the steps of `found`."""
         steps = self._timed(found, minutes)
-        candidates = _candidates(found, steps, minutes.lot.value.tolist())
+        candidates = _candidates(found, steps, minutes.lot.value.tolist(), self._ranges(found, minutes))
         rows = found.sequences.offsets.tolist()
         answers = []
         for each, first, last, why in zip(asked, rows[:-1], rows[1:], evidence, strict=True):
@@ -75,6 +81,16 @@ class Composer:
             own = tuple(candidates[first:last])
             answers.append(ItemPrediction(each.code, status, message, each.quantity, own, *why.similar, why.reasons))
         return answers
+
+    def _ranges(self, found: RoutingProposals, minutes: OperationMinutes) -> list[_Ranged]:
+        """Return the range of each candidate's total, and what it follows from."""
+        if self._totals is None:
+            return [(None, None)] * len(found.steps)
+        lot, step, routing = minutes.lot, found.steps.values, found.steps.row_of_values()
+        value, low, high, knowledge = (each[step] for each in (lot.value, lot.low, lot.high, minutes.knowledge))
+        ranges = self._totals.of(Parts(value, low, high, knowledge, routing, len(found.steps)))
+        rows = zip(*(each.tolist() for each in ranges.columns()), strict=True)
+        return [(MinutesRange(low, high), TotalSpread(*spread)) for low, high, *spread in rows]
 
     def _timed(self, found: RoutingProposals, minutes: OperationMinutes) -> list[_Step]:
         columns = [*_columns(minutes.setup), *_columns(minutes.run), *_columns(minutes.lot)]
@@ -87,16 +103,18 @@ def _columns(minutes: Minutes) -> tuple[list[float], list[MinutesRange]]:
     return minutes.value.tolist(), [MinutesRange(low, high) for low, high in limits]
 
 
-def _candidates(found: RoutingProposals, steps: list[_Step], lot_minutes: list[float]) -> list[Candidate]:
+def _candidates(
+    found: RoutingProposals, steps: list[_Step], lot_minutes: list[float], ranges: list[_Ranged]
+) -> list[Candidate]:
     """Return all candidates of all queries; what stands at the same place in several is made once."""
     made: dict[tuple[int, int], PredictedOperation] = {}
     numbers, offsets = found.steps.values.tolist(), found.steps.offsets.tolist()
     candidates = []
-    for chance, first, last in zip(found.chances.tolist(), offsets[:-1], offsets[1:], strict=True):
+    for chance, ranged, first, last in zip(found.chances.tolist(), ranges, offsets[:-1], offsets[1:], strict=True):
         own = numbers[first:last]
         for place in enumerate(own):
             if place not in made:
                 made[place] = steps[place[1]].at(place[0])
         operations = tuple([made[place] for place in enumerate(own)])
-        candidates.append(Candidate(chance, operations, sum([lot_minutes[step] for step in own])))
+        candidates.append(Candidate(chance, operations, sum([lot_minutes[step] for step in own]), *ranged))
     return candidates

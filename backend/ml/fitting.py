@@ -21,7 +21,8 @@ from backend.ml.pair_history import PairHistory
 from backend.ml.routing_fit import PlantItems, RoutingPart, fit_routing
 from backend.ml.string_table import StringTable
 from backend.ml.target_fit import TimeSetting
-from backend.ml.time_model import MAX_REHEARSED_ITEMS, Neighbours, TimeModel, fit_times, neighbour_mean
+from backend.ml.time_fit import fit_times
+from backend.ml.time_model import MAX_REHEARSED_ITEMS, Neighbours, TimeModel, neighbour_mean
 from backend.ml.time_rows import TIME_COLUMNS, TimeRows, read_standards, read_time_rows, typical_quantities
 
 Family: TypeAlias = Literal["boosted_trees", "nearest_neighbour"]

@@ -112,6 +112,8 @@ EXAMPLE_RESPONSE: Final[dict[str, Any]] = {
                         }
                     ],
                     "total_minutes": 29.2,
+                    "total_range": {"low": 21.5, "high": 37.9},
+                    "total_spread": {"correlation": 0.12, "low_factor": 0.95, "high_factor": 0.93},
                 }
             ],
             "similar_items": [

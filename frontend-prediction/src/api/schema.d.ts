@@ -1070,6 +1070,8 @@ export interface components {
             operations: components["schemas"]["PredictedOperation"][];
             /** Total Minutes */
             total_minutes: number;
+            total_range?: components["schemas"]["MinutesRange"] | null;
+            total_spread?: components["schemas"]["TotalSpread"] | null;
         };
         /**
          * CauseView
@@ -3886,6 +3888,18 @@ export interface components {
             log_lines_dropped: number;
         };
         /**
+         * TotalSpread
+         * @description From which numbers, with the ranges of the operations, the range of a total follows (ml.routing_totals).
+         */
+        TotalSpread: {
+            /** Correlation */
+            correlation: number;
+            /** Low Factor */
+            low_factor: number;
+            /** High Factor */
+            high_factor: number;
+        };
+        /**
          * TrainingRequest
          * @description Which items the gate judges on; training itself uses all data that it is allowed to.
          * @example {
@@ -4189,7 +4203,16 @@ export interface operations {
                      *                   "evidence_count": 14
                      *                 }
                      *               ],
-                     *               "total_minutes": 29.2
+                     *               "total_minutes": 29.2,
+                     *               "total_range": {
+                     *                 "low": 21.5,
+                     *                 "high": 37.9
+                     *               },
+                     *               "total_spread": {
+                     *                 "correlation": 0.12,
+                     *                 "low_factor": 0.95,
+                     *                 "high_factor": 0.93
+                     *               }
                      *             }
                      *           ],
                      *           "similar_items": [

@@ -1228,6 +1228,7 @@ export interface components {
          *         "strategy": "random"
          *       },
          *       "status": "ok",
+         *       "total_coverage": 0.79,
          *       "trigger": {
          *         "action": "refresh",
          *         "alarm": {
@@ -1314,6 +1315,11 @@ export interface components {
             actual_cv: number | null;
             /** Coverage */
             coverage: number | null;
+            /**
+             * Total Coverage
+             * @description share of whole lots, made by the proposed sequence, inside the 80 % range of their total; null in cycles of earlier releases
+             */
+            total_coverage?: number | null;
             /** @description the best that any model could reach on the judged work, as far as repeat orders and items that nothing tells apart show; null in cycles of earlier releases */
             limits?: components["schemas"]["EstimatedLimits"] | null;
             /**
@@ -1481,6 +1487,7 @@ export interface components {
          *         "strategy": "random"
          *       },
          *       "status": "ok",
+         *       "total_coverage": 0.79,
          *       "trigger": {
          *         "action": "refresh",
          *         "alarm": {
@@ -1567,6 +1574,11 @@ export interface components {
             actual_cv: number | null;
             /** Coverage */
             coverage: number | null;
+            /**
+             * Total Coverage
+             * @description share of whole lots, made by the proposed sequence, inside the 80 % range of their total; null in cycles of earlier releases
+             */
+            total_coverage?: number | null;
             /** @description the best that any model could reach on the judged work, as far as repeat orders and items that nothing tells apart show; null in cycles of earlier releases */
             limits?: components["schemas"]["EstimatedLimits"] | null;
             /**

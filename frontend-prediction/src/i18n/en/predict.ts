@@ -126,6 +126,13 @@ export default {
       invalid: "The attributes cannot be read. The server's words say what to mend.",
     },
   },
+  total: {
+    minutes: "Total {{minutes}}",
+    range: "80 % range {{low}}–{{high}}",
+    rangeHelp: "The totals of eight of ten lots made by this routing lie in it. It follows every edit.",
+    noneKnown: "No operation was predicted, so the total has no range.",
+    notLearnt: "This model has no ranges of totals; the next training learns them.",
+  },
   operations: {
     title: "Operations",
     sequence: "No.",

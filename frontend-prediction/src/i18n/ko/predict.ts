@@ -116,6 +116,13 @@ export default {
       invalid: "속성을 읽을 수 없습니다. 서버의 설명을 확인해 고치세요.",
     },
   },
+  total: {
+    minutes: "총 시간 {{minutes}}",
+    range: "80% 구간 {{low}}–{{high}}",
+    rangeHelp: "이 라우팅으로 만든 로트 열 개 중 여덟 개의 총 시간이 이 사이에 듭니다. 편집하면 함께 바뀝니다.",
+    noneKnown: "예측한 공정이 없어 총 시간의 구간이 없습니다.",
+    notLearnt: "이 모델은 총 시간의 구간을 모릅니다. 다시 학습하면 나옵니다.",
+  },
   operations: {
     title: "공정표",
     sequence: "순번",

@@ -1072,6 +1072,8 @@ export interface components {
             total_minutes: number;
             total_range?: components["schemas"]["MinutesRange"] | null;
             total_spread?: components["schemas"]["TotalSpread"] | null;
+            lead_time?: components["schemas"]["LeadTime"] | null;
+            no_lead_time?: components["schemas"]["NoLeadTime"] | null;
         };
         /**
          * CauseView
@@ -1740,6 +1742,18 @@ export interface components {
             cause: string;
             /** Factor */
             factor: number;
+        };
+        /**
+         * ElapsedDays
+         * @description Calendar days that an operation adds to a lot's lead time, waiting included, and their standard deviation.
+         *
+         *     They run from the finish of the operation before it (of the first: from the lot's release) to its own.
+         */
+        ElapsedDays: {
+            /** Days */
+            days: number;
+            /** Deviation Days */
+            deviation_days: number;
         };
         /**
          * ErrorDriftView
@@ -2586,6 +2600,21 @@ export interface components {
             operations: components["schemas"]["AlignedOperation"][];
         };
         /**
+         * LeadTime
+         * @description Calendar days from a lot's release to the finish of its last operation, with their 80 % range.
+         */
+        LeadTime: {
+            /** Expected Days */
+            expected_days: number;
+            /** Low Days */
+            low_days: number;
+            /** High Days */
+            high_days: number;
+            spread: components["schemas"]["TotalSpread"];
+            usual_in_house: components["schemas"]["ElapsedDays"];
+            usual_outsourced: components["schemas"]["ElapsedDays"];
+        };
+        /**
          * LogEntryView
          * @description One thing that was logged; a line of another form has a message alone. All of it is plain text.
          * @example {
@@ -3140,6 +3169,12 @@ export interface components {
             reload_failures: number;
         };
         /**
+         * NoLeadTime
+         * @description Why a model knows no lead times.
+         * @enum {string}
+         */
+        NoLeadTime: "no_release_dates" | "too_few_lots" | "not_learnt";
+        /**
          * NumberSummary
          * @description How the numbers of known items are spread; p5 and p95 hold nine in ten.
          */
@@ -3307,6 +3342,7 @@ export interface components {
             lot_range: components["schemas"]["MinutesRange"];
             /** Evidence Count */
             evidence_count: number;
+            elapsed?: components["schemas"]["ElapsedDays"] | null;
         };
         /**
          * PredictionStatus
@@ -4212,7 +4248,11 @@ export interface operations {
                      *                     "low": 21.1,
                      *                     "high": 38.6
                      *                   },
-                     *                   "evidence_count": 14
+                     *                   "evidence_count": 14,
+                     *                   "elapsed": {
+                     *                     "days": 1.1,
+                     *                     "deviation_days": 0.7
+                     *                   }
                      *                 }
                      *               ],
                      *               "total_minutes": 29.2,
@@ -4224,6 +4264,24 @@ export interface operations {
                      *                 "correlation": 0.12,
                      *                 "low_factor": 0.95,
                      *                 "high_factor": 0.93
+                     *               },
+                     *               "lead_time": {
+                     *                 "expected_days": 1.1,
+                     *                 "low_days": 0.3,
+                     *                 "high_days": 2,
+                     *                 "spread": {
+                     *                   "correlation": 0.02,
+                     *                   "low_factor": 1.19,
+                     *                   "high_factor": 1.33
+                     *                 },
+                     *                 "usual_in_house": {
+                     *                   "days": 1,
+                     *                   "deviation_days": 0.7
+                     *                 },
+                     *                 "usual_outsourced": {
+                     *                   "days": 6,
+                     *                   "deviation_days": 3.3
+                     *                 }
                      *               }
                      *             }
                      *           ],

@@ -286,7 +286,10 @@ test.describe("an opened item", () => {
     await expect(header).toContainText(
       range(Math.max(0, left - low_factor * deviation("low")), left + high_factor * deviation("high")),
     );
+    const days = candidate.lead_time.expected_days;
+    await expect(header).toContainText(`리드타임 ${shortly(days - first.elapsed.days)}일`);
     await page.getByRole("button", { name: "편집 버리기" }).click();
+    await expect(header).toContainText(`리드타임 ${shortly(days)}일`);
     await expect(header).toContainText(range(candidate.total_range.low, candidate.total_range.high));
   });
 

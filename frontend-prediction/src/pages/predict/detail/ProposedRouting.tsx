@@ -84,7 +84,7 @@ export function ProposedRouting(props: Props) {
         </Group>
         <Tabs.Panel value={wanted} className={classes.block} pt="sm">
           {isEdited && <EditorBar name={editName} edit={edit} modelVersion={modelVersion} />}
-          <RoutingTotal steps={steps} prediction={prediction} spread={candidate.total_spread ?? null} />
+          <RoutingTotal steps={steps} prediction={prediction} candidate={candidate} />
           <OperationTable steps={steps} prediction={prediction} editName={isEdited ? editName : null} />
           <DecisionForm
             key={wanted}

@@ -15,7 +15,7 @@ const examples: Example[] = JSON.parse(readFileSync("../tests/backend/ml/total_r
 
 test.each(examples)("as the backend computes it: $name", ({ operations, spread, range }) => {
   const reached = operations.map(({ minutes, low, high }) => ({
-    minutes,
+    value: minutes,
     below: minutes - low,
     above: high - minutes,
   }));

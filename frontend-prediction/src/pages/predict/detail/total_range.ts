@@ -5,16 +5,16 @@ import { lotMinutes, type PredictedOperation, type Prediction } from "../routing
 type Range = Schemas["MinutesRange"];
 type Spread = Schemas["TotalSpread"];
 
-/** Minutes of an operation with what they may be less and more. */
+/** What an operation adds to a sum, minutes or days, and how much less and more it may be. */
 interface Reached {
-  minutes: number;
+  value: number;
   below: number;
   above: number;
 }
 
-/** The 80 % range of a total as backend/ml/routing_totals.py computes it; both are held to the same examples. */
+/** The 80 % range of a sum as backend/ml/routing_totals.py computes it; both are held to the same examples. */
 export function totalRange(operations: readonly Reached[], spread: Spread): Range {
-  const total = sum(operations.map(({ minutes }) => minutes));
+  const total = sum(operations.map(({ value }) => value));
   const below = together(
     operations.map((one) => one.below),
     spread.correlation,
@@ -48,10 +48,10 @@ function reachOf(steps: readonly Step[], prediction: Prediction): Reached[] | nu
   return steps.map((step) => {
     const now = lotMinutes(step, prediction.quantity);
     const predicted = predictedFor(step, prediction);
-    if (!predicted) return { minutes: now, below: below * now, above: above * now };
+    if (!predicted) return { value: now, below: below * now, above: above * now };
     const { lot_minutes: was, lot_range: range } = predicted;
     const scale = was > 0 ? now / was : 1;
-    return { minutes: now, below: scale * (was - range.low), above: scale * (range.high - was) };
+    return { value: now, below: scale * (was - range.low), above: scale * (range.high - was) };
   });
 }
 

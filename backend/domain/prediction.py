@@ -117,7 +117,7 @@ class Candidate:
     operations: tuple[PredictedOperation, ...]
     total_minutes: float
     total_range: MinutesRange | None = None
-    """80 % range of the total, where this routing is made; null from models that did not learn it."""
+    """80 % range of the total, where this routing is made; null from models that could not learn it."""
     total_spread: TotalSpread | None = None
     """With which the range of an edited routing is computed."""
     lead_time: LeadTime | None = None

@@ -1,6 +1,7 @@
 """Fitting of all times: both kinds of minutes, then the ranges of operations and of whole routings."""
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
@@ -13,6 +14,8 @@ from backend.ml.target_fit import TargetFit, TimeSetting, fit_target
 from backend.ml.time_model import TINY, TimeModel, lot_deviation, lot_minutes
 from backend.ml.time_ranges import Spread
 from backend.ml.time_rows import TimeRows
+
+LEAST_LOTS: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ def fit_times(rows: TimeRows, setting: TimeSetting, neighbour_means: NeighbourMe
 
 def _ranges(
     rows: TimeRows, fits: list[TargetFit], parts: list[Ahead], operations: int
-) -> tuple[tuple[Spread, Spread, Spread], TotalRanges]:
+) -> tuple[tuple[Spread, Spread, Spread], TotalRanges | None]:
     setup, run = (
         Spread.fit(
             rows.operation[part.rows], part.knowledge, (part.actual - part.expected) / part.deviation, operations
@@ -90,11 +93,16 @@ def _middle(rows: TimeRows, fit: TargetFit, part: Ahead, spread: Spread) -> Floa
     return fit.target.minutes(part.expected + middle * part.deviation)
 
 
-def _totals(rows: TimeRows, seen: _Rehearsed, spread: Spread) -> TotalRanges:
-    """Learn the ranges of totals from the rehearsed operations of each lot, as they were asked together."""
+def _totals(rows: TimeRows, seen: _Rehearsed, spread: Spread) -> TotalRanges | None:
+    """Learn the ranges of totals from the rehearsed operations of each lot, as they were asked together.
+
+    None where they are of too few lots: how far their errors go together cannot be guessed.
+    """
     at = (seen.knowledge, rows.operation[seen.rows])
     named = lot_minutes(seen.total, seen.deviation, spread, at)
     _, lot = np.unique(rows.lot[seen.rows], return_inverse=True)
     owners, owner = np.unique(lot * 3 + seen.hidden, return_inverse=True)
+    if len(owners) < LEAST_LOTS:
+        return None
     parts = Parts(named.value, named.low, named.high, seen.knowledge, owner, len(owners))
     return TotalRanges.fit(parts, seen.actual)

@@ -61,7 +61,7 @@ class TimeModel:
     spreads: tuple[Spread, Spread, Spread]
     """For set-up, run and lot (see LOT)."""
     totals: TotalRanges | None
-    """For whole routings; None in bundles of releases that did not learn them."""
+    """For whole routings; None of a plant with too few lots, and in bundles of releases that did not learn them."""
 
     @property
     def uses_trees(self) -> bool:

@@ -139,7 +139,7 @@ export default {
       too_few_lots: "No lead time: too few finished work orders say when they were released.",
       not_learnt: "This model has no lead times; the next training learns them.",
     },
-    notLearnt: "This model has no ranges of totals; the next training learns them.",
+    notLearnt: "No range of the total: too few lots are booked, or an earlier release trained the model.",
   },
   operations: {
     title: "Operations",

@@ -53,10 +53,16 @@ const width = (edited: typeof steps) => {
   return range && range.high - range.low;
 };
 
-test("moving operations changes nothing, deleting one and shortening one make the range narrower", () => {
+test("moving operations changes nothing, deleting one makes the range narrower", () => {
   expect(rangeOfSteps(moved(steps, "p0", 2), prediction, spread)).toEqual(rangeOfSteps(steps, prediction, spread));
   expect(width(withoutStep(steps, "p1"))).toBeLessThan(width(steps) ?? 0);
-  expect(width(withField(steps, "p1", "run_minutes_per_unit", 1))).toBeLessThan(width(steps) ?? 0);
+});
+
+test("an operation of half the minutes is as sure in proportion", () => {
+  const shorter = [operation("A", 30), operation("B", 25), operation("C", 5)];
+  const asShorter = { ...prediction, candidates: [{ operations: shorter }] } as unknown as Prediction;
+  const halved = withField(steps, "p1", "run_minutes_per_unit", 2.5);
+  expect(rangeOfSteps(halved, prediction, spread)).toEqual(rangeOfSteps(stepsOf(shorter), asShorter, spread));
 });
 
 test("an operation that the model has not predicted is as sure as the others, and alone there is no range", () => {

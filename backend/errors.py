@@ -275,3 +275,132 @@ class StoryError(RoutingMLError):
 
     def __str__(self) -> str:
         return f"the story stops here: {self.cause}"
+
+
+@dataclass(slots=True, eq=False)
+class NotIdentifiedError(RoutingMLError):
+    """Nobody is known to have sent the request."""
+
+    cause: str = "no credentials came with it"
+
+    def __str__(self) -> str:
+        return f"who asks is not known: {self.cause}; log in at /login, or send an API key as 'Authorization: Bearer'"
+
+
+@dataclass(slots=True, eq=False)
+class RoleNeededError(RoutingMLError):
+    """Somebody asked for what their role may not do."""
+
+    needed: str
+    role: str
+
+    def __str__(self) -> str:
+        return f"this needs the role {self.needed}, and yours is {self.role}; an admin can give it to you"
+
+
+@dataclass(slots=True, eq=False)
+class ProtectedModeError(RoutingMLError):
+    """Nobody has credentials yet, and the request does not come from this machine's own user."""
+
+    cause: str
+
+    def __str__(self) -> str:
+        return (
+            f"no user has been made yet, so only this machine itself is served, and {self.cause}; "
+            "'routing-ml users add NAME --role admin', run on the server, makes the first admin"
+        )
+
+
+@dataclass(slots=True, eq=False)
+class MissingCsrfTokenError(RoutingMLError):
+    """A change made with a session did not bring the session's token along."""
+
+    def __str__(self) -> str:
+        return "a change made with a session needs its token as X-CSRF-Token; GET /api/auth/me says it"
+
+
+@dataclass(slots=True, eq=False)
+class WrongLoginError(RoutingMLError):
+    """Name and password are not those of a user who may log in."""
+
+    def __str__(self) -> str:
+        return "user and password do not belong together, or the user may not log in"
+
+
+@dataclass(slots=True, eq=False)
+class TooManyLoginsError(RoutingMLError):
+    """Too many logins failed lately."""
+
+    retry_after_seconds: int
+
+    def __str__(self) -> str:
+        return f"too many logins failed; try again in {self.retry_after_seconds} s"
+
+
+@dataclass(slots=True, eq=False)
+class WeakPasswordError(RoutingMLError):
+    """A new password is refused."""
+
+    cause: str
+
+    def __str__(self) -> str:
+        return f"choose another password: {self.cause}"
+
+
+@dataclass(slots=True, eq=False)
+class OnlySessionsError(RoutingMLError):
+    """Something was asked for that only a user who has logged in can do."""
+
+    def __str__(self) -> str:
+        return "only a user who has logged in has a session and a password of their own; log in at /login"
+
+
+@dataclass(slots=True, eq=False)
+class RefusedNameError(RoutingMLError):
+    """A user or a key cannot have that name."""
+
+    def __str__(self) -> str:
+        return (
+            "choose another name: at most 60 letters, digits, '.', '_' or '-' (users: '@' too, small letters), "
+            "beginning with a letter or digit, and none of the audit trail's own such as 'local'"
+        )
+
+
+@dataclass(slots=True, eq=False)
+class UserExistsError(RoutingMLError):
+    """A user of that name exists already."""
+
+    def __str__(self) -> str:
+        return "there is a user of that name already; 'routing-ml users list' shows all"
+
+
+@dataclass(slots=True, eq=False)
+class UnknownUserError(RoutingMLError):
+    """A user that does not exist was named."""
+
+    def __str__(self) -> str:
+        return "there is no such user; 'routing-ml users list' shows those that exist"
+
+
+@dataclass(slots=True, eq=False)
+class LastAdminError(RoutingMLError):
+    """The last enabled admin was to be removed, disabled or given a lower role."""
+
+    def __str__(self) -> str:
+        return "nobody else is an admin; make another one first"
+
+
+@dataclass(slots=True, eq=False)
+class KeyNameTakenError(RoutingMLError):
+    """A key of that name exists already, perhaps a revoked one."""
+
+    def __str__(self) -> str:
+        return "a key of that name exists or has existed; the audit trail needs another one"
+
+
+@dataclass(slots=True, eq=False)
+class UnknownKeyError(RoutingMLError):
+    """A key that does not exist was named."""
+
+    def __str__(self) -> str:
+        return "there is no such key; 'routing-ml keys list' shows those that exist"

@@ -173,6 +173,12 @@ class ModelSettings(_Frozen):
     candidates: int = Field(default=3, ge=1, le=20)
 
 
+class SecuritySettings(_Frozen):
+    """Whom the server believes without credentials, once there are some."""
+
+    local_trust: Literal["operator", "off"] = "operator"
+
+
 class IterTrainingConfig(_Frozen):
     """The sections of config/iter_training.yaml."""
 
@@ -188,6 +194,7 @@ class IterTrainingConfig(_Frozen):
     trigger: TriggerSettings = TriggerSettings()
     watch: WatchSettings = WatchSettings()
     models: ModelSettings = ModelSettings()
+    security: SecuritySettings = SecuritySettings()
 
     @field_validator("*", mode="before")
     @classmethod

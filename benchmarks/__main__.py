@@ -32,6 +32,7 @@ PARTS: Final[tuple[str, ...]] = (
     "speed",
     "scale",
     "refresh",
+    "interface",
     "adventureworks",
     "production_4tu",
     "injection_moulding",

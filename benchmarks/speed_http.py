@@ -30,7 +30,7 @@ EMPTY: Final = ("-m", "uvicorn", "benchmarks.empty_app:app", "--log-level", "war
 def load_server(root: Path, codes: Sequence[str]) -> dict[str, Any]:
     """Return figures of `routing-ml serve` with one worker, single items and 1,000 in one request."""
     measured: dict[str, Any] = {}
-    with _server(SERVE, as_server(root), codes[0]) as (process, port):
+    with running_server(SERVE, as_server(root), codes[0]) as (process, port):
         measured["rss_loaded"] = _resident(process)
         for evidence in (True, False):
             _load(process, port, [_body([code], evidence) for code in codes], CONNECTIONS, WARM_UP_SECONDS)
@@ -49,7 +49,7 @@ def load_empty(root: Path, single_bytes: int, bulk_bytes: int) -> dict[str, Any]
     measured: dict[str, Any] = {}
     for name, size, connections in (("single", single_bytes, CONNECTIONS), ("bulk", bulk_bytes, 1)):
         environment = as_server(root) | {"BENCHMARK_BODY_BYTES": str(size)}
-        with _server(EMPTY, environment, "any") as (process, port):
+        with running_server(EMPTY, environment, "any") as (process, port):
             bodies = [_body(["any"], evidence=True)]
             _load(process, port, bodies, connections, 1.0)
             measured |= _named(name, _load(process, port, bodies, connections, SECONDS / 2))
@@ -58,7 +58,9 @@ def load_empty(root: Path, single_bytes: int, bulk_bytes: int) -> dict[str, Any]
 
 
 @contextlib.contextmanager
-def _server(command: Sequence[str], environment: dict[str, str], code: str) -> Iterator[tuple[psutil.Process, int]]:
+def running_server(
+    command: Sequence[str], environment: dict[str, str], code: str
+) -> Iterator[tuple[psutil.Process, int]]:
     """Start a server on a free port, wait until it predicts, and end it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -9,7 +9,13 @@ export default defineConfig({
   server: {
     port: 5173,
     strictPort: true,
-    proxy: Object.fromEntries(["/api", "/health", "/metrics", "/openapi.json", "/docs"].map((path) => [path, BACKEND])),
+    proxy: Object.fromEntries(
+      // the Host stays the page's own: before there are users, the server wants it to equal the Origin
+      ["/api", "/health", "/metrics", "/openapi.json", "/docs"].map((path) => [
+        path,
+        { target: BACKEND, changeOrigin: false },
+      ]),
+    ),
   },
   build: { manifest: true, assetsInlineLimit: 0 },
   test: {

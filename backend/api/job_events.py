@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import anyio
+from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from backend.api.event_stream import POLL_SECONDS, event
+from backend.api.event_stream import POLL_SECONDS, event, while_allowed
 from backend.api.schemas.jobs import JobView
 from backend.domain.jobs import JobRecord
 from backend.iter_training.job_engine import JobEngine
@@ -52,9 +53,9 @@ class JobEvents:
         job, lines = self._look()
         return job.status.is_final and job.seq == self._position.seq and not lines
 
-    def response(self) -> EventSourceResponse:
-        """Answer with the stream."""
-        return EventSourceResponse(self._events())
+    def response(self, request: Request) -> EventSourceResponse:
+        """Answer with the stream, for as long as who asks for it may have it."""
+        return EventSourceResponse(while_allowed(self._events(), request))
 
     async def _events(self) -> AsyncIterator[ServerSentEvent]:
         while True:

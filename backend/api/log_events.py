@@ -4,10 +4,11 @@ from collections.abc import AsyncIterator
 from typing import Final
 
 import anyio
+from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from backend.api.event_stream import POLL_SECONDS, event
+from backend.api.event_stream import POLL_SECONDS, event, while_allowed
 from backend.api.schemas.logs import LogEntryView
 from backend.monitoring.log_entries import LogFilter
 from backend.monitoring.log_history import LogHistory, LogPosition
@@ -23,9 +24,9 @@ class LogEvents:
         self._wanted = wanted
         self._position = position
 
-    def response(self) -> EventSourceResponse:
-        """Answer with the stream."""
-        return EventSourceResponse(self.events())
+    def response(self, request: Request) -> EventSourceResponse:
+        """Answer with the stream, for as long as who asks for it may have it."""
+        return EventSourceResponse(while_allowed(self.events(), request))
 
     async def events(self) -> AsyncIterator[ServerSentEvent]:
         """Return each wanted entry when it is there; the stream ends when the client or the server goes."""

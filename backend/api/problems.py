@@ -45,6 +45,20 @@ class StartingError(errors.RoutingMLError):
 
 PROBLEM_KINDS: Final[dict[type[Exception], ProblemKind]] = {
     errors.FeatureDisabledError: ProblemKind(403, "feature-disabled", facts=True),
+    errors.NotIdentifiedError: ProblemKind(401, "not-identified"),
+    errors.WrongLoginError: ProblemKind(401, "wrong-login"),
+    errors.ProtectedModeError: ProblemKind(403, "protected-mode"),
+    errors.RoleNeededError: ProblemKind(403, "role-needed", facts=True),
+    errors.MissingCsrfTokenError: ProblemKind(403, "missing-csrf-token"),
+    errors.OnlySessionsError: ProblemKind(409, "only-sessions"),
+    errors.TooManyLoginsError: ProblemKind(429, "too-many-logins", facts=True),
+    errors.WeakPasswordError: ProblemKind(422, "weak-password"),
+    errors.RefusedNameError: ProblemKind(422, "refused-name"),
+    errors.UserExistsError: ProblemKind(409, "user-exists"),
+    errors.UnknownUserError: ProblemKind(404, "unknown-user"),
+    errors.LastAdminError: ProblemKind(409, "last-admin"),
+    errors.KeyNameTakenError: ProblemKind(409, "key-name-taken"),
+    errors.UnknownKeyError: ProblemKind(404, "unknown-key"),
     errors.NoEvaluationError: ProblemKind(404, "no-evaluation"),
     errors.NoCycleItemsError: ProblemKind(404, "no-cycle-items"),
     errors.UnkeptItemError: ProblemKind(404, "unkept-item"),
@@ -113,7 +127,8 @@ def problem_of(error: Exception) -> Response:
         _log.error("%s: %s", type(error).__name__, error, exc_info=error)
     elif kind.status > 500:
         _log.warning("%s: %s", type(error).__name__, error)
-    return problem(kind.status, kind.name, kind.detail or str(error), **_facts(error, kind))
+    wait = {"Retry-After": str(error.retry_after_seconds)} if isinstance(error, errors.TooManyLoginsError) else None
+    return problem(kind.status, kind.name, kind.detail or str(error), wait, **_facts(error, kind))
 
 
 def _facts(error: Exception, kind: ProblemKind) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from backend.monitoring.log_format import request_id
 from backend.monitoring.prometheus import Metrics
 
 HEADER: Final = "X-Request-ID"
+HEALTH: Final = "/health"
 _SANE_ID: Final = re.compile(r"[0-9A-Za-z_.:-]{1,64}")
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _access = logging.getLogger("routing_ml.access")
@@ -78,9 +79,10 @@ class _Exchange:
     def _finish(self) -> None:
         seconds = time.perf_counter() - self._started_at
         method, path, status = self._scope["method"], self._scope["path"], self._status or 499
-        # A page of the user interface loads dozens of files: in the log they would hide what was asked for.
-        is_file = self._route() == USER_INTERFACE and status < 400
-        level = logging.DEBUG if is_file else logging.INFO
+        # A page of the user interface loads dozens of files and asks for /health every few seconds, as monitors do:
+        # in the log they would hide what was asked for.
+        is_routine = self._route() in {USER_INTERFACE, HEALTH} and status < 400
+        level = logging.DEBUG if is_routine else logging.INFO
         _access.log(level, "%s %s %d %.1f ms from %s", method, path[:200], status, seconds * 1000, self._peer())
         measured = seconds if self._stream_seconds is None else self._stream_seconds
         self._metrics.observe_request(method if method in _METHODS else "other", self._route(), status, measured)

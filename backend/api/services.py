@@ -10,7 +10,9 @@ from fastapi import Depends, Request
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from backend.api.access import Access
 from backend.api.problems import StartingError
+from backend.domain.access import Identity
 from backend.domain.clock import Clock, utc_now
 from backend.erp.reading import PlantReader
 from backend.errors import BundleError, FeatureDisabledError, RoutingMLError
@@ -49,19 +51,21 @@ class Services:
         self.store = ModelStore(settings)
         self.predictor = Predictor(settings, clock)
         self.plant = PlantReader(settings)
-        self.deployer = ModelDeployer(settings, actor="api")
         self.jobs = JobEngine(settings, clock, keeps_schedule=True)
         self.state: Engine = open_state_engine(state_url(settings))
         self.metrics = self._make_metrics(clock)
         self.trouble: dict[str, str] = {}
         """What went wrong with a part while it was opened, by part."""
         self._jobs_open = threading.Event()
+        self.access = Access(settings, clock, self)
         self._opening: list[asyncio.Task[None]] = []
 
     async def open(self) -> None:
         """Start opening everything; return after a moment even where a part is slow or broken."""
         self.settings.make_directories()
         self.logs.open()
+        if self.access.peer_owner is None:
+            _log.warning("this system does not tell whose a local connection is: all users of this machine are local")
         self._opening = [asyncio.create_task(self._open_jobs()), asyncio.create_task(self._open_model())]
         await asyncio.wait(self._opening, timeout=FIRST_ANSWER_SECONDS)
 
@@ -74,6 +78,10 @@ class Services:
         self.state.dispose()
         self.metrics.close()
         self.logs.close()
+
+    def deployer_for(self, identity: Identity) -> ModelDeployer:
+        """Return what switches versions in somebody's name."""
+        return ModelDeployer(self.settings, actor=identity.name, clock=self.clock)
 
     def opened_jobs(self) -> JobEngine:
         """Return the job engine once it is open; raises StartingError where that takes too long."""

@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Final
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from backend.settings import SOURCE_ROOT
 
@@ -45,7 +46,9 @@ then reload this page.</p>
 def add_user_interface(app: FastAPI, dist: Path = DIST) -> None:
     """Answer everything that no route before answers; files are looked up per request, so a new build shows at once."""
 
-    def serve(path: str) -> Response:
+    def serve(path: str, request: Request) -> Response:
+        if path.split("/", 1)[0] in _OURS:
+            raise _not_there(request)
         return _answer(dist, path)
 
     app.add_api_route(ROUTE, serve, methods=["GET", "HEAD"], include_in_schema=False)
@@ -53,8 +56,6 @@ def add_user_interface(app: FastAPI, dist: Path = DIST) -> None:
 
 def _answer(dist: Path, path: str) -> Response:
     first = path.split("/", 1)[0]
-    if first in _OURS:
-        raise HTTPException(404)
     if not (dist / "index.html").is_file():
         return _page_without_build(path)
     file = _file_in(dist, path)
@@ -63,6 +64,14 @@ def _answer(dist: Path, path: str) -> Response:
     if first == _HASHED:
         raise HTTPException(404)  # a file of an older build; index.html in its place would be run as a script
     return FileResponse(dist / "index.html", headers=_HEADERS | {"Cache-Control": "no-cache"})
+
+
+def _not_there(request: Request) -> HTTPException:
+    """Return 405 where the API has this path for other methods, otherwise 404."""
+    routes, scope = request.app.routes, request.scope
+    asked = [(method, {**scope, "method": method}) for method in ("POST", "PUT", "PATCH", "DELETE")]
+    allowed = [name for name, other in asked if any(route.matches(other)[0] is Match.FULL for route in routes)]
+    return HTTPException(405, headers={"Allow": ", ".join(allowed)}) if allowed else HTTPException(404)
 
 
 def _page_without_build(path: str) -> Response:

@@ -11,11 +11,13 @@ from backend.cli import (
     doctor_command,
     feedback_commands,
     job_commands,
+    key_commands,
     model_commands,
     plant_commands,
     prediction_command,
     quality_commands,
     server_command,
+    user_commands,
 )
 from backend.cli.exit_codes import EXIT_CODES_HELP, exit_code_of
 from backend.errors import RoutingMLError
@@ -57,6 +59,8 @@ app.add_typer(job_commands.app, name="jobs")
 app.add_typer(cycle_commands.app, name="quality")
 app.add_typer(feedback_commands.app, name="feedback")
 app.add_typer(backup_commands.app, name="backup")
+app.add_typer(user_commands.app, name="users")
+app.add_typer(key_commands.app, name="keys")
 
 
 def run() -> None:

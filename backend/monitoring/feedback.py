@@ -1,11 +1,11 @@
 """Keeps what planners decided about proposed routings, and tells how far they agreed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, RowMapping, insert, select
+from sqlalchemy import Engine, RowMapping, func, insert, select
 
 from backend.domain.feedback import (
     ChangeKind,
@@ -49,6 +49,18 @@ def list_decisions(
         query = query.where(feedback.c.feedback_id < before)
     with reading(engine) as connection:
         return [_stored(row) for row in connection.execute(query).mappings()]
+
+
+def newest_decisions(engine: Engine, item_codes: Sequence[str]) -> list[StoredDecision]:
+    """Return the newest decision of each item that has one, in no order; up to some thousands of codes at once."""
+    newest = (
+        select(func.max(feedback.c.feedback_id))
+        .where(feedback.c.item_code.in_(item_codes))
+        .group_by(feedback.c.item_code)
+    )
+    with reading(engine) as connection:
+        found = connection.execute(select(feedback).where(feedback.c.feedback_id.in_(newest))).mappings()
+        return [_stored(row) for row in found]
 
 
 def planner_agreement(engine: Engine, days: int, now: datetime) -> PlannerAgreement:

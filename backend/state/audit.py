@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import ColumnElement, Engine, insert, select
 
 from backend.domain.clock import Clock, utc_now
 from backend.state.database import reading
@@ -41,14 +41,19 @@ def record_audit(  # noqa: PLR0913 - one argument per column
 def list_audit(
     engine: Engine, *, limit: int = 100, action: str | None = None, before: int | None = None
 ) -> list[AuditEntry]:
-    """Return the newest entries first; `before` pages back from an audit_id."""
+    """Return the newest entries first; `before` pages back from an audit_id, `model.` are all actions of models."""
     query = select(audit).order_by(audit.c.audit_id.desc()).limit(limit)
     if action is not None:
-        query = query.where(audit.c.action == action)
+        query = query.where(_is_action(action))
     if before is not None:
         query = query.where(audit.c.audit_id < before)
     with reading(engine) as connection:
         return [AuditEntry(**row) for row in connection.execute(query).mappings()]
+
+
+def _is_action(action: str) -> ColumnElement[bool]:
+    """Compare with one action, or where it ends with a dot with all below it."""
+    return audit.c.action.startswith(action, autoescape=True) if action.endswith(".") else audit.c.action == action
 
 
 def is_audited(engine: Engine, *, action: str, subject: str) -> bool:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from backend.settings import SOURCE_ROOT, Settings
 from backend.state.database import open_state_engine, reading, state_url
 
-HEAD: Final = "0006"
+HEAD: Final = "0007"
 """The newest step in migrations/versions; known here so that a process at head need not load Alembic."""
 
 _ADVISORY_LOCK: Final = 7_265_811_402

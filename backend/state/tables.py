@@ -1,6 +1,19 @@
 """The state schema as SQLAlchemy tables; migrations/ holds the steps that make it."""
 
-from sqlalchemy import JSON, Boolean, Column, DateTime, Float, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
 
 metadata = MetaData()
 
@@ -150,3 +163,51 @@ feedback = Table(
 """What planners decided about proposed routings; rows are only ever added."""
 Index("ix_feedback_created_at", feedback.c.created_at)
 Index("ix_feedback_item_code", feedback.c.item_code)
+
+users = Table(
+    "users",
+    metadata,
+    Column("name", String(60), primary_key=True),
+    Column("password_hash", String(200), nullable=False),
+    Column("role", String(10), nullable=False),
+    Column("disabled", Boolean, nullable=False),
+    Column("created_at", DateTime, nullable=False),
+)
+"""Who may log in."""
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("key_id", String(16), primary_key=True),
+    Column("sha256", String(64), nullable=False),
+    Column("role", String(10), nullable=False),
+    Column("name", String(60), nullable=False, unique=True),
+    Column("created_at", DateTime, nullable=False),
+    Column("last_used_at", DateTime),
+    Column("revoked_at", DateTime),
+)
+"""Programs' keys; a name is given once, so that the audit trail stays clear."""
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("user_name", String(60), ForeignKey("users.name"), nullable=False),
+    Column("csrf_token", String(64), nullable=False),
+    Column("created_at", DateTime, nullable=False),
+    Column("expires_at", DateTime, nullable=False),
+    Column("last_seen_at", DateTime, nullable=False),
+)
+"""Who is logged in, by the hash of the id that their browser holds."""
+Index("ix_sessions_user_name", sessions.c.user_name)
+
+login_attempts = Table(
+    "login_attempts",
+    metadata,
+    Column("attempt_id", Integer, primary_key=True, autoincrement=True),
+    Column("attempted_at", DateTime, nullable=False),
+    Column("user_sha256", String(64), nullable=False),
+    Column("peer", String(60), nullable=False),
+)
+"""Logins that failed a short while ago; names are hashed, because people type passwords there."""
+Index("ix_login_attempts_attempted_at", login_attempts.c.attempted_at)

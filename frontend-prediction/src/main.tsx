@@ -7,7 +7,9 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { rememberToken } from "./api/csrf";
 import { makeQueryClient } from "./api/query_client";
+import { loginAddress } from "./app/login_address";
 import { movedTo } from "./app/old_addresses";
 import { router } from "./app/router";
 import { startI18n } from "./i18n";
@@ -19,6 +21,14 @@ const colorScheme = localStorageColorSchemeManager({ key: "routing-ml-theme" });
 function leaveOldAddress(): void {
   const path = movedTo(globalThis.location.hash);
   if (path) router.history.replace(path);
+}
+
+/** Lead to the login and, once somebody is known, back to the very address; drafts wait in the tab's storage. */
+function goToLogin(): void {
+  const { pathname, search, hash } = globalThis.location;
+  if (pathname === "/login") return;
+  rememberToken(undefined);
+  router.history.replace(loginAddress(pathname + search + hash));
 }
 
 async function start(): Promise<void> {
@@ -35,7 +45,7 @@ async function start(): Promise<void> {
         defaultColorScheme="auto"
       >
         <Notifications />
-        <QueryClientProvider client={makeQueryClient()}>
+        <QueryClientProvider client={makeQueryClient(goToLogin)}>
           <RouterProvider router={router} />
         </QueryClientProvider>
       </MantineProvider>

@@ -16,7 +16,12 @@ router = APIRouter(prefix="/api/audit", tags=["operating"])
 def list_entries(
     state: StateDep,
     action: Annotated[
-        str | None, Query(pattern=r"^[a-z_.]{1,60}$", description="this action alone", examples=["model.activate"])
+        str | None,
+        Query(
+            pattern=r"^[a-z_.]{1,60}$",
+            description="this one; all below 'model.'",
+            examples=["model.activate"],
+        ),
     ] = None,
     limit: Annotated[Limit, Query()] = 50,
     before: Annotated[

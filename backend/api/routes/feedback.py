@@ -4,21 +4,23 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from backend.api.authorisation import IdentityDep
 from backend.api.schemas.common import ItemCode, Limit
-from backend.api.schemas.feedback import Agreement, FeedbackList, FeedbackRequest, FeedbackView
+from backend.api.schemas.feedback import Agreement, FeedbackList, FeedbackRequest, FeedbackView, NewestFeedbackRequest
 from backend.api.services import ServicesDep, StateDep
-from backend.monitoring.feedback import list_decisions, planner_agreement, store_decision
+from backend.monitoring.feedback import list_decisions, newest_decisions, planner_agreement, store_decision
 
 router = APIRouter(prefix="/api/feedback", tags=["feedback"])
 
 
 @router.post("", status_code=201)
-def decide(body: FeedbackRequest, services: ServicesDep, state: StateDep) -> FeedbackView:
+def decide(body: FeedbackRequest, services: ServicesDep, state: StateDep, identity: IdentityDep) -> FeedbackView:
     """Keep a routing that a planner accepted or edited, with what was changed; earlier decisions stay.
 
+    `planner` is who has logged in; keys and local requests may name somebody.
     A decision that contradicts its two routings is refused: accepted with changes, or edited without.
     """
-    return FeedbackView.of(store_decision(state, body.value(), services.clock()))
+    return FeedbackView.of(store_decision(state, body.value(identity), services.clock()))
 
 
 @router.get("")
@@ -32,6 +34,13 @@ def list_feedback(
 ) -> FeedbackList:
     """List decisions, newest first."""
     found = list_decisions(state, limit, item_code=item_code, before=before)
+    return FeedbackList(feedback=tuple(FeedbackView.of(stored) for stored in found))
+
+
+@router.post("/newest")
+def newest(body: NewestFeedbackRequest, state: StateDep) -> FeedbackList:
+    """Show the newest decision of each of these items; items that nobody has decided on are left out."""
+    found = newest_decisions(state, body.item_codes)
     return FeedbackList(feedback=tuple(FeedbackView.of(stored) for stored in found))
 
 

@@ -1,13 +1,15 @@
 """GET /health and GET /api/db/health: the truth about what works, and the command that mends the rest."""
 
 import time
+from typing import Literal
 
 from fastapi import APIRouter
 
 from backend import __version__
+from backend.api.authorisation import ViewingDep
 from backend.api.plant_calls import ask_plant
 from backend.api.schemas.common import problem_responses
-from backend.api.schemas.health import DatabaseHealth, Health, Reason
+from backend.api.schemas.health import DatabaseHealth, Health, HealthStatus, Reason
 from backend.api.services import Services, ServicesDep
 from backend.errors import RoutingMLError
 from backend.serving.health import PredictorHealth
@@ -16,12 +18,18 @@ router = APIRouter(tags=["health"])
 
 
 @router.get("/health")
-def health(services: ServicesDep) -> Health:
-    """Say whether the server can do all of its work; 200 as long as it serves at all."""
+def health(services: ServicesDep, viewing: ViewingDep) -> Health | HealthStatus:
+    """Say whether the server can do all of its work; 200 as long as it serves at all.
+
+    Without a role, the status alone.
+    """
     predictor = services.predictor.health()
     reasons = [*_prediction_reasons(services, predictor), *_job_reasons(services)]
+    status: Literal["healthy", "degraded"] = "degraded" if reasons else "healthy"
+    if not viewing:
+        return HealthStatus(status=status)
     return Health(
-        status="degraded" if reasons else "healthy",
+        status=status,
         version=__version__,
         model_version=predictor.active_version,
         owns_jobs=services.jobs.owns_jobs,

@@ -2,10 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Header, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
+from backend.api.authorisation import IdentityDep
+from backend.api.job_audit import audit_job
 from backend.api.job_events import JobEvents, Position
 from backend.api.schemas.common import JobId, Limit, problem_responses
 from backend.api.schemas.jobs import JobList, JobStarted, JobView, Schedule, ScheduledJobView, TrainingRequest
@@ -19,10 +21,13 @@ router = APIRouter(prefix="/api/training", tags=["jobs"])
     "/start",
     responses=problem_responses({403: "switched off by ENABLE_TRAINING", 409: "the queue is full"}),
 )
-def start(services: ServicesDep, jobs: JobsDep, body: TrainingRequest | None = None) -> JobStarted:
+def start(
+    services: ServicesDep, jobs: JobsDep, identity: IdentityDep, body: TrainingRequest | None = None
+) -> JobStarted:
     """Train challengers in the background; the gate decides whether one is deployed."""
     parameters = (body or TrainingRequest()).parameters(services.settings.config.sampling)
     job = jobs.start(JobKind.TRAINING, parameters)
+    audit_job(services, identity, "job.start", job)
     return JobStarted(job_id=job.job_id, status=job.status)
 
 
@@ -30,9 +35,10 @@ def start(services: ServicesDep, jobs: JobsDep, body: TrainingRequest | None = N
     "/refresh",
     responses=problem_responses({403: "switched off by ENABLE_TRAINING", 409: "the queue is full"}),
 )
-def refresh(jobs: JobsDep) -> JobStarted:
+def refresh(services: ServicesDep, jobs: JobsDep, identity: IdentityDep) -> JobStarted:
     """Bring the active model's fast layers up to the newest work orders; SKIPPED where there are none."""
     job = jobs.start(JobKind.REFRESH, {})
+    audit_job(services, identity, "job.start", job)
     return JobStarted(job_id=job.job_id, status=job.status)
 
 
@@ -57,9 +63,11 @@ def job_status(job_id: JobId, jobs: JobsDep) -> JobView:
 
 
 @router.delete("/jobs/{job_id}", responses=problem_responses({404: "no such job", 409: "the job has ended"}))
-def cancel_job(job_id: JobId, jobs: JobsDep) -> JobView:
+def cancel_job(job_id: JobId, services: ServicesDep, jobs: JobsDep, identity: IdentityDep) -> JobView:
     """Cancel a job; a running one has stopped within five seconds."""
-    return JobView.of(jobs.cancel(job_id))
+    job = jobs.cancel(job_id)
+    audit_job(services, identity, "job.cancel", job)
+    return JobView.of(job)
 
 
 @router.get(
@@ -75,10 +83,10 @@ def cancel_job(job_id: JobId, jobs: JobsDep) -> JobView:
     },
 )
 async def job_events(
-    job_id: JobId, jobs: JobsDep, last_event_id: Annotated[str | None, Header(max_length=100)] = None
+    job_id: JobId, request: Request, jobs: JobsDep, last_event_id: Annotated[str | None, Header(max_length=100)] = None
 ) -> Response:
     """Follow a job's changes and log lines as they happen; Last-Event-ID resumes."""
     events = JobEvents(jobs, job_id, Position.parse(last_event_id))
     if await run_in_threadpool(events.nothing_left):
         return Response(status_code=204)
-    return events.response()
+    return events.response(request)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response, StreamingResponse
 
@@ -57,6 +57,7 @@ def page(
     },
 )
 async def events(  # noqa: PLR0913 - one argument per parameter
+    request: Request,
     services: ServicesDep,
     *,
     source: Source = LogSource.APP,
@@ -72,7 +73,7 @@ async def events(  # noqa: PLR0913 - one argument per parameter
     position = LogPosition.parse(last_event_id) or LogPosition.parse(after)
     if position is None:
         position = await run_in_threadpool(history.newest)
-    return LogEvents(history, LogFilter(level, text), position).response()
+    return LogEvents(history, LogFilter(level, text), position).response(request)
 
 
 @router.get(

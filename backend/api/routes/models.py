@@ -5,12 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from sqlalchemy import Engine
 
+from backend.api.authorisation import IdentityDep
 from backend.api.model_comparison import compare_versions
 from backend.api.schemas.common import VERSION_PATTERN, Version, problem_responses
 from backend.api.schemas.model_details import GateView, ModelComparison, ModelDetails
 from backend.api.schemas.models import ChangeRequest, Hold, ModelVersion, VersionChanged, VersionList
 from backend.api.services import ServicesDep, StateDep
-from backend.domain.clock import utc_now
 from backend.errors import UnknownVersionError
 from backend.iter_training.deployer import RELEASE_ACTION
 from backend.registry.describing import describe_version
@@ -80,22 +80,25 @@ def _details(manifest: Manifest, version: str, state: Engine) -> ModelDetails:
 
 
 @router.delete("/hold", status_code=204)
-def release(state: StateDep) -> None:
+def release(services: ServicesDep, state: StateDep, identity: IdentityDep) -> None:
     """Let automatic trainings promote again, after a roll-back of the watch; where nothing is held, nothing changes."""
-    if clear_hold(state, utc_now()):
-        record_audit(state, actor="api", action=RELEASE_ACTION, subject="promotion", details={})
+    if clear_hold(state, services.clock()):
+        record_audit(state, actor=identity.name, action=RELEASE_ACTION, subject="promotion", details={})
 
 
 @router.post("/rollback", responses=problem_responses({409: "there is nothing to go back to"}))
-def roll_back(services: ServicesDep, body: ChangeRequest | None = None) -> VersionChanged:
+def roll_back(services: ServicesDep, identity: IdentityDep, body: ChangeRequest | None = None) -> VersionChanged:
     """Serve the version before the active one again."""
-    return VersionChanged.model_validate(services.deployer.rollback(reason=(body or ChangeRequest()).reason))
+    changed = services.deployer_for(identity).rollback((body or ChangeRequest()).reason)
+    return VersionChanged.model_validate(changed)
 
 
 @router.post("/{version}/activate", responses=problem_responses({404: "no such version", 409: "it cannot be used"}))
-def activate(version: Version, services: ServicesDep, body: ChangeRequest | None = None) -> VersionChanged:
+def activate(
+    version: Version, services: ServicesDep, identity: IdentityDep, body: ChangeRequest | None = None
+) -> VersionChanged:
     """Serve this version from now on."""
     if version not in services.store.manifest().versions:
         raise UnknownVersionError(version)
-    changed = services.deployer.activate(version, (body or ChangeRequest()).reason)
+    changed = services.deployer_for(identity).activate(version, (body or ChangeRequest()).reason)
     return VersionChanged.model_validate(changed)

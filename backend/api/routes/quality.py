@@ -7,7 +7,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from sqlalchemy import Engine
 
+from backend.api.authorisation import IdentityDep
 from backend.api.cycle_drilldown import asked_items, figures_of
+from backend.api.job_audit import audit_job
 from backend.api.schemas.common import CycleId, ItemCode, Limit, naive_utc, problem_responses
 from backend.api.schemas.cycle_items import CycleItemList, ItemLots, ItemQuery
 from backend.api.schemas.jobs import EvaluationRequest, JobStarted
@@ -112,8 +114,11 @@ def stale_standards(state: StateDep, limit: Annotated[Limit, Query()] = 50) -> d
 
 
 @router.post("/evaluate", responses=problem_responses({409: "the queue is full"}))
-def evaluate(services: ServicesDep, jobs: JobsDep, body: EvaluationRequest | None = None) -> JobStarted:
+def evaluate(
+    services: ServicesDep, jobs: JobsDep, identity: IdentityDep, body: EvaluationRequest | None = None
+) -> JobStarted:
     """Start a quality evaluation in the background."""
     parameters = (body or EvaluationRequest()).parameters(services.settings.config.sampling)
     job = jobs.start(JobKind.EVALUATION, parameters)
+    audit_job(services, identity, "job.start", job)
     return JobStarted(job_id=job.job_id, status=job.status)

@@ -15,7 +15,9 @@ class AuditEntryView(Answer):
 
     audit_id: int
     created_at: UtcTime
-    actor: str = Field(description="api, cli, watch, or the job that did it")
+    actor: str = Field(
+        description="a user, `key NAME`, local, cli, watch, or the job that did it; api in entries of earlier releases"
+    )
     action: str
     subject: str
     details: dict[str, Any] = Field(description="the reason and what was seen; another set of keys for each action")
@@ -48,7 +50,7 @@ class AuditList(Answer):
                         {
                             "audit_id": 12,
                             "created_at": "2025-10-22T14:03:11Z",
-                            "actor": "api",
+                            "actor": "kim",
                             "action": "model.rollback",
                             "subject": "version_20251020T020000Z_g000016",
                             "details": {

@@ -5,9 +5,10 @@ from typing import Annotated, Any, Final, Self
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from backend.api.schemas.common import NO_CONTROL_CHARACTERS, Answer, ItemCode, Quantity, Request, UtcTime
+from backend.api.schemas.common import MOST_ITEMS, NO_CONTROL_CHARACTERS, Answer, ItemCode, Quantity, Request, UtcTime
 from backend.api.schemas.prediction import Attributes
 from backend.api.schemas.routings import Operations
+from backend.domain.access import Identity
 from backend.domain.feedback import Decision, DecisionKind, OperationChange, PlannerAgreement, StoredDecision
 from backend.domain.prediction import AttributeValue
 from backend.domain.routing import RoutingOperation
@@ -61,7 +62,10 @@ class FeedbackRequest(Request):
     proposed: Operations = Field(description="the first candidate, as it was shown")
     decided: Operations = Field(description="the routing as the planner left it")
     planner: Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=NO_CONTROL_CHARACTERS)] | None = (
-        Field(default=None, description="who decided; taken on trust as long as there is no authentication")
+        Field(
+            default=None,
+            description="who decided; taken on trust from keys and local requests, else who has logged in",
+        )
     )
     note: Annotated[str, StringConstraints(max_length=2000, pattern=r"^[^\x00]*$")] | None = None
 
@@ -71,8 +75,8 @@ class FeedbackRequest(Request):
             raise PydanticCustomError("empty_item", "a decision needs an item_code or attributes")
         return self
 
-    def value(self) -> Decision:
-        """Return it as the product's own value."""
+    def value(self, identity: Identity) -> Decision:
+        """Return it as the product's own value, decided by whom a session, or else the request, names."""
         return Decision(
             kind=self.decision,
             item_code=self.item_code,
@@ -81,9 +85,13 @@ class FeedbackRequest(Request):
             model_version=self.model_version,
             proposed=tuple(step.value() for step in self.proposed),
             decided=tuple(step.value() for step in self.decided),
-            planner=self.planner,
+            planner=_planner(self.planner, identity),
             note=self.note,
         )
+
+
+def _planner(named: str | None, identity: Identity) -> str:
+    return identity.name if identity.how == "session" else named or identity.name
 
 
 class FeedbackView(Answer):
@@ -126,8 +134,16 @@ class FeedbackView(Answer):
         )
 
 
+class NewestFeedbackRequest(Request):
+    """Up to 1,000 items whose newest decisions are wanted."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"item_codes": ["ITEM001", "ITEM002"]}]})
+
+    item_codes: tuple[ItemCode, ...] = Field(min_length=1, max_length=MOST_ITEMS)
+
+
 class FeedbackList(Answer):
-    """Decisions, newest first."""
+    """Decisions; a list of all of them has the newest first."""
 
     feedback: tuple[FeedbackView, ...]
 

@@ -15,6 +15,12 @@ class Reason(Answer):
     command: str
 
 
+class HealthStatus(Answer):
+    """What everybody may know: whether the server can do all of its work."""
+
+    status: Literal["healthy", "degraded"]
+
+
 class Health(Answer):
     """Whether the server can do all of its work; it answers 200 as long as it serves at all."""
 

@@ -1,4 +1,5 @@
 import createClient from "openapi-fetch";
+import { csrf } from "./csrf";
 import { ApiError, errorOf, unreachable } from "./problem";
 import type { components, paths } from "./schema";
 
@@ -16,6 +17,8 @@ export const api = createClient<paths>({
   baseUrl: globalThis.location.origin,
   fetch: (request) => globalThis.fetch(request), // looked up per call, so that tests can answer in its place
 });
+
+api.use(csrf);
 
 interface Outcome<Data> {
   data?: Data;

@@ -1,5 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
-import { answer, answerOrNothing, api } from "./client";
+import { answer, answerOrNothing, api, type Schemas } from "./client";
+import { ApiError } from "./problem";
 
 /* What several pages ask for; what one page alone asks for stands beside that page. */
 
@@ -7,11 +8,19 @@ const HEALTH_EVERY_MS = 5_000;
 
 export const healthQuery = queryOptions({
   queryKey: ["health"],
-  queryFn: ({ signal }) => answer(api.GET("/health", { signal })),
+  queryFn: ({ signal }) => wholeHealth(signal),
   retry: false, // the dot in the header tells at once
   refetchInterval: HEALTH_EVERY_MS,
   staleTime: 0,
 });
+
+/** Strangers are told the status alone: then who one is fails with the reason, such as a session that is over. */
+async function wholeHealth(signal: AbortSignal): Promise<Schemas["Health"]> {
+  const health = await answer(api.GET("/health", { signal }));
+  if ("version" in health) return health;
+  await answer(api.GET("/api/auth/me", { signal }));
+  throw new ApiError("starting", 503, "the server says less about itself than it should", null);
+}
 
 export const modelsQuery = queryOptions({
   queryKey: ["models"],

@@ -1,12 +1,20 @@
-import { QueryClient } from "@tanstack/react-query";
+import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
 import { ApiError } from "./problem";
 
 const MOST_RETRIES = 2;
 /** How often a view that shows an error asks again by itself. */
 const RETRY_AFTER_ERROR_MS = 10_000;
 
-export function makeQueryClient(): QueryClient {
-  return new QueryClient({
+/** Where the server no longer knows who asks, `onSignedOut` leads to the login. */
+export function makeQueryClient(onSignedOut: () => void): QueryClient {
+  const onError = (error: unknown) => {
+    if (!(error instanceof ApiError) || error.kind !== "not-identified") return;
+    client.removeQueries({ queryKey: ["me"] }); // else the login would take us for who we were
+    onSignedOut();
+  };
+  const client = new QueryClient({
+    queryCache: new QueryCache({ onError }),
+    mutationCache: new MutationCache({ onError }),
     defaultOptions: {
       queries: {
         staleTime: 10_000,
@@ -18,4 +26,5 @@ export function makeQueryClient(): QueryClient {
       mutations: { networkMode: "always", retry: false },
     },
   });
+  return client;
 }

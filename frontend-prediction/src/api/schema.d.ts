@@ -14,6 +14,8 @@ export interface paths {
         /**
          * Health
          * @description Say whether the server can do all of its work; 200 as long as it serves at all.
+         *
+         *     Without a role, the status alone.
          */
         get: operations["health_health_get"];
         put?: never;
@@ -190,9 +192,30 @@ export interface paths {
          * Decide
          * @description Keep a routing that a planner accepted or edited, with what was changed; earlier decisions stay.
          *
+         *     `planner` is who has logged in; keys and local requests may name somebody.
          *     A decision that contradicts its two routings is refused: accepted with changes, or edited without.
          */
         post: operations["decide_api_feedback_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feedback/newest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Newest
+         * @description Show the newest decision of each of these items; items that nobody has decided on are left out.
+         */
+        post: operations["newest_api_feedback_newest_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -785,6 +808,178 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Me
+         * @description Say who asks and what they may do.
+         */
+        get: operations["me_api_auth_me_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Login
+         * @description Log a user in: the answer sets the session's cookie, and says the token that its changes send along.
+         */
+        post: operations["login_api_auth_login_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Logout
+         * @description End the session; who has none is told so.
+         */
+        post: operations["logout_api_auth_logout_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Own Password
+         * @description Change one's own password; one's other sessions end.
+         */
+        put: operations["change_own_password_api_auth_password_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Users
+         * @description List the users.
+         */
+        get: operations["show_users_api_auth_users_get"];
+        put?: never;
+        /**
+         * Make User
+         * @description Add a user. Once there is one, requests without credentials are no longer those of an admin.
+         */
+        post: operations["make_user_api_auth_users_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/users/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Drop User
+         * @description Remove a user; what they did stays in the audit trail. Disabling keeps the name from being given again.
+         */
+        delete: operations["drop_user_api_auth_users__name__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Alter User
+         * @description Change a user's role or password, disable or enable them.
+         */
+        patch: operations["alter_user_api_auth_users__name__patch"];
+        trace?: never;
+    };
+    "/api/auth/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Keys
+         * @description List the keys.
+         */
+        get: operations["show_keys_api_auth_keys_get"];
+        put?: never;
+        /**
+         * Make Key
+         * @description Make a key for a program; its text is in this answer and nowhere else.
+         */
+        post: operations["make_key_api_auth_keys_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Drop Key
+         * @description Revoke a key: every server process refuses it within two seconds.
+         */
+        delete: operations["drop_key_api_auth_keys__key_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1020,7 +1215,7 @@ export interface components {
             created_at: string;
             /**
              * Actor
-             * @description api, cli, watch, or the job that did it
+             * @description a user, `key NAME`, local, cli, watch, or the job that did it; api in entries of earlier releases
              */
             actor: string;
             /** Action */
@@ -1042,7 +1237,7 @@ export interface components {
          *       "entries": [
          *         {
          *           "action": "model.rollback",
-         *           "actor": "api",
+         *           "actor": "kim",
          *           "audit_id": 12,
          *           "created_at": "2025-10-22T14:03:11Z",
          *           "details": {
@@ -1877,7 +2072,7 @@ export interface components {
         };
         /**
          * FeedbackList
-         * @description Decisions, newest first.
+         * @description Decisions; a list of all of them has the newest first.
          */
         FeedbackList: {
             /** Feedback */
@@ -1944,7 +2139,7 @@ export interface components {
             decided: components["schemas"]["OperationBody"][];
             /**
              * Planner
-             * @description who decided; taken on trust as long as there is no authentication
+             * @description who decided; taken on trust from keys and local requests, else who has logged in
              */
             planner?: string | null;
             /** Note */
@@ -2206,6 +2401,17 @@ export interface components {
             time_zone: string | null;
             /** Reasons */
             reasons: components["schemas"]["Reason"][];
+        };
+        /**
+         * HealthStatus
+         * @description What everybody may know: whether the server can do all of its work.
+         */
+        HealthStatus: {
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "healthy" | "degraded";
         };
         /**
          * Hold
@@ -2600,6 +2806,49 @@ export interface components {
             operations: components["schemas"]["AlignedOperation"][];
         };
         /**
+         * KeyList
+         * @description All keys, revoked ones too, oldest first.
+         */
+        KeyList: {
+            /** Keys */
+            keys: components["schemas"]["KeyView"][];
+        };
+        /**
+         * KeyMade
+         * @description A new key with its text, which is shown here and never again.
+         */
+        KeyMade: {
+            key: components["schemas"]["KeyView"];
+            /**
+             * Text
+             * @description sent as `Authorization: Bearer …`
+             */
+            text: string;
+        };
+        /**
+         * KeyView
+         * @description A key, without its secret.
+         */
+        KeyView: {
+            /** Key Id */
+            key_id: string;
+            /** Name */
+            name: string;
+            role: components["schemas"]["Role"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Last Used At
+             * @description to the minute
+             */
+            last_used_at: string | null;
+            /** Revoked At */
+            revoked_at: string | null;
+        };
+        /**
          * LeadTime
          * @description Calendar days from a lot's release to the finish of its last operation, with their 80 % range.
          */
@@ -2701,6 +2950,20 @@ export interface components {
          */
         LogSource: "app" | "quality" | "server";
         /**
+         * LoginRequest
+         * @description A user who logs in.
+         * @example {
+         *       "password": "…",
+         *       "user": "kim"
+         *     }
+         */
+        LoginRequest: {
+            /** User */
+            user: string;
+            /** Password */
+            password: string;
+        };
+        /**
          * MachineView
          * @description The machine that this server process runs on.
          */
@@ -2711,6 +2974,42 @@ export interface components {
             memory_bytes: number;
             /** Available Memory Bytes */
             available_memory_bytes: number;
+        };
+        /**
+         * Me
+         * @description Who asks, as the server knows them.
+         * @example {
+         *       "credentials_exist": true,
+         *       "csrf_token": "V1b0…",
+         *       "how": "session",
+         *       "name": "kim",
+         *       "role": "planner"
+         *     }
+         */
+        Me: {
+            /**
+             * Name
+             * @description as the audit trail has it
+             */
+            name: string;
+            /** @description viewer < planner < operator < admin; each may do what those before it may */
+            role: components["schemas"]["Role"];
+            /**
+             * How
+             * @description local: this machine's own user, without credentials
+             * @enum {string}
+             */
+            how: "local" | "session" | "api_key";
+            /**
+             * Csrf Token
+             * @description changes made with a session send it as X-CSRF-Token; null otherwise
+             */
+            csrf_token: string | null;
+            /**
+             * Credentials Exist
+             * @description whether there is any user or key; before, local requests may do all
+             */
+            credentials_exist: boolean;
         };
         /**
          * Measure
@@ -3169,6 +3468,58 @@ export interface components {
             reload_failures: number;
         };
         /**
+         * NewKey
+         * @description A key to make.
+         * @example {
+         *       "name": "prometheus",
+         *       "role": "viewer"
+         *     }
+         */
+        NewKey: {
+            /**
+             * Name
+             * @description what will use it; the audit trail calls it `key NAME`
+             */
+            name: string;
+            role: components["schemas"]["Role"];
+        };
+        /**
+         * NewUser
+         * @description A user to add.
+         * @example {
+         *       "name": "kim",
+         *       "password": "…",
+         *       "role": "planner"
+         *     }
+         */
+        NewUser: {
+            /**
+             * Name
+             * @description kept in small letters
+             */
+            name: string;
+            /**
+             * Password
+             * @description 12 to 200 characters
+             */
+            password: string;
+            role: components["schemas"]["Role"];
+        };
+        /**
+         * NewestFeedbackRequest
+         * @description Up to 1,000 items whose newest decisions are wanted.
+         * @example {
+         *       "item_codes": [
+         *         "ITEM001",
+         *         "ITEM002"
+         *       ]
+         *     }
+         */
+        NewestFeedbackRequest: {
+            /** Item Codes */
+            item_codes: string[];
+        };
+        /**
          * NoLeadTime
          * @description Why a model knows no lead times.
          * @enum {string}
@@ -3251,6 +3602,26 @@ export interface components {
          * @enum {string}
          */
         PageEnd: "start_of_log" | "limit" | "searched_enough";
+        /**
+         * PasswordRequest
+         * @description A user's own new password.
+         * @example {
+         *       "new_password": "…",
+         *       "password": "…"
+         *     }
+         */
+        PasswordRequest: {
+            /**
+             * Password
+             * @description the present one
+             */
+            password: string;
+            /**
+             * New Password
+             * @description 12 to 200 characters
+             */
+            new_password: string;
+        };
         /**
          * PredictRequest
          * @description Up to 1,000 items; the answers come in the order item_codes, items.
@@ -3448,6 +3819,12 @@ export interface components {
              */
             outcome: string | null;
         };
+        /**
+         * Role
+         * @description What somebody may do; each role may do all that those before it may.
+         * @enum {string}
+         */
+        Role: "viewer" | "planner" | "operator" | "admin";
         /**
          * RoutingBody
          * @description One routing as the planner left it.
@@ -3996,6 +4373,53 @@ export interface components {
             request?: components["schemas"]["RequestView"] | null;
         };
         /**
+         * UserChangeRequest
+         * @description What to change of a user; what is left out stays. A new password, or disabling, ends the user's sessions.
+         * @example {
+         *       "role": "operator"
+         *     }
+         * @example {
+         *       "disabled": true
+         *     }
+         */
+        UserChangeRequest: {
+            role?: components["schemas"]["Role"] | null;
+            /** Disabled */
+            disabled?: boolean | null;
+            /** Password */
+            password?: string | null;
+        };
+        /**
+         * UserList
+         * @description All users, by name.
+         */
+        UserList: {
+            /** Users */
+            users: components["schemas"]["UserView"][];
+        };
+        /**
+         * UserView
+         * @description A user.
+         * @example {
+         *       "created_at": "2025-10-22T14:03:11Z",
+         *       "disabled": false,
+         *       "name": "kim",
+         *       "role": "planner"
+         *     }
+         */
+        UserView: {
+            /** Name */
+            name: string;
+            role: components["schemas"]["Role"];
+            /** Disabled */
+            disabled: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
          * ValueCount
          * @description A value and how many known items have it.
          */
@@ -4144,7 +4568,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Health"];
+                    "application/json": components["schemas"]["Health"] | components["schemas"]["HealthStatus"];
                 };
             };
             /** @description any other problem */
@@ -4792,6 +5216,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FeedbackView"];
+                };
+            };
+            /** @description not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not sent as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the request does not have the described form */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    newest_api_feedback_newest_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewestFeedbackRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedbackList"];
                 };
             };
             /** @description not JSON */
@@ -6081,7 +6574,7 @@ export interface operations {
     list_entries_api_audit_get: {
         parameters: {
             query?: {
-                /** @description this action alone */
+                /** @description this one; all below 'model.' */
                 action?: string | null;
                 limit?: number;
                 /** @description page back: only entries before this audit_id */
@@ -6320,6 +6813,633 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+            /** @description any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_api_auth_me_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    login_api_auth_login_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoginRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description user and password are refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not sent as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the request does not have the described form */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too many failed; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    logout_api_auth_logout_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_own_password_api_auth_password_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the present password is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not sent as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the request does not have the described form */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_users_api_auth_users_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserList"];
+                };
+            };
+            /** @description any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_user_api_auth_users_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUser"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserView"];
+                };
+            };
+            /** @description not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description there is a user of that name already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not sent as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the request does not have the described form */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_user_api_auth_users__name__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such user */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description nobody else is an admin */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the request does not have the described form */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alter_user_api_auth_users__name__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserChangeRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserView"];
+                };
+            };
+            /** @description not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no such user */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description nobody else is an admin */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not sent as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the request does not have the described form */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_keys_api_auth_keys_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyList"];
+                };
+            };
+            /** @description any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_key_api_auth_keys_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKey"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyMade"];
+                };
+            };
+            /** @description not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a key of that name exists or has existed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not sent as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the request does not have the described form */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_key_api_auth_keys__key_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyView"];
+                };
+            };
+            /** @description no such key */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the request does not have the described form */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description any other problem */

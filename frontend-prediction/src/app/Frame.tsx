@@ -1,7 +1,12 @@
 import { AppShell, Burger, Group, Text, UnstyledButton } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { ApiError } from "@/api/problem";
+import { meQuery } from "@/api/who";
+import { ErrorState } from "@/shared/states/ErrorState";
+import { AccountButton } from "./AccountButton";
 import { FrameKeys } from "./FrameKeys";
 import classes from "./frame.module.css";
 import { HealthDot } from "./HealthDot";
@@ -20,6 +25,9 @@ export function Frame() {
   const [menuOpen, setMenuOpen] = useState(false);
   const path = useRouterState({ select: (state) => state.location.pathname });
   const zone = useServerLife();
+  const me = useQuery(meQuery);
+  // nobody has credentials yet and this is another machine: no page could show anything
+  const refused = me.error instanceof ApiError && me.error.kind === "protected-mode" ? me.error : null;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the menu of a small screen closes when the page changes
   useEffect(() => setMenuOpen(false), [path]);
   return (
@@ -54,6 +62,7 @@ export function Frame() {
             <LanguageSwitch />
             <ThemeSwitch />
             <KeysButton />
+            <AccountButton />
           </Group>
         </Group>
       </AppShell.Header>
@@ -61,7 +70,7 @@ export function Frame() {
         <Navigation />
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1}>
-        <Outlet key={zone} />
+        {refused ? <ErrorState error={refused} retry={() => void me.refetch()} /> : <Outlet key={zone} />}
       </AppShell.Main>
       <FrameKeys />
       <Palette />

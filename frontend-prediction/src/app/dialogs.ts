@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from "react";
 
 /** The frame's own dialogs, of which one at most is open; a store, because keys, buttons and the palette open them. */
-type Dialog = "palette" | "keys" | null;
+type Dialog = "palette" | "keys" | "account" | null;
 
 let open: Dialog = null;
 const listeners = new Set<() => void>();

@@ -1,17 +1,38 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  useRouterState,
+} from "@tanstack/react-router";
 import { Crashed } from "./Crashed";
 import { Frame } from "./Frame";
 import { NotFound } from "./NotFound";
 import { pages } from "./pages";
 
-const root = createRootRoute({ component: Frame, notFoundComponent: NotFound });
+const LOGIN = "/login";
+
+/** The frame stands around every page but the one where nobody is known yet. */
+function Root() {
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  return path === LOGIN ? <Outlet /> : <Frame />;
+}
+
+const root = createRootRoute({ component: Root, notFoundComponent: NotFound });
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: LOGIN,
+  component: lazyRouteComponent(() => import("@/pages/login/page")),
+});
 
 const routes = pages.map((page) =>
   createRoute({ getParentRoute: () => root, path: page.path, component: lazyRouteComponent(page.load) }),
 );
 
 export const router = createRouter({
-  routeTree: root.addChildren(routes),
+  routeTree: root.addChildren([login, ...routes]),
   defaultPreload: "intent",
   defaultErrorComponent: Crashed,
   scrollRestoration: true,

@@ -47,6 +47,7 @@ describe("numbers", () => {
 
   test("of a column have as many decimals as the others", () => {
     expect([formatFixed(1180, 1), formatFixed(1.26, 1)]).toEqual(["1,180.0", "1.3"]);
+    expect([formatFixed(0, 2), formatFixed(0.00342, 2), formatFixed(0.005, 2)]).toEqual(["0.00", "0.0034", "0.01"]);
   });
 });
 

@@ -31,9 +31,14 @@ export function formatNumber(value: Maybe<number>, digits = 0): string {
   return new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(value);
 }
 
-/** 1,234.50 – with exactly `digits` decimals, so that the numbers of a column stand below each other. */
+/**
+ * 1,234.50 – with exactly `digits` decimals, so that the numbers of a column stand below each other; what is there and
+ * would round to nothing keeps two digits: 0.0034.
+ */
 export function formatFixed(value: Maybe<number>, digits: number): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return NO_VALUE;
+  if (value !== 0 && Math.abs(value) < 10 ** -digits / 2)
+    return new Intl.NumberFormat(locale(), { maximumSignificantDigits: 2 }).format(value);
   return new Intl.NumberFormat(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(
     value,
   );

@@ -40,7 +40,7 @@ def open_client() -> Iterator[OpenClient]:
         def opened(root: Path) -> TestClient:
             app = create_app(load_settings(root))
             services_of(app).jobs = JobEngine(load_settings(root), may_own=False)
-            return stack.enter_context(TestClient(app, raise_server_exceptions=False))
+            return stack.enter_context(local_client(app))
 
         yield opened
 
@@ -51,7 +51,7 @@ def jobs_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient
     settings = load_settings(tmp_path_factory.mktemp("jobs"))
     app = create_app(settings)
     services_of(app).jobs = JobEngine(settings, tasks_module="api_toys")
-    with TestClient(app, raise_server_exceptions=False) as client:
+    with local_client(app) as client:
         yield client
 
 
@@ -86,6 +86,13 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def client(root: Path, open_client: OpenClient) -> TestClient:
     """A fresh installation: no plant, no model."""
     return open_client(root)
+
+
+def local_client(app: FastAPI) -> TestClient:
+    """A client in this process that is served as this machine's own user is; no socket could say whose it is."""
+    services_of(app).access.peer_owner = lambda _peer, _own: 0
+    peer = ("127.0.0.1", 50000)
+    return TestClient(app, base_url="http://localhost", client=peer, raise_server_exceptions=False)
 
 
 def services_of(app: FastAPI) -> Services:

@@ -61,4 +61,4 @@ def test_strange_questions_are_refused(audited: TestClient, parameters: dict[str
 
 def test_the_example_has_the_answers_form() -> None:
     (example,) = AuditList.model_json_schema()["examples"]
-    assert AuditList.model_validate(example).entries[0].actor == "api"
+    assert AuditList.model_validate(example).entries[0].actor == "kim"

@@ -50,6 +50,15 @@ def test_a_decision_is_answered_with_what_was_changed_and_listed_newest_first(cl
     assert older == [first]
 
 
+def test_the_newest_decisions_of_a_list_are_told_and_undecided_items_left_out(client: TestClient) -> None:
+    decide(client, item_code="LISTED")
+    second = decide(client, item_code="LISTED", decision="accepted", decided=[OPERATION])
+    found = client.post("/api/feedback/newest", json={"item_codes": ["LISTED", "UNDECIDED"]}).json()
+
+    assert found["feedback"] == [second]
+    assert client.post("/api/feedback/newest", json={"item_codes": []}).status_code == 422
+
+
 def test_agreement_is_told_with_its_counts(client: TestClient) -> None:
     decide(client, item_code="AGREED", decision="accepted", decided=[OPERATION])
     found = client.get("/api/feedback/agreement", params={"days": 7}).json()

@@ -1,9 +1,16 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import cast
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from backend.api.input_guard import MAX_BODY_BYTES
+from backend.domain.access import Role
+from tests.backend.api.asking import foreign_client, key_of
+
+OpenClient = Callable[[Path], TestClient]
 
 JSON = {"Content-Type": "application/json"}
 
@@ -112,25 +119,32 @@ def test_garbage_in_an_address_is_refused(client: TestClient, method: str, path:
     assert answer.headers["content-type"] == "application/problem+json"
 
 
+@pytest.fixture(scope="module")
+def keyed(tmp_path_factory: pytest.TempPathFactory, open_client: OpenClient) -> TestClient:
+    """A client with a key, so that nothing depends on where it is."""
+    app = cast(FastAPI, open_client(tmp_path_factory.mktemp("keyed")).app)
+    return foreign_client(app, key_of(app, Role.OPERATOR))
+
+
 @pytest.mark.parametrize(
     ("headers", "is_served"),
     [
         ({}, True),
-        ({"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}, True),
-        ({"Origin": "http://testserver"}, True),
+        ({"Origin": "http://plant.example", "Sec-Fetch-Site": "same-origin"}, True),
+        ({"Origin": "http://plant.example"}, True),
         ({"Sec-Fetch-Site": "none"}, True),
         ({"Origin": "http://localhost:5173", "Sec-Fetch-Site": "same-origin"}, True),
         ({"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}, False),
-        ({"Origin": "http://other.testserver", "Sec-Fetch-Site": "same-site"}, False),
+        ({"Origin": "http://other.plant.example", "Sec-Fetch-Site": "same-site"}, False),
         ({"Origin": "https://evil.example"}, False),
         ({"Origin": "null"}, False),
     ],
 )
 def test_only_our_own_pages_and_programs_may_change_things(
-    client: TestClient, headers: dict[str, str], is_served: bool
+    keyed: TestClient, headers: dict[str, str], is_served: bool
 ) -> None:
-    rollback = client.post("/api/models/rollback", headers=headers)
-    read = client.get("/api/models", headers=headers)
+    rollback = keyed.post("/api/models/rollback", headers=headers)
+    read = keyed.get("/api/models", headers=headers)
 
     assert (rollback.json().get("type") != "urn:routing-ml:problem:foreign-origin") is is_served
     assert (rollback.status_code != 403) is is_served

@@ -63,10 +63,10 @@ def test_entries_are_filtered_and_times_may_have_an_offset(logged: tuple[TestCli
 
 def test_the_servers_own_lines_are_there_under_their_request_id(logged: tuple[TestClient, Path]) -> None:
     client, _ = logged
-    client.get("/health", headers={"X-Request-ID": "find-me"})
+    client.get("/api/models", headers={"X-Request-ID": "find-me"})
     (entry,) = page(client, source="app", text="find-me")["entries"]
 
-    assert entry["message"].startswith("GET /health 200")
+    assert entry["message"].startswith("GET /api/models 200")
     assert entry["request_id"] == "find-me"
     assert page(client, source="server")["entries"] == []
 

@@ -48,7 +48,15 @@ def test_the_nearest_entry_decides() -> None:
     assert kind_of(KeyError()).status == 500
 
 
-@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/api/nowhere", 404), ("PATCH", "/health", 405)])
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/api/nowhere", 404),
+        ("PATCH", "/health", 405),
+        ("GET", "/api/predict", 405),
+        ("PUT", "/api/predict", 405),
+    ],
+)
 def test_the_frameworks_own_refusals_are_problem_documents(
     client: TestClient, method: str, path: str, status: int
 ) -> None:

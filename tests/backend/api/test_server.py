@@ -111,9 +111,9 @@ def test_a_log_is_followed_and_the_follower_holds_up_no_stop(start: StartServer)
     page = server.get("/api/logs?source=server&limit=1").json()
     address = f"{server.url}/api/logs/events?source=server&text=asked-by-us&after={page['follow_from']}"
     with httpx.stream("GET", address, timeout=30) as stream:
-        httpx.get(f"{server.url}/health", headers={"X-Request-ID": "asked-by-us"}, timeout=10)
+        httpx.get(f"{server.url}/api/models", headers={"X-Request-ID": "asked-by-us"}, timeout=10)
         lines = stream.iter_lines()
-        entry = next(line for line in lines if line.startswith("data:") and "GET /health" in line)
+        entry = next(line for line in lines if line.startswith("data:") and "GET /api/models" in line)
         server.process.send_signal(signal.SIGTERM)
         gone, _alive = psutil.wait_procs([server.process], timeout=DEADLINE_SECONDS)
 
@@ -125,8 +125,8 @@ def test_the_redirected_log_can_be_emptied_under_the_server(start: StartServer) 
     server = start()
     until(server.answers)
     os.truncate(server.log, 0)
-    server.get("/health")
-    until(lambda: "GET /health" in server.log.read_text())
+    server.get("/api/models")
+    until(lambda: "GET /api/models" in server.log.read_text())
 
     assert b"\x00" not in server.log.read_bytes()
 

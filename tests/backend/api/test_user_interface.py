@@ -88,6 +88,7 @@ def test_the_api_is_untouched_by_the_pages(client: TestClient) -> None:
     assert "swagger-ui" in client.get("/docs").text
     assert client.get("/openapi.json").json() == json.loads(json.dumps(openapi_document()))
     assert client.post("/system").status_code == 405
+    assert client.get("/api/predict").headers["allow"] == "POST"
 
 
 def test_files_of_the_interface_do_not_fill_the_log(dist: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -9,7 +9,7 @@ from backend.domain.feedback import ChangeKind, Decision, DecisionKind
 from backend.domain.prediction import AttributeValue
 from backend.domain.routing import RoutingOperation
 from backend.errors import DecisionMismatchError
-from backend.monitoring.feedback import list_decisions, planner_agreement, store_decision
+from backend.monitoring.feedback import list_decisions, newest_decisions, planner_agreement, store_decision
 from backend.settings import load_settings
 from backend.state.database import open_state_engine, state_url
 from backend.state.migrating import migrate_state
@@ -60,6 +60,14 @@ def test_nothing_is_overwritten_and_pages_meet_without_a_gap(state: Engine) -> N
 
     assert [one.feedback_id for page in pages for one in page] == made[::-1]
     assert [one.feedback_id for one in list_decisions(state, item_code="B")] == [made[3], made[1]]
+
+
+def test_the_newest_decision_of_each_item_is_found_however_many_came_after(state: Engine) -> None:
+    made = [store_decision(state, one, NOON) for one in (accepted("A"), accepted("B"), edited("A"), accepted("C"))]
+
+    found = newest_decisions(state, ["B", "A", "nobody's", *(f"other {number}" for number in range(2000))])
+
+    assert sorted(found, key=lambda one: one.feedback_id) == [made[1], made[2]]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 import type { Korean } from "../ko";
 import type { Translation } from "../translation";
+import access from "./access";
 import dashboard from "./dashboard";
 import frame from "./frame";
 import gate from "./gate";
@@ -16,6 +17,7 @@ import training from "./training";
 import words from "./words";
 
 const english: Translation<Korean> = {
+  access,
   frame,
   shared,
   metrics,

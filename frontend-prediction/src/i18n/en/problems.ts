@@ -8,6 +8,25 @@ export default {
       cause: "Something other than the server answered",
       remedy: "Check the proxy, or give the request id to your administrator.",
     },
+    "role-needed": {
+      cause: "This needs the role {{needed}}",
+      remedy: "Ask an admin for it, or log in as somebody who has it.",
+    },
+    "not-identified": { cause: "You have to log in", remedy: "Log in again; what you typed is kept." },
+    "wrong-login": { cause: "User and password do not belong together", remedy: "Check them and try again." },
+    "too-many-logins": { cause: "Too many logins failed", remedy: "Try again in {{seconds}} s." },
+    "protected-mode": {
+      cause: "There are no users yet, so other machines are not served",
+      remedy: "Run routing-ml users add NAME --role admin on the server, then try again.",
+    },
+    "missing-csrf-token": {
+      cause: "Somebody else has logged in here meanwhile",
+      remedy: "Reload the page and try again.",
+    },
+    "weak-password": {
+      cause: "This password cannot be used",
+      remedy: "Choose a longer one of more different characters.",
+    },
     "feature-disabled": {
       cause: "This feature is switched off",
       remedy: "Your administrator can switch it on in .env.",

@@ -1,3 +1,4 @@
+import access from "./access";
 import dashboard from "./dashboard";
 import frame from "./frame";
 import gate from "./gate";
@@ -15,6 +16,7 @@ import words from "./words";
 
 /* One namespace per page, beside those that all pages use. Korean is the source: its keys are the type. */
 const korean = {
+  access,
   frame,
   shared,
   metrics,

@@ -1,6 +1,6 @@
-import { Button } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { RoleButton } from "@/shared/RoleButton";
 import { ChangeDialog } from "./ChangeDialog";
 import { useActivate } from "./change";
 
@@ -11,14 +11,15 @@ export function Activate({ version, now }: { version: string; now: string | null
   const change = useActivate(version, () => setAsking(false));
   return (
     <>
-      <Button
+      <RoleButton
+        needs="operator"
         onClick={() => {
           change.reset();
           setAsking(true);
         }}
       >
         {t("activate.action")}
-      </Button>
+      </RoleButton>
       {asking && (
         <ChangeDialog
           title={t("activate.title")}

@@ -1,4 +1,4 @@
-import { Button, Stack, Text } from "@mantine/core";
+import { Stack, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -7,6 +7,7 @@ import { AskDialog } from "@/shared/AskDialog";
 import { Facts } from "@/shared/Facts";
 import { formatMoment } from "@/shared/format";
 import { Panel } from "@/shared/Panel";
+import { RoleButton } from "@/shared/RoleButton";
 import { StateWord } from "@/shared/StateWord";
 
 /** Why automatic trainings promote nothing at present, and how to let them again. */
@@ -19,7 +20,14 @@ export function HoldNotice({ hold }: { hold: Schemas["Hold"] }) {
     onSuccess: () => queries.invalidateQueries({ queryKey: ["models"] }),
   });
   return (
-    <Panel title={t("hold.title")} actions={<Button onClick={() => setAsking(true)}>{t("hold.release")}</Button>}>
+    <Panel
+      title={t("hold.title")}
+      actions={
+        <RoleButton needs="operator" onClick={() => setAsking(true)}>
+          {t("hold.release")}
+        </RoleButton>
+      }
+    >
       <Stack gap="sm">
         <StateWord tone="warning">{t("hold.state")}</StateWord>
         <Facts

@@ -1,6 +1,6 @@
-import { Button } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { RoleButton } from "@/shared/RoleButton";
 import { ChangeDialog } from "./ChangeDialog";
 import { useRollBack } from "./change";
 import type { Models } from "./queries";
@@ -12,7 +12,8 @@ export function RollBack({ models, to }: { models: Models; to: string }) {
   const change = useRollBack(() => setAsking(false));
   return (
     <>
-      <Button
+      <RoleButton
+        needs="operator"
         variant="default"
         onClick={() => {
           change.reset();
@@ -20,7 +21,7 @@ export function RollBack({ models, to }: { models: Models; to: string }) {
         }}
       >
         {t("rollBack.action")}
-      </Button>
+      </RoleButton>
       {asking && (
         <ChangeDialog
           title={t("rollBack.title")}

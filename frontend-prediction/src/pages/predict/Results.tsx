@@ -17,15 +17,13 @@ import { ListFilters } from "./list/ListFilters";
 import { makeRows } from "./list/rows";
 import { useNewModel } from "./new_model";
 import classes from "./predict.module.css";
-import { decisionsQuery, listQuery, standardsQuery } from "./queries";
+import { listQuery, newestDecisionsQuery, standardsQuery } from "./queries";
 
 interface Props {
   codes: readonly string[];
   quantity: number | null;
   onProvenance: (provenance: Provenance | null) => void;
 }
-
-const MOST_DECISIONS = 1_000;
 
 /** The predicted items, what of them needs attention, and the one that is open. */
 export function Results({ codes, quantity, onProvenance }: Props) {
@@ -34,7 +32,7 @@ export function Results({ codes, quantity, onProvenance }: Props) {
   const list = useQuery(listQuery(codes, quantity));
   const isWhole = list.data?.rows.length === codes.length;
   const standards = useQuery({ ...standardsQuery(codes), enabled: isWhole });
-  const decisions = useQuery(decisionsQuery(null, MOST_DECISIONS));
+  const decisions = useQuery(newestDecisionsQuery(codes));
   const edits = useEdits();
   const [limits] = useAttentionLimits();
   const rows = useMemo(

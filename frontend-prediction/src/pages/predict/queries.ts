@@ -5,6 +5,7 @@ import type { Prediction } from "./routing";
 
 /** Items asked for at once; the backend takes 1,000, smaller parts show their rows earlier. */
 const PART = 250;
+const MOST_ITEMS = 1_000;
 const MOST_CANDIDATES = 5;
 
 /** Answers of a list of items that arrive in parts. */
@@ -102,13 +103,27 @@ export const itemQuery = (subject: Subject, quantity: number | null) =>
     staleTime: Number.POSITIVE_INFINITY,
   });
 
-export const decisionsQuery = (code: string | null, limit: number) =>
+/** The decisions on one item, newest first. */
+export const decisionsQuery = (code: string, limit: number) =>
   queryOptions({
     queryKey: ["feedback", code, limit],
-    queryFn: ({ signal }) => {
-      const query = code === null ? { limit } : { item_code: code, limit };
-      return answer(api.GET("/api/feedback", { params: { query }, signal }));
+    queryFn: ({ signal }) =>
+      answer(api.GET("/api/feedback", { params: { query: { item_code: code, limit } }, signal })),
+  });
+
+/** The newest decision of each item of a list that has one. */
+export const newestDecisionsQuery = (codes: readonly string[]) =>
+  queryOptions({
+    queryKey: ["feedback", "newest", codes.join("\n")],
+    queryFn: async ({ signal }) => {
+      const found: Schemas["FeedbackView"][] = [];
+      for (let start = 0; start < codes.length; start += MOST_ITEMS) {
+        const body = { item_codes: codes.slice(start, start + MOST_ITEMS) };
+        found.push(...(await answer(api.POST("/api/feedback/newest", { body, signal }))).feedback);
+      }
+      return found;
     },
+    enabled: codes.length > 0,
   });
 
 /** The attributes of the model, with so many of their usual values. */

@@ -1,7 +1,7 @@
-import { Button } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { answer, api } from "@/api/client";
+import { RoleButton } from "@/shared/RoleButton";
 
 /** Starts an evaluation; what becomes of it is shown by EvaluationState. */
 export function useEvaluateNow() {
@@ -15,8 +15,8 @@ export function useEvaluateNow() {
 export function EvaluateButton({ start }: { start: ReturnType<typeof useEvaluateNow> }) {
   const { t } = useTranslation("quality");
   return (
-    <Button onClick={() => start.mutate()} loading={start.isPending}>
+    <RoleButton needs="operator" onClick={() => start.mutate()} loading={start.isPending}>
       {t("evaluate.now")}
-    </Button>
+    </RoleButton>
   );
 }

@@ -51,7 +51,8 @@ const AUDIT_ENTRIES = 500;
 
 export const auditQuery = queryOptions({
   queryKey: ["audit", AUDIT_ENTRIES],
-  queryFn: ({ signal }) => answer(api.GET("/api/audit", { params: { query: { limit: AUDIT_ENTRIES } }, signal })),
+  queryFn: ({ signal }) =>
+    answer(api.GET("/api/audit", { params: { query: { limit: AUDIT_ENTRIES, action: "model." } }, signal })),
 });
 
 export const AGREEMENT_DAYS = 90;

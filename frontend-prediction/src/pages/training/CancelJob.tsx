@@ -1,10 +1,11 @@
-import { Button, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { answer, api } from "@/api/client";
 import { AskDialog } from "@/shared/AskDialog";
 import type { Job } from "@/shared/jobs";
+import { RoleButton } from "@/shared/RoleButton";
 import { jobQuery } from "./feed/use_job";
 
 /** Cancels a job, once that has been confirmed. */
@@ -27,14 +28,15 @@ export function CancelJob({ job, compact = false }: { job: Job; compact?: boolea
   };
   return (
     <>
-      <Button
+      <RoleButton
+        needs="operator"
         variant="default"
         size={compact ? "compact-sm" : "sm"}
         onClick={open}
         aria-label={t("cancel.label", { kind, job: job.job_id })}
       >
         {t("cancel.action")}
-      </Button>
+      </RoleButton>
       {asking && (
         <AskDialog
           title={t("cancel.title", { kind })}

@@ -1,4 +1,3 @@
-import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -7,6 +6,7 @@ import { Scheduled } from "@/pages/system/Scheduled";
 import { isActive, type Job } from "@/shared/jobs";
 import { PageHeader } from "@/shared/PageHeader";
 import { Panel } from "@/shared/Panel";
+import { RoleButton } from "@/shared/RoleButton";
 import { EmptyState } from "@/shared/states/EmptyState";
 import { Loaded } from "@/shared/states/Loaded";
 import { History } from "./History";
@@ -29,7 +29,9 @@ export default function TrainingPage() {
   return (
     <>
       <PageHeader title={t("pages.training", { ns: "frame" })}>
-        <Button onClick={() => setStarting(true)}>{t("start.open")}</Button>
+        <RoleButton needs="operator" onClick={() => setStarting(true)}>
+          {t("start.open")}
+        </RoleButton>
       </PageHeader>
       <div className={classes.page}>
         <Loaded query={query} height={420}>

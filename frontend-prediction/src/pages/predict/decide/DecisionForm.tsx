@@ -1,11 +1,13 @@
-import { Button, TextInput } from "@mantine/core";
+import { TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { answer, api, type Schemas } from "@/api/client";
+import { meQuery } from "@/api/who";
 import { formatNumber } from "@/shared/format";
 import { Icon } from "@/shared/icons";
+import { RoleButton } from "@/shared/RoleButton";
 import { StateWord } from "@/shared/StateWord";
 import { ErrorState } from "@/shared/states/ErrorState";
 import { incomplete, type Step, sameRouting } from "../edit/steps";
@@ -30,6 +32,7 @@ const STORED_PLANNER = "routing-ml-planner";
 export function DecisionForm({ subject, prediction, modelVersion, steps, isEdited, onKeptOther }: Props) {
   const { t } = useTranslation("predict");
   const [planner, setPlanner] = useState(() => localStorage.getItem(STORED_PLANNER) ?? "");
+  const isNamed = useQuery(meQuery).data?.how === "session"; // the server knows who decides
   const [note, setNote] = useState("");
   const queries = useQueryClient();
   const proposed = prediction.candidates[0]?.operations ?? [];
@@ -38,7 +41,7 @@ export function DecisionForm({ subject, prediction, modelVersion, steps, isEdite
   const send = useMutation({
     mutationFn: (body: Schemas["FeedbackRequest"]) => answer(api.POST("/api/feedback", { body })),
     onSuccess: (kept) => {
-      localStorage.setItem(STORED_PLANNER, planner.trim());
+      if (!isNamed) localStorage.setItem(STORED_PLANNER, planner.trim());
       setNote("");
       if (kept.decision === "edited" && !isEdited) onKeptOther();
       notifications.show({
@@ -56,7 +59,7 @@ export function DecisionForm({ subject, prediction, modelVersion, steps, isEdite
       decision,
       proposed: proposed.map(plainOperation),
       decided: steps.map(plainOperation),
-      planner: planner.trim() || null,
+      planner: (!isNamed && planner.trim()) || null,
       note: note.trim() || null,
     });
   return (
@@ -69,14 +72,16 @@ export function DecisionForm({ subject, prediction, modelVersion, steps, isEdite
           decide();
         }}
       >
-        <TextInput
-          size="xs"
-          label={t("decide.planner")}
-          value={planner}
-          onChange={(event) => setPlanner(event.currentTarget.value)}
-          maxLength={120}
-          autoComplete="name"
-        />
+        {!isNamed && (
+          <TextInput
+            size="xs"
+            label={t("decide.planner")}
+            value={planner}
+            onChange={(event) => setPlanner(event.currentTarget.value)}
+            maxLength={120}
+            autoComplete="name"
+          />
+        )}
         <TextInput
           size="xs"
           label={t("decide.note")}
@@ -85,7 +90,8 @@ export function DecisionForm({ subject, prediction, modelVersion, steps, isEdite
           maxLength={2000}
           autoComplete="off"
         />
-        <Button
+        <RoleButton
+          needs="planner"
           type="submit"
           size="xs"
           leftSection={<Icon name="check" size={15} />}
@@ -93,7 +99,7 @@ export function DecisionForm({ subject, prediction, modelVersion, steps, isEdite
           disabled={steps.length === 0 || lacking.length > 0}
         >
           {t(decision === "edited" && !isEdited ? "decide.other" : `decide.${decision}`)}
-        </Button>
+        </RoleButton>
       </form>
       {lacking.length > 0 && (
         <StateWord tone="warning">

@@ -17,7 +17,7 @@ const MOST_SHOWN = 20;
 /** What planners have decided about an item, newest first. */
 export function DecisionHistory({ code }: { code: string | null }) {
   const { t } = useTranslation("predict");
-  const query = useQuery({ ...decisionsQuery(code, MOST_SHOWN), enabled: code !== null });
+  const query = useQuery({ ...decisionsQuery(code ?? "", MOST_SHOWN), enabled: code !== null });
   if (code === null) return <EmptyState why={t("history.noCode")} />;
   const empty = {
     when: (data: Schemas["FeedbackList"]) => data.feedback.length === 0,

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { formatNumber } from "@/shared/format";
 import { Icon } from "@/shared/icons";
 import { useShortcuts } from "@/shared/keys";
+import { RoleButton } from "@/shared/RoleButton";
 import { useUrlState } from "@/shared/url_state";
 import { ADDRESS, writeCodes } from "../address";
 import classes from "../predict.module.css";
@@ -102,9 +103,15 @@ function OpenInput({ codes, quantity, onPredicted }: Props & { onPredicted: () =
       <div className={classes.inputSide}>
         <QuantityField value={lot} onChange={setLot} />
         <Group gap="xs">
-          <Button onClick={predict} disabled={!ready} title={t("input.predictKeys")} aria-keyshortcuts="Control+Enter">
+          <RoleButton
+            needs="planner"
+            onClick={predict}
+            disabled={!ready}
+            title={t("input.predictKeys")}
+            aria-keyshortcuts="Control+Enter"
+          >
             {t("input.predict")}
-          </Button>
+          </RoleButton>
           <Button
             component="label"
             variant="default"

@@ -25,7 +25,8 @@ export interface ItemRow {
 interface Sources {
   answered: Answered | undefined;
   standards: Standards | undefined;
-  decisions: Schemas["FeedbackList"] | undefined;
+  /** At most one of each item. */
+  decisions: readonly Schemas["FeedbackView"][] | undefined;
   edits: ReadonlyMap<string, Edit>;
   limits: AttentionLimits;
 }
@@ -33,7 +34,7 @@ interface Sources {
 /** Put together what is known of each item. */
 export function makeRows({ answered, standards, decisions, edits, limits }: Sources): ItemRow[] {
   const standardsOf = new Map(standards?.rows.map((one) => [one.item_code, one]));
-  const decided = new Map([...(decisions?.feedback ?? [])].reverse().map((one) => [one.item_code, one.decision]));
+  const decided = new Map(decisions?.map((one) => [one.item_code, one.decision]));
   return (answered?.rows ?? []).map((prediction) => {
     const code = prediction.item_code ?? "";
     const standard = standardsOf.get(code) ?? null;

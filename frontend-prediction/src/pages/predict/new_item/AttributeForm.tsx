@@ -3,6 +3,7 @@ import { useCallback, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { formatNumber } from "@/shared/format";
 import { useShortcuts } from "@/shared/keys";
+import { RoleButton } from "@/shared/RoleButton";
 import { StateWord } from "@/shared/StateWord";
 import { QuantityField } from "../input/QuantityField";
 import classes from "../predict.module.css";
@@ -96,9 +97,9 @@ export function AttributeForm({ draft, attributes, isKept, onChange, onPredict }
             if (value !== "invalid") onChange({ ...draft, quantity: value });
           }}
         />
-        <Button type="submit" disabled={!ready} aria-keyshortcuts="Control+Enter">
+        <RoleButton needs="planner" type="submit" disabled={!ready} aria-keyshortcuts="Control+Enter">
           {t("input.predict")}
-        </Button>
+        </RoleButton>
         <Button variant="default" onClick={empty}>
           {t("newItem.clear")}
         </Button>

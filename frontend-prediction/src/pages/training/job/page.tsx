@@ -1,10 +1,10 @@
-import { Button } from "@mantine/core";
 import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { isActive, type Job } from "@/shared/jobs";
 import { PageHeader } from "@/shared/PageHeader";
 import { Panel } from "@/shared/Panel";
+import { RoleButton } from "@/shared/RoleButton";
 import { Loaded } from "@/shared/states/Loaded";
 import { CancelJob } from "../CancelJob";
 import type { Told } from "../feed/job_feed";
@@ -64,7 +64,9 @@ function RunAgain({ job }: { job: Job }) {
   const { wanted, leftOut } = wantedAgain(job);
   return (
     <>
-      <Button onClick={() => setOpen(true)}>{t("again")}</Button>
+      <RoleButton needs="operator" onClick={() => setOpen(true)}>
+        {t("again")}
+      </RoleButton>
       {open && <StartDialog initial={wanted} leftOut={leftOut} onClose={() => setOpen(false)} />}
     </>
   );

@@ -2,6 +2,10 @@
 
 # fields that are written or answered as a whole (asdict, model_dump), never one by one
 _.setup_range
+_.total_spread
+_.no_lead_time
+_.usual_in_house
+_.usual_outsourced
 _.run_range
 _.evidence_count
 _.work_order_codes

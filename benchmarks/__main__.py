@@ -22,6 +22,7 @@ from benchmarks.running import PartFailedError, run_in_child
 PARTS: Final[tuple[str, ...]] = (
     "accuracy",
     "ranges",
+    "lead_times",
     "limits",
     "stale_standards",
     "trigger_rule",

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from backend.domain.prediction import ItemPrediction
+from backend.domain.prediction import ItemPrediction, MinutesRange
 from backend.ml import metrics
 from backend.ml.alignment import align, sequence_match
 from backend.ml.comparison import ActualLot
@@ -37,6 +37,8 @@ class Answers:
     """Proposed operation codes per lot; None for a predictor of times alone."""
     probability: npt.NDArray[np.float64] | None = None
     """Per lot: given to the proposed sequence; None where the predictor gives none."""
+    totals: list[MinutesRange | None] | None = None
+    """Per lot: the range of the proposed routing's total; None for a predictor without such ranges."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +80,12 @@ def pooled_answers(answers: Sequence[Answers]) -> Answers:
     """Return one predictor's answers for groups that are pooled in the same order."""
     sequences = [each.sequences for each in answers if each.sequences is not None]
     chances = [each.probability for each in answers if each.probability is not None]
+    totals = [each.totals for each in answers if each.totals is not None]
     return Answers(
         pl.concat([each.steps for each in answers]),
         [codes for part in sequences for codes in part] if len(sequences) == len(answers) else None,
         np.concatenate(chances) if len(chances) == len(answers) else None,
+        [each for part in totals for each in part] if len(totals) == len(answers) else None,
     )
 
 
@@ -98,7 +102,8 @@ def answers_of(lots: Sequence[ActualLot], predictions: Sequence[ItemPrediction])
             times = (step.setup_minutes, step.lot_minutes, step.lot_range.low, step.lot_range.high)
             rows.append((lot.rows[j], step.work_centre, step.in_house, *times))
     chances = np.array([each.best.probability if each.best else 0.0 for each in predictions])
-    return Answers(pl.DataFrame(rows, schema=STEPS, orient="row"), sequences, chances)
+    totals = [each.best.total_range if each.best else None for each in predictions]
+    return Answers(pl.DataFrame(rows, schema=STEPS, orient="row"), sequences, chances, totals)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ METRIC_WORDS: Final = {
     "cv": "spread of the errors / mean actual",
     "actual_cv": "the shop's own spread",
     "coverage": "actuals inside the 80 % range",
+    "total_coverage": "whole lots inside that of their total",
 }
 WORST_SHOWN: Final = 10
 _COLUMNS: Final = (
@@ -60,7 +61,7 @@ def print_cycle(cycle: dict[str, Any]) -> None:
             words.format(unit=unit.name),
         )
         for name, words in METRIC_WORDS.items()
-        if cycle[name] is not None
+        if cycle.get(name) is not None  # cycles of earlier releases have fewer
     ]
     if rows:
         print_table("", ("metric", "value", "95 % interval", "best possible (estimate)", "meaning"), rows)

@@ -10,6 +10,7 @@ from backend.domain.durations import DurationUnit, unit_for
 from backend.domain.prediction import (
     AttributeValue,
     ItemPrediction,
+    LeadTime,
     MinutesRange,
     OperationReason,
     PredictionAnswer,
@@ -81,7 +82,11 @@ def _print_prediction(prediction: ItemPrediction) -> None:
         return
     unit = unit_for(step.lot_minutes for step in best.operations)
     total = f"{unit.of(best.total_minutes):,.1f} {unit.name}"
+    if best.total_range:
+        total += f" (80 % range {_range(best.total_range, unit)})"
     title = f"{name}: {total} for {prediction.quantity:g} pieces, {best.probability:.0%} sure"
+    if best.lead_time:
+        title += f", {_days(best.lead_time)}"
     if prediction.status is not PredictionStatus.OK:
         title += f" ({prediction.status.value}: {prediction.message})"
     elif prediction.message:
@@ -151,6 +156,17 @@ def _because(reason: OperationReason | None) -> str:
         return f"{reason.operation_code}, kept out by {there}" if there else reason.operation_code
     minutes = ", ".join(f"{effect.cause} ×{effect.factor:.2f}" for effect in reason.run_minutes)
     return "; ".join(part for part in (there, f"time: {minutes}" if minutes else "") if part)
+
+
+def _days(lead_time: LeadTime) -> str:
+    """Say how long a lot is under way.
+
+    >>> from backend.domain.prediction import ElapsedDays, TotalSpread
+    >>> _days(LeadTime(7.66, 5.01, 10.6, TotalSpread(0.0, 1.2, 1.3), ElapsedDays(1, 1), ElapsedDays(6, 3)))
+    'lead time 7.7 days (80 % range 5.0–10.6)'
+    """
+    reach = f"{lead_time.low_days:.1f}–{lead_time.high_days:.1f}"
+    return f"lead time {lead_time.expected_days:.1f} days (80 % range {reach})"
 
 
 def _range(minutes: MinutesRange, unit: DurationUnit) -> str:

@@ -43,6 +43,17 @@ class MinutesRange:
 
 
 @dataclass(frozen=True, slots=True)
+class ElapsedDays:
+    """Calendar days that an operation adds to a lot's lead time, waiting included, and their standard deviation.
+
+    They run from the finish of the operation before it (of the first: from the lot's release) to its own.
+    """
+
+    days: float
+    deviation_days: float
+
+
+@dataclass(frozen=True, slots=True)
 class PredictedOperation:
     """One step of a proposed routing; minutes with their 80 % ranges."""
 
@@ -60,6 +71,42 @@ class PredictedOperation:
     lot_range: MinutesRange
     evidence_count: int
     """Work-order rows of this very item and operation behind the times (0: model only)."""
+    elapsed: ElapsedDays | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TotalSpread:
+    """From which numbers, with the ranges of the operations, the range of a total follows (ml.routing_totals)."""
+
+    correlation: float
+    """How far errors of one lot's operations go together: 0 not at all, 1 entirely."""
+    low_factor: float
+    high_factor: float
+    """Deviations of the total that the range reaches below it and above it."""
+
+
+class NoLeadTime(StrEnum):
+    """Why a model knows no lead times."""
+
+    NO_RELEASE_DATES = "no_release_dates"
+    """The plant's work orders do not say when they were released."""
+    TOO_FEW_LOTS = "too_few_lots"
+    NOT_LEARNT = "not_learnt"
+    """An earlier release has trained it."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeadTime:
+    """Calendar days from a lot's release to the finish of its last operation, with their 80 % range."""
+
+    expected_days: float
+    low_days: float
+    high_days: float
+    spread: TotalSpread
+    """With which the range of an edited routing is computed."""
+    usual_in_house: ElapsedDays
+    usual_outsourced: ElapsedDays
+    """Of operations that the model has not predicted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +116,13 @@ class Candidate:
     probability: float
     operations: tuple[PredictedOperation, ...]
     total_minutes: float
+    total_range: MinutesRange | None = None
+    """80 % range of the total, where this routing is made; null from models that could not learn it."""
+    total_spread: TotalSpread | None = None
+    """With which the range of an edited routing is computed."""
+    lead_time: LeadTime | None = None
+    no_lead_time: NoLeadTime | None = None
+    """Why there is none."""
 
 
 @dataclass(frozen=True, slots=True)

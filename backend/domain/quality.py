@@ -31,6 +31,8 @@ class QualityMetrics:
     coverage: float | None
     item_count: int
     operation_count: int
+    total_coverage: float | None = None
+    """None in cycles of earlier releases too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ class Answerer:
     def __init__(self, state: ModelState) -> None:
         self._state = state
         self._explainer = Explainer(state.routing.space, state.known, state.routing.voters)
-        self._composer = Composer(state.routing.voters.book)
+        self._composer = Composer(state.routing.voters.book, state.times.totals, state.lead_times)
 
     @cached_property
     def reasons(self) -> ReasonFinder:

@@ -19,8 +19,13 @@ LOT_SCHEMA: Final[dict[str, pl.DataType]] = {
     "exact_route": pl.Boolean(),
     "predicted_minutes": pl.Float64(),
     "actual_minutes": pl.Float64(),
+    "total_low": pl.Float64(),
+    "total_high": pl.Float64(),
 }
-"""One row per judged lot; actual_minutes is null where an operation's time may not be judged."""
+"""One row per judged lot; actual_minutes is null where an operation's time may not be judged.
+
+The total's range is null where the lot was not made by the proposed sequence: it says nothing about other routings.
+"""
 
 OPERATION_SCHEMA: Final[dict[str, pl.DataType]] = {
     "row": pl.Int64(),
@@ -105,6 +110,7 @@ def _lot_row(lot: ActualLot, best: Candidate) -> tuple[Any, ...]:
         exact and all(actual is None or actual == operation.work_centre for operation, actual in centres),
         sum(operation.lot_minutes for operation in best.operations),
         sum(known) if len(known) == len(lot.minutes) else None,
+        *((best.total_range.low, best.total_range.high) if exact and best.total_range else (None, None)),
     )
 
 
@@ -137,6 +143,7 @@ def summarise(comparison: Comparison) -> QualityMetrics:
     """Compute every metric of one comparison; None where nothing was there to compute it from."""
     lots, operations = comparison.lots, comparison.operations
     totals = lots.drop_nulls("actual_minutes")
+    ranged = totals.drop_nulls("total_low")
     predicted, actual = operations["predicted_minutes"], operations["actual_minutes"]
     return QualityMetrics(
         mae=metrics.mae(predicted, actual),
@@ -154,6 +161,7 @@ def summarise(comparison: Comparison) -> QualityMetrics:
         coverage=metrics.coverage(operations["low"], operations["high"], actual),
         item_count=(lots if lots.height else operations)["item_code"].n_unique(),
         operation_count=operations.height,
+        total_coverage=metrics.total_coverage(ranged["total_low"], ranged["total_high"], ranged["actual_minutes"]),
     )
 
 

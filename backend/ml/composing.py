@@ -2,20 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from backend.domain.prediction import (
     Candidate,
+    ElapsedDays,
     ItemPrediction,
+    LeadTime,
     MinutesRange,
+    NoLeadTime,
     OperationReason,
     PredictedOperation,
     PredictionStatus,
+    TotalSpread,
 )
 from backend.ml.evidence import SimilarItems
+from backend.ml.lead_times import Learnt
 from backend.ml.proposing import RoutingProposals
 from backend.ml.questioning import Asked
 from backend.ml.routing_book import RoutingBook
+from backend.ml.routing_totals import Parts, TotalRanges
 from backend.ml.time_model import Minutes, OperationMinutes
 
 SEQUENCE_STEP: Final = 10
@@ -42,15 +48,22 @@ class _Step:
     """Code and name of the operation, work centre, in-house."""
     minutes: tuple[float, MinutesRange, float, MinutesRange, float, MinutesRange]
     evidence_count: int
+    elapsed: ElapsedDays | None
 
     def at(self, place: int) -> PredictedOperation:
-        return PredictedOperation((place + 1) * SEQUENCE_STEP, *self.where, *self.minutes, self.evidence_count)
+        number = (place + 1) * SEQUENCE_STEP
+        return PredictedOperation(number, *self.where, *self.minutes, self.evidence_count, self.elapsed)
+
+
+_Ranged: TypeAlias = tuple[MinutesRange | None, TotalSpread | None]
+_Lasting: TypeAlias = tuple[LeadTime | None, NoLeadTime | None]
 
 
 class Composer:
     """Puts answers together; names are decoded once for all of them."""
 
-    def __init__(self, book: RoutingBook) -> None:
+    def __init__(self, book: RoutingBook, totals: TotalRanges | None, lead_times: Learnt) -> None:
+        self._totals, self._lead_times = totals, lead_times
         codes, names, centres = book.operations[:], book.operation_names[:], book.centres[:]
         steps = zip(book.step_operation.tolist(), book.step_centre.tolist(), book.step_in_house.tolist(), strict=True)
         self._steps = [(codes[o], names[o], centres[c], in_house) for o, c, in_house in steps]
@@ -65,7 +78,9 @@ class Composer:
     ) -> list[ItemPrediction]:
         """Return one answer per query; `minutes` go with the steps of `found`."""
         steps = self._timed(found, minutes)
-        candidates = _candidates(found, steps, minutes.lot.value.tolist())
+        candidates = _candidates(
+            found, steps, minutes.lot.value.tolist(), self._ranges(found, minutes), self._lasting(found)
+        )
         rows = found.sequences.offsets.tolist()
         answers = []
         for each, first, last, why in zip(asked, rows[:-1], rows[1:], evidence, strict=True):
@@ -76,10 +91,42 @@ class Composer:
             answers.append(ItemPrediction(each.code, status, message, each.quantity, own, *why.similar, why.reasons))
         return answers
 
+    def _ranges(self, found: RoutingProposals, minutes: OperationMinutes) -> list[_Ranged]:
+        """Return the range of each candidate's total, and what it follows from."""
+        if self._totals is None:
+            return [(None, None)] * len(found.steps)
+        lot, step, routing = minutes.lot, found.steps.values, found.steps.row_of_values()
+        value, low, high, knowledge = (each[step] for each in (lot.value, lot.low, lot.high, minutes.knowledge))
+        ranges = self._totals.of(Parts(value, low, high, knowledge, routing, len(found.steps)))
+        rows = zip(*(each.tolist() for each in ranges.columns()), strict=True)
+        return [(MinutesRange(low, high), TotalSpread(*spread)) for low, high, *spread in rows]
+
     def _timed(self, found: RoutingProposals, minutes: OperationMinutes) -> list[_Step]:
         columns = [*_columns(minutes.setup), *_columns(minutes.run), *_columns(minutes.lot)]
-        rows = zip(found.step.tolist(), zip(*columns, strict=True), minutes.evidence.tolist(), strict=True)
-        return [_Step(self._steps[step], times, count) for step, times, count in rows]
+        times, evidence = zip(*columns, strict=True), minutes.evidence.tolist()
+        rows = zip(found.step.tolist(), times, evidence, self._elapsed(found), strict=True)
+        return [_Step(self._steps[step], each, count, days) for step, each, count, days in rows]
+
+    def _elapsed(self, found: RoutingProposals) -> list[ElapsedDays] | list[None]:
+        known = self._lead_times
+        if isinstance(known, NoLeadTime):
+            return [None] * len(found.step)
+        columns = known.days[found.step].tolist(), known.deviation_days[found.step].tolist()
+        return list(map(ElapsedDays, *columns))
+
+    def _lasting(self, found: RoutingProposals) -> list[_Lasting]:
+        """Return the lead time of each candidate, or why there is none."""
+        known = self._lead_times
+        if isinstance(known, NoLeadTime):
+            return [(None, known)] * len(found.steps)
+        usual = zip(known.usual_days.tolist(), known.usual_deviation_days.tolist(), strict=True)
+        outsourced, in_house = (ElapsedDays(*each) for each in usual)
+        expected, ranges = known.of(found.step[found.steps.values], found.steps.row_of_values(), len(found.steps))
+        rows = zip(expected.tolist(), *(each.tolist() for each in ranges.columns()), strict=True)
+        return [
+            (LeadTime(days, low, high, TotalSpread(*spread), in_house, outsourced), None)
+            for days, low, high, *spread in rows
+        ]
 
 
 def _columns(minutes: Minutes) -> tuple[list[float], list[MinutesRange]]:
@@ -87,16 +134,23 @@ def _columns(minutes: Minutes) -> tuple[list[float], list[MinutesRange]]:
     return minutes.value.tolist(), [MinutesRange(low, high) for low, high in limits]
 
 
-def _candidates(found: RoutingProposals, steps: list[_Step], lot_minutes: list[float]) -> list[Candidate]:
+def _candidates(
+    found: RoutingProposals,
+    steps: list[_Step],
+    lot_minutes: list[float],
+    ranges: list[_Ranged],
+    lasting: list[_Lasting],
+) -> list[Candidate]:
     """Return all candidates of all queries; what stands at the same place in several is made once."""
     made: dict[tuple[int, int], PredictedOperation] = {}
     numbers, offsets = found.steps.values.tolist(), found.steps.offsets.tolist()
     candidates = []
-    for chance, first, last in zip(found.chances.tolist(), offsets[:-1], offsets[1:], strict=True):
+    rows = zip(found.chances.tolist(), ranges, lasting, offsets[:-1], offsets[1:], strict=True)
+    for chance, ranged, lead_time, first, last in rows:
         own = numbers[first:last]
         for place in enumerate(own):
             if place not in made:
                 made[place] = steps[place[1]].at(place[0])
         operations = tuple([made[place] for place in enumerate(own)])
-        candidates.append(Candidate(chance, operations, sum([lot_minutes[step] for step in own])))
+        candidates.append(Candidate(chance, operations, sum([lot_minutes[step] for step in own]), *ranged, *lead_time))
     return candidates

@@ -17,11 +17,13 @@ from backend.ml.encoding import ItemEncoder
 from backend.ml.features import FeatureMap
 from backend.ml.histories import HISTORY_COLUMNS, STEP_USE_COLUMNS, read_histories
 from backend.ml.known_items import KnownItems
+from backend.ml.lead_times import Learnt, fit_lead_times
 from backend.ml.pair_history import PairHistory
 from backend.ml.routing_fit import PlantItems, RoutingPart, fit_routing
 from backend.ml.string_table import StringTable
 from backend.ml.target_fit import TimeSetting
-from backend.ml.time_model import MAX_REHEARSED_ITEMS, Neighbours, TimeModel, fit_times, neighbour_mean
+from backend.ml.time_fit import fit_times
+from backend.ml.time_model import MAX_REHEARSED_ITEMS, Neighbours, TimeModel, neighbour_mean
 from backend.ml.time_rows import TIME_COLUMNS, TimeRows, read_standards, read_time_rows, typical_quantities
 
 Family: TypeAlias = Literal["boosted_trees", "nearest_neighbour"]
@@ -48,6 +50,7 @@ class ModelState:
     known: KnownItems
     routing: RoutingPart
     times: TimeModel
+    lead_times: Learnt
     habits: BookingHabits
     """How the plant books times: a refresh reads new rows as training read the old ones."""
 
@@ -63,6 +66,7 @@ class Groundwork:
     newest: datetime | None
     seed: int
     standards: TimeRows
+    lead_times: Learnt
 
 
 def lay_groundwork(plant: PlantData, cutoff: datetime | None, seed: int, report: ProgressReport) -> Groundwork:
@@ -82,8 +86,9 @@ def lay_groundwork(plant: PlantData, cutoff: datetime | None, seed: int, report:
     routings = plant.routings if rows.booked else plant.routings.clear()  # rows that are standards prove none right
     standards = read_standards(replace(plant, routings=routings), items.book, as_of, rows.habits, typical)
     known = KnownItems.of(StringTable.of(plant.items["item_code"]), items.encoder, items.table, items.family, typical)
+    lead_times = fit_lead_times(plant.work_orders, done, items.book)
     report(1.0, "routings learnt")
-    return Groundwork(items, rows, routing, known, _moment(newest), seed, standards)
+    return Groundwork(items, rows, routing, known, _moment(newest), seed, standards, lead_times)
 
 
 def fit_family(ground: Groundwork, family: Family, threads: int, report: ProgressReport) -> ModelState:
@@ -91,7 +96,7 @@ def fit_family(ground: Groundwork, family: Family, threads: int, report: Progres
     report(0.0, "learning how long operations take")
     times = _fit_times(ground, family, threads)
     report(1.0, "model fitted")
-    return ModelState(family, ground.newest, ground.known, ground.routing, times, ground.rows.habits)
+    return ModelState(family, ground.newest, ground.known, ground.routing, times, ground.lead_times, ground.rows.habits)
 
 
 def _ordered(plant: PlantData) -> PlantData:

@@ -25,6 +25,7 @@ _SHARES: Final = frozenset(
         "work_centre_match",
         "outsourcing_success",
         "coverage",
+        "total_coverage",
     }
 )
 

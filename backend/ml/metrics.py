@@ -182,6 +182,17 @@ def coverage(low: Numbers, high: Numbers, actual: Numbers) -> float | None:
     return _mean(((_floats(low) <= minutes) & (minutes <= _floats(high))).astype(np.float64))
 
 
+def total_coverage(low: Numbers, high: Numbers, actual: Numbers) -> float | None:
+    """Return the share of lots whose total minutes are inside the 80 % range of their routing's total, ends included.
+
+    Counted are lots that were made by the proposed sequence, and of which every operation may be judged.
+
+    >>> total_coverage([90.0, 40.0, 10.0, 60.0], [120.0, 70.0, 20.0, 80.0], [100.0, 71.0, 15.0, 60.0])
+    0.75
+    """
+    return coverage(low, high, actual)
+
+
 def mean_per_item(values: Numbers, items: Labels) -> float | None:
     """Average each item's lots first, then the items, so that a runner does not drown the rest.
 

@@ -26,6 +26,7 @@ from backend.ml.fitting import FAMILIES, Family, FitOptions, ModelState, fit_fam
 from backend.ml.histories import ItemHistories
 from backend.ml.item_space import ItemSpace
 from backend.ml.known_items import KnownItems
+from backend.ml.lead_times import lead_times_from_parts, lead_times_to_parts
 from backend.ml.limits import SequenceCeiling
 from backend.ml.presence import PresenceLabels
 from backend.ml.questioning import QueryReader
@@ -125,6 +126,7 @@ class RoutingModel:
             "choice": state.routing.choice.to_parts(),
             "centres": state.routing.centres.to_parts(),
             "times": state.times.to_parts(len(state.known.codes)),
+            "lead_times": lead_times_to_parts(state.lead_times),
             "habits": state.habits.to_parts(),
         }
         vectorizer = {
@@ -179,7 +181,8 @@ def _state_of(parts: BundleParts) -> ModelState:
     )
     cutoff = datetime.fromisoformat(config["data_cutoff"]) if config["data_cutoff"] else None
     times, habits = TimeModel.from_parts(model["times"]), BookingHabits.from_parts(model["habits"])
-    return ModelState(config["family"], cutoff, known, routing, times, habits)
+    lead_times = lead_times_from_parts(model.get("lead_times"))
+    return ModelState(config["family"], cutoff, known, routing, times, lead_times, habits)
 
 
 class ModelFitting:

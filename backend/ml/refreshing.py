@@ -85,4 +85,4 @@ def _new_lots(state: ModelState, rows: TimeRows, until: datetime) -> NewLots:
     since = (until - (state.data_cutoff or until)).total_seconds() / 86_400
     quantity = np.nan_to_num(rows.quantity, nan=1.0)
     day = np.maximum(since - rows.age_days.astype(np.float64), 0.0)
-    return NewLots(asked, day, quantity, (rows.setup_minutes, rows.run_minutes_per_unit))
+    return NewLots(asked, day, quantity, (rows.setup_minutes, rows.run_minutes_per_unit), rows.lot)

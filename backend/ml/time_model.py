@@ -1,6 +1,6 @@
 """Minutes of operations with their ranges: set-up per lot, run per unit, and the whole lot."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
@@ -8,12 +8,9 @@ import numpy as np
 
 from backend.ml.arrays import Floats, Ints
 from backend.ml.both_kinds import BothKinds
-from backend.ml.neighbour_fit import with_neighbours
-from backend.ml.pair_history import RUN, SETUP, PairHistory, join_histories
-from backend.ml.rehearsal import Ahead, NeighbourMeans, rehearse, rehearse_with_neighbours, windows
-from backend.ml.target_fit import TargetFit, TimeSetting, fit_target
+from backend.ml.pair_history import RUN, SETUP, PairHistory
+from backend.ml.routing_totals import TotalRanges
 from backend.ml.time_ranges import Spread
-from backend.ml.time_rows import TimeRows
 from backend.ml.time_target import NeighbourPrior, Questions, TimeTarget
 from backend.ml.time_trees import TimeTrees
 
@@ -42,6 +39,8 @@ class OperationMinutes:
     run: Minutes
     lot: Minutes
     evidence: Ints
+    knowledge: Ints
+    """What the lot's minutes rest on (see KNOWLEDGE)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +61,8 @@ class TimeModel:
     pairs: PairHistory
     spreads: tuple[Spread, Spread, Spread]
     """For set-up, run and lot (see LOT)."""
+    totals: TotalRanges | None
+    """For whole routings; None of a plant with too few lots, and in bundles of releases that did not learn them."""
 
     @property
     def uses_trees(self) -> bool:
@@ -80,10 +81,10 @@ class TimeModel:
         setup, run = map(Minutes, *self._both.ranged(expected, asked.operation))
         lot_run = run.value * quantity
         deviation = lot_deviation(setup.value, lot_run, *expected.deviation)
-        at = np.maximum(*expected.knowledge), asked.operation
-        lot = _lot(setup.value + lot_run, deviation, self.spreads[LOT], at)
+        knowledge = np.maximum(*expected.knowledge)
+        lot = lot_minutes(setup.value + lot_run, deviation, self.spreads[LOT], (knowledge, asked.operation))
         run = _widened(run, np.maximum(lot.value - setup.value, 0.0) / quantity)
-        return OperationMinutes(setup, run, lot, np.maximum(*expected.lots))
+        return OperationMinutes(setup, run, lot, np.maximum(*expected.lots), knowledge)
 
     @cached_property
     def trees(self) -> TimeTrees:
@@ -106,17 +107,20 @@ class TimeModel:
             "run": self.run.to_parts(),
             "pairs": self.pairs.to_parts(items),
             "spreads": [spread.to_parts() for spread in self.spreads],
+            "totals": self.totals.to_parts() if self.totals else None,
         }
 
     @classmethod
     def from_parts(cls, parts: dict[str, Any]) -> "TimeModel":
         """Read what to_parts wrote."""
         spreads = [Spread(**each) for each in parts["spreads"]]
+        totals = parts.get("totals")
         return cls(
             TimeTarget.from_parts(parts["setup"]),
             TimeTarget.from_parts(parts["run"]),
             PairHistory.from_parts(parts["pairs"]),
             (spreads[0], spreads[1], spreads[2]),
+            TotalRanges.from_parts(totals) if totals else None,
         )
 
 
@@ -131,53 +135,11 @@ def neighbour_mean(pairs: PairHistory, neighbours: Neighbours, operation: Ints, 
     )
 
 
-def fit_times(rows: TimeRows, setting: TimeSetting, neighbour_means: NeighbourMeans | None, chosen: Ints) -> TimeModel:
-    """Fit both kinds of minutes and the ranges; `chosen` items rehearse neighbours where there are no trees."""
-    setup = fit_target(rows, rows.setup_minutes, SETUP, setting)
-    fits = [setup, fit_target(rows, rows.run_minutes_per_unit, RUN, setting, setup.worth)]
-    after = windows(rows.age_days)
-    if neighbour_means is None:
-        parts = rehearse(fits, after)
-    else:
-        fits = [with_neighbours(fit, chosen, neighbour_means) for fit in fits]
-        parts = [rehearse_with_neighbours(fit, chosen, after, neighbour_means) for fit in fits]
-    pairs = join_histories(*(fit.history() for fit in fits))
-    return TimeModel(fits[SETUP].target, fits[RUN].target, pairs, _spreads(rows, fits, parts, setting.operations))
-
-
-def _spreads(
-    rows: TimeRows, fits: list[TargetFit], parts: list[Ahead], operations: int
-) -> tuple[Spread, Spread, Spread]:
-    spreads = [
-        Spread.fit(
-            rows.operation[part.rows], part.knowledge, (part.actual - part.expected) / part.deviation, operations
-        )
-        for part in parts
-    ]
-    _, where_setup, where_run = np.intersect1d(parts[SETUP].keys(), parts[RUN].keys(), return_indices=True)
-    if not len(where_setup):  # only one kind is booked in this plant, so the lot is that kind
-        alone = spreads[SETUP if len(parts[SETUP].rows) else RUN]
-        return spreads[SETUP], spreads[RUN], replace(alone, middle=np.zeros_like(alone.middle))
-    setup, run = parts[SETUP].take(where_setup), parts[RUN].take(where_run)
-    quantity = np.nan_to_num(rows.quantity[setup.rows], nan=1.0)
-    operation = rows.operation[setup.rows]
-    expected_setup, expected_run = (
-        fit.target.minutes(part.expected + spread.middle[part.knowledge, operation] * part.deviation)
-        for fit, part, spread in zip(fits, (setup, run), spreads, strict=True)
-    )
-    expected_run = expected_run * quantity
-    deviation = lot_deviation(expected_setup, expected_run, setup.deviation, run.deviation)
-    actual = rows.setup_minutes[setup.rows] + rows.run_minutes_per_unit[setup.rows] * quantity
-    score = (np.log(actual + TINY) - np.log(expected_setup + expected_run + TINY)) / deviation
-    knowledge = np.maximum(setup.knowledge, run.knowledge)
-    return spreads[SETUP], spreads[RUN], Spread.fit(operation, knowledge, score, operations)
-
-
 _MOST_LOG_MINUTES: Final = 25.0
 """A hundred thousand years: nothing above is answered, so that no range overflows."""
 
 
-def _lot(total: Floats, deviation: Floats, spread: Spread, at: tuple[Ints, Ints]) -> Minutes:
+def lot_minutes(total: Floats, deviation: Floats, spread: Spread, at: tuple[Ints, Ints]) -> Minutes:
     """Return the lot's minutes; the median of a sum is not the sum of the parts' medians."""
     log_value = np.log(total + TINY)
     value = np.maximum(np.exp(np.minimum(log_value + spread.middle[at] * deviation, _MOST_LOG_MINUTES)) - TINY, 0.0)

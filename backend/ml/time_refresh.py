@@ -9,7 +9,8 @@ from backend.ml.arrays import Floats, Ints
 from backend.ml.circles import family_totals, known_of
 from backend.ml.pair_history import RUN, SETUP, STEPS, PairHistory
 from backend.ml.residual_layers import OUTLIER_DEVIATIONS
-from backend.ml.time_model import TINY, TimeModel, lot_deviation
+from backend.ml.routing_totals import Parts, TotalRanges
+from backend.ml.time_model import LOT, TINY, TimeModel, lot_deviation, lot_minutes
 from backend.ml.time_ranges import Spread
 from backend.ml.time_target import Questions, TimeTarget
 
@@ -28,6 +29,8 @@ class NewLots:
     quantity: Floats
     minutes: tuple[Floats, Floats]
     """Set-up and run per unit; NaN where not known."""
+    lot: Ints
+    """Operations of one lot have one number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +59,8 @@ def refresh_times(times: TimeModel, lots: NewLots, family_of: Ints) -> TimeModel
     setup, run = (
         replace(target, families=family_totals(pairs, target.kind, family_of, target.components)) for target in targets
     )
-    spreads = _spreads(times, lots, ahead) if times.uses_trees else times.spreads
-    return replace(times, setup=setup, run=run, pairs=pairs, spreads=spreads)
+    spreads, totals = _ranges(times, lots, ahead) if times.uses_trees else (times.spreads, times.totals)
+    return replace(times, setup=setup, run=run, pairs=pairs, spreads=spreads, totals=totals)
 
 
 def _carry_on(target: TimeTarget, pairs: PairHistory, lots: NewLots) -> tuple[TimeTarget, Ahead]:
@@ -145,13 +148,32 @@ def with_lots(pairs: PairHistory, added: tuple[LotTotals, ...]) -> PairHistory:
     return PairHistory.of(keys, means, counts, worths, pairs.operations)
 
 
-def _spreads(times: TimeModel, lots: NewLots, ahead: list[Ahead]) -> tuple[Spread, Spread, Spread]:
-    """Move the limits of set-up, run and lot by the new lots' scores, each from the day before it."""
-    operation, setup, run = lots.asked.operation, ahead[SETUP], ahead[RUN]
-    moved = [
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """Set-up and run of the new lots' operations as they were expected together; NaN where either is not known."""
+
+    knowledge: Ints
+    total: Floats
+    deviation: Floats
+    actual: Floats
+
+
+def _ranges(
+    times: TimeModel, lots: NewLots, ahead: list[Ahead]
+) -> tuple[tuple[Spread, Spread, Spread], TotalRanges | None]:
+    """Move the limits of set-up, run, lot and total by the new lots' scores, each from the day before it."""
+    operation, whole = lots.asked.operation, _whole(times, lots, ahead)
+    setup, run = (
         times.spreads[kind].told((each.knowledge, operation), (each.actual - each.expected) / each.deviation, lots.day)
         for kind, each in zip(_KINDS, ahead, strict=True)
-    ]
+    )
+    score = (np.log(whole.actual + TINY) - np.log(whole.total + TINY)) / whole.deviation
+    lot = times.spreads[LOT].told((whole.knowledge, operation), score, lots.day)
+    return (setup, run, lot), _totals_told(times, lots, whole)
+
+
+def _whole(times: TimeModel, lots: NewLots, ahead: list[Ahead]) -> _Whole:
+    operation, setup, run = lots.asked.operation, ahead[SETUP], ahead[RUN]
     expected_setup, expected_run = (
         target.minutes(seen.expected + spread.middle[seen.knowledge, operation] * seen.deviation)
         for target, seen, spread in zip((times.setup, times.run), ahead, times.spreads, strict=False)
@@ -159,6 +181,19 @@ def _spreads(times: TimeModel, lots: NewLots, ahead: list[Ahead]) -> tuple[Sprea
     expected_run = expected_run * lots.quantity
     actual = lots.minutes[SETUP] + lots.minutes[RUN] * lots.quantity
     deviation = lot_deviation(expected_setup, expected_run, setup.deviation, run.deviation)
-    score = (np.log(actual + TINY) - np.log(expected_setup + expected_run + TINY)) / deviation
-    whole = times.spreads[2].told((np.maximum(setup.knowledge, run.knowledge), operation), score, lots.day)
-    return moved[SETUP], moved[RUN], whole
+    return _Whole(np.maximum(setup.knowledge, run.knowledge), expected_setup + expected_run, deviation, actual)
+
+
+def _totals_told(times: TimeModel, lots: NewLots, whole: _Whole) -> TotalRanges | None:
+    """Move the limits of totals by lots of which operations finished; what is not known of them is left out."""
+    used = np.flatnonzero(~np.isnan(whole.actual - whole.total))
+    if times.totals is None or not len(used):
+        return times.totals
+    knowledge = whole.knowledge[used]
+    at = (knowledge, lots.asked.operation[used])
+    named = lot_minutes(whole.total[used], whole.deviation[used], times.spreads[LOT], at)
+    owners, owner = np.unique(lots.lot[used], return_inverse=True)
+    day = np.zeros(len(owners))
+    np.maximum.at(day, owner, lots.day[used])
+    parts = Parts(named.value, named.low, named.high, knowledge, owner, len(owners))
+    return times.totals.told(parts, whole.actual[used], day)

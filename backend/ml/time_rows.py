@@ -28,6 +28,8 @@ class TimeRows:
     run_minutes_per_unit: Floats
     age_days: Floats
     """Days between the end of the lot and the cutoff."""
+    lot: Ints
+    """Rows of one lot have one number; of standard times, those of one item."""
     booked: bool
     """False where these are standard times, for want of work orders."""
     habits: BookingHabits
@@ -38,6 +40,7 @@ class TimeRows:
 
 
 TIME_COLUMNS: Final = (
+    "work_order_code",
     "item_code",
     "operation_code",
     "work_centre",
@@ -49,7 +52,8 @@ TIME_COLUMNS: Final = (
     "finished_at",
 )
 """What time rows need of a work-order row."""
-_COLUMNS: Final = ("item", "operation", "centre", "quantity", "setup", "run", "age")
+_COLUMNS: Final = ("item", "operation", "centre", "quantity", "setup", "run", "age", "lot")
+_ORDER: Final = ("item", "operation", "age", "quantity", "run", "setup", "lot")
 
 
 def read_time_rows(
@@ -78,8 +82,8 @@ def read_time_rows(
 
 def _of(named: pl.DataFrame, plant: PlantData, book: RoutingBook, habits: BookingHabits, *, booked: bool) -> TimeRows:
     rows = _numbered(named, plant, book, habits)
-    item, operation, centre, quantity, setup, run, age = (rows[name].to_numpy() for name in _COLUMNS)
-    return TimeRows(item, operation, centre, quantity, setup, run, age, booked, habits)
+    item, operation, centre, quantity, setup, run, age, lot = (rows[name].to_numpy() for name in _COLUMNS)
+    return TimeRows(item, operation, centre, quantity, setup, run, age, lot, booked, habits)
 
 
 def read_standards(
@@ -88,9 +92,9 @@ def read_standards(
     """Collect the standard times of each item's valid routing, one row per operation, for the item's usual quantity."""
     named = _named(_standard(valid_routings(plant.routings, as_of)))
     rows = _numbered(named, plant, book, habits).unique(["item", "operation"], keep="first", maintain_order=True)
-    item, operation, centre, _, setup, run, age = (rows[name].to_numpy() for name in _COLUMNS)
+    item, operation, centre, _, setup, run, age, lot = (rows[name].to_numpy() for name in _COLUMNS)
     usual = np.where(np.isnan(typical[item]), typical[-1], typical[item])
-    return TimeRows(item, operation, centre, usual, setup, run, age, booked=False, habits=habits)
+    return TimeRows(item, operation, centre, usual, setup, run, age, lot, booked=False, habits=habits)
 
 
 def _booked(work_orders: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
@@ -104,6 +108,7 @@ def _booked(work_orders: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
         setup=pl.col("setup_minutes"),
         run=pl.col("run_minutes") / lot.fill_null(1.0),
         age=age.clip(lower_bound=0).fill_null(0.0),
+        lot=pl.struct("work_order_code", "item_code").hash(),
     )
 
 
@@ -116,6 +121,7 @@ def _standard(routings: pl.DataFrame) -> pl.DataFrame:
         setup=pl.col("setup_minutes"),
         run=pl.col("run_minutes_per_unit"),
         age=pl.lit(0.0),
+        lot=pl.col("item_code").hash(),
     )
 
 
@@ -138,9 +144,7 @@ def _numbered(frame: pl.DataFrame, plant: PlantData, book: RoutingBook, habits: 
         .filter(pl.col("setup").is_not_nan() | pl.col("run").is_not_nan())
         .with_columns(pl.col("quantity").cast(pl.Float32).fill_null(np.nan), pl.col("age").cast(pl.Float32))
         .select(_COLUMNS)
-        .sort(
-            "item", "operation", "age", "quantity", "run", "setup", descending=[False, False, True, False, False, False]
-        )
+        .sort(_ORDER, descending=[name == "age" for name in _ORDER])
     )
 
 

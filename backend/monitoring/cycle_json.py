@@ -83,7 +83,9 @@ def _sampling(sample_size: int, strategy: str, seed: int) -> Sampling:
 
 
 def _metrics(content: dict[str, Any]) -> QualityMetrics:
-    return QualityMetrics(**{one.name: content[one.name] for one in fields(QualityMetrics)})
+    since_then = {"total_coverage": None}  # what cycles of earlier releases do not tell
+    known = since_then | content
+    return QualityMetrics(**{one.name: known[one.name] for one in fields(QualityMetrics)})
 
 
 def _to_text(moment: datetime | None) -> str | None:

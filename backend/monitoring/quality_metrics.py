@@ -26,6 +26,7 @@ _RATIOS: Final = {
     "cv": "Standard deviation of the errors / mean actual minutes",
     "actual_cv": "The shop's own variation between repeat orders",
     "coverage": "Share of actual times inside their 80 % range",
+    "total_coverage": "Share of whole lots inside the 80 % range of their total",
 }
 
 

@@ -21,6 +21,7 @@ _ROWS = (
     ("cv", "standard deviation of errors / mean actual time"),
     ("actual_cv", "the shop's own variation between repeat orders, which no model can beat"),
     ("coverage", "actual times inside their 80 % range"),
+    ("total_coverage", "whole lots inside the 80 % range of their total"),
 )
 
 

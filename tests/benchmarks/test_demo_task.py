@@ -69,6 +69,7 @@ def test_the_oracle_in_the_models_place_keeps_every_limit_on_ratios(contest: Con
     assert len(ratios) == 18
     assert all(bar.verdict is Verdict.OK for bar in ratios)
     assert [table.title for table in judged.tables] == [f"Lots: {name}" for name in (*GROUPS, "all new")]
-    covered, _, width = ranges.report(contest, {}).bars
+    covered, _, width, totals = ranges.report(contest, {}).bars
     assert covered.value == pytest.approx(80, abs=4)
     assert width.value == pytest.approx(1.0)
+    assert totals.verdict is Verdict.NOT_MEASURED, "the oracle says nothing of totals"

@@ -109,9 +109,21 @@ EXAMPLE_RESPONSE: Final[dict[str, Any]] = {
                             "lot_minutes": 29.2,
                             "lot_range": {"low": 21.1, "high": 38.6},
                             "evidence_count": 14,
+                            "elapsed": {"days": 1.1, "deviation_days": 0.7},
                         }
                     ],
                     "total_minutes": 29.2,
+                    "total_range": {"low": 21.5, "high": 37.9},
+                    "total_spread": {"correlation": 0.12, "low_factor": 0.95, "high_factor": 0.93},
+                    "lead_time": {
+                        "expected_days": 1.1,
+                        "low_days": 0.3,
+                        "high_days": 2.0,
+                        "spread": {"correlation": 0.02, "low_factor": 1.19, "high_factor": 1.33},
+                        "usual_in_house": {"days": 1.0, "deviation_days": 0.7},
+                        "usual_outsourced": {"days": 6.0, "deviation_days": 3.3},
+                    },
+                    "no_lead_time": None,
                 }
             ],
             "similar_items": [

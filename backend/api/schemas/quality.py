@@ -52,6 +52,7 @@ class CycleSummary(Answer):
                     "cv": 0.21,
                     "actual_cv": 0.18,
                     "coverage": 0.81,
+                    "total_coverage": 0.79,
                     "limits": {"mae_floor": 3.9, "process_match_ceiling": 0.96, "exact_match_ceiling": 0.9},
                     "intervals": {"mae": [3.9, 4.5], "process_match": [0.89, 0.93]},
                     "sample_count": {"items": 480, "operations": 3120},
@@ -138,6 +139,11 @@ class CycleSummary(Answer):
     cv: float | None
     actual_cv: float | None
     coverage: float | None
+    total_coverage: float | None = Field(
+        default=None,
+        description="share of whole lots, made by the proposed sequence, inside the 80 % range of their total; null in "
+        "cycles of earlier releases",
+    )
     limits: EstimatedLimits | None = Field(
         default=None,
         description="the best that any model could reach on the judged work, as far as repeat orders and items that "

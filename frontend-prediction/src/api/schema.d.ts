@@ -1333,6 +1333,10 @@ export interface components {
             operations: components["schemas"]["PredictedOperation"][];
             /** Total Minutes */
             total_minutes: number;
+            total_range?: components["schemas"]["MinutesRange"] | null;
+            total_spread?: components["schemas"]["TotalSpread"] | null;
+            lead_time?: components["schemas"]["LeadTime"] | null;
+            no_lead_time?: components["schemas"]["NoLeadTime"] | null;
         };
         /**
          * CauseView
@@ -1597,6 +1601,7 @@ export interface components {
          *         "strategy": "random"
          *       },
          *       "status": "ok",
+         *       "total_coverage": 0.79,
          *       "trigger": {
          *         "action": "refresh",
          *         "alarm": {
@@ -1683,6 +1688,11 @@ export interface components {
             actual_cv: number | null;
             /** Coverage */
             coverage: number | null;
+            /**
+             * Total Coverage
+             * @description share of whole lots, made by the proposed sequence, inside the 80 % range of their total; null in cycles of earlier releases
+             */
+            total_coverage?: number | null;
             /** @description the best that any model could reach on the judged work, as far as repeat orders and items that nothing tells apart show; null in cycles of earlier releases */
             limits?: components["schemas"]["EstimatedLimits"] | null;
             /**
@@ -1850,6 +1860,7 @@ export interface components {
          *         "strategy": "random"
          *       },
          *       "status": "ok",
+         *       "total_coverage": 0.79,
          *       "trigger": {
          *         "action": "refresh",
          *         "alarm": {
@@ -1936,6 +1947,11 @@ export interface components {
             actual_cv: number | null;
             /** Coverage */
             coverage: number | null;
+            /**
+             * Total Coverage
+             * @description share of whole lots, made by the proposed sequence, inside the 80 % range of their total; null in cycles of earlier releases
+             */
+            total_coverage?: number | null;
             /** @description the best that any model could reach on the judged work, as far as repeat orders and items that nothing tells apart show; null in cycles of earlier releases */
             limits?: components["schemas"]["EstimatedLimits"] | null;
             /**
@@ -2097,6 +2113,18 @@ export interface components {
             cause: string;
             /** Factor */
             factor: number;
+        };
+        /**
+         * ElapsedDays
+         * @description Calendar days that an operation adds to a lot's lead time, waiting included, and their standard deviation.
+         *
+         *     They run from the finish of the operation before it (of the first: from the lot's release) to its own.
+         */
+        ElapsedDays: {
+            /** Days */
+            days: number;
+            /** Deviation Days */
+            deviation_days: number;
         };
         /**
          * ErrorDriftView
@@ -3233,6 +3261,21 @@ export interface components {
             revoked_at: string | null;
         };
         /**
+         * LeadTime
+         * @description Calendar days from a lot's release to the finish of its last operation, with their 80 % range.
+         */
+        LeadTime: {
+            /** Expected Days */
+            expected_days: number;
+            /** Low Days */
+            low_days: number;
+            /** High Days */
+            high_days: number;
+            spread: components["schemas"]["TotalSpread"];
+            usual_in_house: components["schemas"]["ElapsedDays"];
+            usual_outsourced: components["schemas"]["ElapsedDays"];
+        };
+        /**
          * LogEntryView
          * @description One thing that was logged; a line of another form has a message alone. All of it is plain text.
          * @example {
@@ -3949,6 +3992,12 @@ export interface components {
             item_codes: string[];
         };
         /**
+         * NoLeadTime
+         * @description Why a model knows no lead times.
+         * @enum {string}
+         */
+        NoLeadTime: "no_release_dates" | "too_few_lots" | "not_learnt";
+        /**
          * NumberSummary
          * @description How the numbers of known items are spread; p5 and p95 hold nine in ten.
          */
@@ -4148,6 +4197,7 @@ export interface components {
             lot_range: components["schemas"]["MinutesRange"];
             /** Evidence Count */
             evidence_count: number;
+            elapsed?: components["schemas"]["ElapsedDays"] | null;
         };
         /**
          * PredictionStatus
@@ -4868,6 +4918,18 @@ export interface components {
             process_match_threshold: number;
         };
         /**
+         * TotalSpread
+         * @description From which numbers, with the ranges of the operations, the range of a total follows (ml.routing_totals).
+         */
+        TotalSpread: {
+            /** Correlation */
+            correlation: number;
+            /** Low Factor */
+            low_factor: number;
+            /** High Factor */
+            high_factor: number;
+        };
+        /**
          * TrainingRequest
          * @description Which items the gate judges on; training itself uses all data that it is allowed to.
          * @example {
@@ -5308,10 +5370,41 @@ export interface operations {
                      *                     "low": 21.1,
                      *                     "high": 38.6
                      *                   },
-                     *                   "evidence_count": 14
+                     *                   "evidence_count": 14,
+                     *                   "elapsed": {
+                     *                     "days": 1.1,
+                     *                     "deviation_days": 0.7
+                     *                   }
                      *                 }
                      *               ],
-                     *               "total_minutes": 29.2
+                     *               "total_minutes": 29.2,
+                     *               "total_range": {
+                     *                 "low": 21.5,
+                     *                 "high": 37.9
+                     *               },
+                     *               "total_spread": {
+                     *                 "correlation": 0.12,
+                     *                 "low_factor": 0.95,
+                     *                 "high_factor": 0.93
+                     *               },
+                     *               "lead_time": {
+                     *                 "expected_days": 1.1,
+                     *                 "low_days": 0.3,
+                     *                 "high_days": 2,
+                     *                 "spread": {
+                     *                   "correlation": 0.02,
+                     *                   "low_factor": 1.19,
+                     *                   "high_factor": 1.33
+                     *                 },
+                     *                 "usual_in_house": {
+                     *                   "days": 1,
+                     *                   "deviation_days": 0.7
+                     *                 },
+                     *                 "usual_outsourced": {
+                     *                   "days": 6,
+                     *                   "deviation_days": 3.3
+                     *                 }
+                     *               }
                      *             }
                      *           ],
                      *           "similar_items": [

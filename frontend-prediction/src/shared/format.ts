@@ -49,6 +49,11 @@ export function formatMinutes(minutes: Maybe<number>, digits = 1): string {
   return withUnit(minutes, { ko: "분", en: " min" }, digits);
 }
 
+/** 7.7 d / 7.7일: days of the calendar. */
+export function formatDays(days: Maybe<number>): string {
+  return withUnit(days, { ko: "일", en: " d" }, 1);
+}
+
 /** 91.2 % of a share between 0 and 1; what is there and rounds to nothing is "< 0.1 %". */
 export function formatPercent(share: Maybe<number>, digits = 1): string {
   if (share === null || share === undefined) return NO_VALUE;

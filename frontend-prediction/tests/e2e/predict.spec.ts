@@ -16,6 +16,14 @@ async function predict(request: APIRequestContext, codes: string[]) {
 const written = (minutes: number) =>
   new Intl.NumberFormat("ko-KR", { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(minutes);
 
+/** As a single value is written, with at most one decimal. */
+const shortly = (minutes: number) => new Intl.NumberFormat("ko-KR", { maximumFractionDigits: 1 }).format(minutes);
+
+interface Operation {
+  lot_minutes: number;
+  lot_range: { low: number; high: number };
+}
+
 test.describe.configure({ timeout: 180_000 }); // lists of 1,000 items on a busy machine
 
 test.describe("input", () => {
@@ -247,6 +255,42 @@ test.describe("an opened item", () => {
     await page.getByRole("button", { name: "편집 버리기" }).click();
     await expect(page.getByRole("tab", { name: "편집본" })).toHaveCount(0);
     await expect(total(page)).toHaveText(written(before));
+  });
+
+  test("the total and its range in the routing's header follow an edit, and come back without it", async ({
+    page,
+    request,
+  }) => {
+    const answer = await request.post("/api/predict", { data: { item_codes: ["ITEM005"] } });
+    const [candidate] = (await answer.json()).predictions[0].candidates;
+    const [first] = candidate.operations;
+    const range = (low: number, high: number) => `80% 구간 ${shortly(low)}분–${shortly(high)}분`;
+    await open(page, "/predict?items=ITEM005,ITEM001&item=ITEM005");
+    const header = page.locator("[data-routing-total]");
+    await expect(header).toContainText(`총 시간 ${shortly(candidate.total_minutes)}분`);
+    await expect(header).toContainText(range(candidate.total_range.low, candidate.total_range.high));
+
+    await page.getByRole("button", { name: "편집", exact: true }).click();
+    await page.getByRole("button", { name: "공정 삭제" }).first().click();
+    await expect(header).toContainText(`총 시간 ${shortly(candidate.total_minutes - first.lot_minutes)}분`);
+    const { correlation, low_factor, high_factor } = candidate.total_spread;
+    const deviation = (end: "low" | "high") => {
+      const reach = candidate.operations
+        .slice(1)
+        .map((one: Operation) => Math.abs(one.lot_minutes - one.lot_range[end]));
+      const sum = reach.reduce((one: number, other: number) => one + other, 0);
+      const squares = reach.reduce((one: number, other: number) => one + other ** 2, 0);
+      return Math.sqrt((1 - correlation) * squares + correlation * sum ** 2);
+    };
+    const left = candidate.total_minutes - first.lot_minutes;
+    await expect(header).toContainText(
+      range(Math.max(0, left - low_factor * deviation("low")), left + high_factor * deviation("high")),
+    );
+    const days = candidate.lead_time.expected_days;
+    await expect(header).toContainText(`리드타임 ${shortly(days - first.elapsed.days)}일`);
+    await page.getByRole("button", { name: "편집 버리기" }).click();
+    await expect(header).toContainText(`리드타임 ${shortly(days)}일`);
+    await expect(header).toContainText(range(candidate.total_range.low, candidate.total_range.high));
   });
 
   test("rows can be dragged, added and deleted; what is incomplete cannot be accepted", async ({ page }) => {

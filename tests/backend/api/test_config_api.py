@@ -75,13 +75,13 @@ def test_the_settings_come_with_text_values_schema_and_a_strong_etag(server: Tes
     }
 
 
-def test_every_key_tells_what_it_is_and_only_paths_and_the_profile_are_fixed(server: TestClient) -> None:
+def test_every_key_tells_what_it_is_and_only_paths_profile_and_trust_are_fixed(server: TestClient) -> None:
     sections = shown(server)["json_schema"]["properties"]
     told = {f"{name}.{key}": one for name, part in sections.items() for key, one in part["properties"].items()}
 
     assert list(told) == list(key_schemas())
     assert all(one["description"].endswith(".") for one in told.values())
-    assert {dotted for dotted, one in told.items() if not one["writable"]} == {"logging.file", "plant.profile"}
+    assert {dotted for dotted, one in told.items() if not one["writable"]} == {"logging.file", "plant.profile", "security.local_trust"}
 
 
 def test_a_change_keeps_the_rest_and_is_in_the_history(server: TestClient, file: Path) -> None:

@@ -97,7 +97,7 @@ def test_a_long_record_spares_what_tells_small_gains_from_chance() -> None:
 
 
 def test_a_missed_operation_costs_as_much_as_the_worst_time() -> None:
-    lot = ("WO", "A", 0.5, False, False, 10.0, 10.0)
+    lot = ("WO", "A", 0.5, False, False, 10.0, 10.0, None, None)
     operation = (0, "WO", "A", "CUT", "W", 10.0, 10.0, 9.0, 11.0, True, True)
     comparison = Comparison(
         pl.DataFrame([lot], schema=LOT_SCHEMA, orient="row"),
@@ -112,7 +112,7 @@ def test_a_later_family_is_taken_only_where_it_beats_the_first_by_more_than_chan
         rows = [
             (i, f"WO{i}", f"I{i}", "CUT", "W", 10 * factor, 10.0 + i % 3, 9.0, 11.0, True, True) for i in range(items)
         ]
-        lots = [(f"WO{i}", f"I{i}", 1.0, True, True, 10.0, 10.0) for i in range(items)]
+        lots = [(f"WO{i}", f"I{i}", 1.0, True, True, 10.0, 10.0, None, None) for i in range(items)]
         return Comparison(
             pl.DataFrame(lots, schema=LOT_SCHEMA, orient="row"),
             pl.DataFrame(rows, schema=OPERATION_SCHEMA, orient="row"),

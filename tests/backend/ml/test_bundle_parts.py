@@ -65,6 +65,18 @@ def test_an_older_schema_is_refused_by_name_and_says_to_train_again(model: Routi
     assert "routing-ml train" in str(refused.value)
 
 
+def test_a_bundle_without_ranges_of_totals_answers_without_them(model: RoutingModel) -> None:
+    parts = model.to_parts()
+    times = {name: part for name, part in parts.model["times"].items() if name != "totals"}
+    older = RoutingModel.from_parts(BundleParts(parts.model | {"times": times}, parts.vectorizer, parts.feature_config))
+    best, whole = (each.predict([PredictionQuery("ITEM001")])[0].best for each in (older, model))
+    assert best
+    assert whole
+    assert (best.total_range, best.total_spread) == (None, None)
+    assert best.total_minutes == pytest.approx(whole.total_minutes, rel=0.01)
+    assert "totals" not in {name for name, part in older.to_parts().model["times"].items() if part is not None}
+
+
 @pytest.mark.parametrize("lost", ["histories", "times", "habits"])
 def test_parts_that_lack_one_are_refused_by_name(model: RoutingModel, lost: str) -> None:
     parts = model.to_parts()

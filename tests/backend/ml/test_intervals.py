@@ -19,7 +19,7 @@ def comparison(items: int, seed: int, *, alike: float = 0.0) -> Comparison:
     error = alike * rng.exponential(size=items)[item] + (1 - alike) * rng.exponential(size=len(item))
     codes = [f"I{n}" for n in item]
     right = (rng.random(items) < 0.8).tolist()
-    lots = [(f"W{n}", f"I{n}", 0.9, right[n], right[n], 50.0, 55.0) for n in range(items)]
+    lots = [(f"W{n}", f"I{n}", 0.9, right[n], right[n], 50.0, 55.0, 40.0, 60.0) for n in range(items)]
     rows = [(n, code, code, "CUT", "W1", 10.0 + error[n], 10.0, 8.0, 12.0, True, True) for n, code in enumerate(codes)]
     return Comparison(pl.DataFrame(lots, LOT_SCHEMA, orient="row"), pl.DataFrame(rows, OPERATION_SCHEMA, orient="row"))
 

@@ -92,6 +92,25 @@ def test_an_operation_booked_at_plan_counts_for_the_sequence_but_not_for_times()
     assert found.routing_mae is None
 
 
+@pytest.mark.parametrize(
+    ("codes", "actual", "expected"),
+    [
+        (("CUT", "LAP"), (12.0, 20.0), 1.0),
+        (("CUT", "LAP"), (12.0, 30.0), 0.0),
+        (("CUT", "LAP"), (12.0, None), None),
+        (("CUT", "LAP", "PACK"), (12.0, 20.0, 1.0), None),
+    ],
+    ids=["inside", "outside", "an operation is not judged", "made by another sequence"],
+)
+def test_the_range_of_a_total_is_judged_on_whole_lots_that_were_made_as_proposed(
+    codes: tuple[str, ...], actual: tuple[float | None, ...], expected: float | None
+) -> None:
+    operations = (_operation("CUT", 12), _operation("LAP", 20))
+    candidate = Candidate(0.9, operations, 32.0, MinutesRange(30.0, 36.0))
+    prediction = ItemPrediction("A", PredictionStatus.OK, "", 10.0, (candidate,))
+    assert summarise(compare([_lot("A", codes, actual)], [prediction])).total_coverage == expected
+
+
 def test_a_lot_without_prediction_counts_as_a_miss() -> None:
     nothing = ItemPrediction("A", PredictionStatus.NOT_FOUND, "", 10.0)
     found = summarise(compare([_lot("A", ("CUT",), (10.0,))], [nothing]))

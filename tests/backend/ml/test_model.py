@@ -59,6 +59,35 @@ def test_ranges_cover_about_four_in_five_lots_of_the_future(
     assert 0.72 < np.mean(inside) < 0.88
 
 
+def test_ranges_of_totals_cover_about_four_in_five_lots_of_the_future(
+    model: RoutingModel, small_plant: PlantData, cutoff: datetime
+) -> None:
+    future = small_plant.work_orders.filter(pl.col("finished_at") > cutoff).group_by("work_order_code", "item_code")
+    actual = (pl.col("setup_minutes") + pl.col("run_minutes")).sum()
+    lots = list(future.agg("operation_code", actual=actual, quantity=pl.col("quantity").first()).iter_rows(named=True))
+    answers = model.predict([PredictionQuery(lot["item_code"], None, lot["quantity"]) for lot in lots], evidence=False)
+    inside = []
+    for lot, answer in zip(lots, answers, strict=True):
+        best = answer.best
+        if best and best.total_range and [op.operation_code for op in best.operations] == lot["operation_code"]:
+            inside.append(best.total_range.low <= lot["actual"] <= best.total_range.high)
+    assert len(inside) > 80
+    assert 0.7 < np.mean(inside) < 0.9
+
+
+def test_every_candidate_says_from_which_numbers_the_range_of_its_total_follows(model: RoutingModel) -> None:
+    for answer in model.predict([PredictionQuery(f"ITEM{number:03d}", quantity=3) for number in range(1, 20)]):
+        for candidate in answer.candidates:
+            ranged, spread = candidate.total_range, candidate.total_spread
+            assert ranged
+            assert spread
+            above = np.array([op.lot_range.high - op.lot_minutes for op in candidate.operations])
+            squares, square = float(np.sum(above**2)), float(np.sum(above)) ** 2
+            deviation = np.sqrt((1 - spread.correlation) * squares + spread.correlation * square)
+            assert ranged.high == pytest.approx(candidate.total_minutes + spread.high_factor * deviation)
+            assert 0 <= ranged.low <= candidate.total_minutes
+
+
 def test_an_answer_is_whole_and_consistent(model: RoutingModel) -> None:
     answer = model.predict([PredictionQuery("ITEM001", quantity=7)])[0]
     assert answer.status is PredictionStatus.OK

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from backend.domain.plant import WORK_ORDER_SCHEMA, PlantData
-from backend.domain.prediction import Candidate, PredictionQuery, PredictionStatus
+from backend.domain.prediction import Candidate, NoLeadTime, PredictionQuery, PredictionStatus
 from backend.errors import InsufficientDataError
 from backend.ml.model import FAMILIES, FitOptions, ModelFitting, RoutingModel, fit_model
 
@@ -65,6 +65,8 @@ def test_a_plant_without_work_orders_takes_standard_times(plant_maker: PlantMake
         ]
         assert float(np.median(ratios)) == pytest.approx(1, rel=0.01)
         assert float(np.mean(np.abs(np.log(ratios)) < np.log(1.1))) > 0.9
+        best = best_of(model, PredictionQuery("ITEM001"))
+        assert (best.total_range, best.lead_time, best.no_lead_time) == (None, None, NoLeadTime.NO_RELEASE_DATES)
 
 
 def test_a_plant_without_routings_learns_from_work_orders(plant_maker: PlantMaker) -> None:
@@ -105,6 +107,9 @@ def test_a_plant_that_books_no_set_up_and_no_quantity_has_minutes_per_lot(plant_
                     ratios.append(op.lot_minutes / booked[code, op.operation_code])
         assert len(ratios) > 100
         assert float(np.median(ratios)) == pytest.approx(1, rel=0.15)
+        total = best_of(model, PredictionQuery("ITEM001"))
+        assert total.total_range
+        assert total.total_range.low < total.total_minutes < total.total_range.high
 
 
 def test_a_routing_of_six_hundred_steps(plant_maker: PlantMaker) -> None:

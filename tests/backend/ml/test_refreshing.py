@@ -190,6 +190,19 @@ def test_a_refreshed_model_comes_back_from_its_parts(refreshed: ModelState, plan
     assert again.data_cutoff == refreshed.data_cutoff
 
 
+def test_totals_that_miss_more_than_one_in_ten_above_move_their_upper_limit_out(
+    parent: ModelState, new_rows: pl.DataFrame
+) -> None:
+    longer = refresh_state(parent, new_rows.with_columns(pl.col("run_minutes") * 2))[0].times.totals
+    before, after = parent.times.totals, refresh_state(parent, new_rows)[0].times.totals
+    assert before
+    assert after
+    assert longer
+    assert after.spread.high.tolist() != before.spread.high.tolist()
+    assert longer.spread.high[0, 0] > after.spread.high[0, 0]
+    assert longer.correlation.tolist() == before.correlation.tolist()
+
+
 def test_levels_told_week_by_week_are_those_of_fitting() -> None:
     draw = np.random.default_rng(0)
     weeks, rows = 30, 600

@@ -82,6 +82,15 @@ def test_a_cycle_survives_json_unchanged() -> None:
         assert cycle_from_json(json.loads(json.dumps(cycle_to_json(report)))) == report
 
 
+def test_a_cycle_of_a_release_that_did_not_judge_totals_is_still_read() -> None:
+    content = cycle_to_json(cycle())
+    older = {name: value for name, value in content.items() if name != "total_coverage"}
+    older["segments"] = [
+        {name: value for name, value in one.items() if name != "total_coverage"} for one in content["segments"]
+    ]
+    assert cycle_from_json(older) == cycle_from_json(content | {"total_coverage": None})
+
+
 def test_the_metrics_are_at_the_top_level_as_the_runbook_reads_them() -> None:
     content = cycle_to_json(cycle())
     assert content["mae"] == 4.2

@@ -126,6 +126,21 @@ export default {
       invalid: "The attributes cannot be read. The server's words say what to mend.",
     },
   },
+  total: {
+    minutes: "Total {{minutes}}",
+    range: "80 % range {{low}}–{{high}}",
+    rangeHelp: "The totals of eight of ten lots made by this routing lie in it. It follows every edit.",
+    noneKnown: "No operation was predicted, so the total has no range.",
+    leadTime: "Lead time {{days}} (80 % range {{low}}–{{high}})",
+    leadTimeHelp:
+      "Calendar days from the release of a lot to the finish of its last operation, waiting included. It follows every edit; quantity and the present load are not in it.",
+    noLeadTime: {
+      no_release_dates: "No lead time: work orders do not say when they were released.",
+      too_few_lots: "No lead time: too few finished work orders say when they were released.",
+      not_learnt: "This model has no lead times; the next training learns them.",
+    },
+    notLearnt: "No range of the total: too few lots are booked, or an earlier release trained the model.",
+  },
   operations: {
     title: "Operations",
     sequence: "No.",

@@ -16,6 +16,7 @@ const METRICS = [
   "cv",
   "actual_cv",
   "coverage",
+  "total_coverage",
 ] as const;
 
 /** The cycles that are shown, with the backend's own names: a row each. */

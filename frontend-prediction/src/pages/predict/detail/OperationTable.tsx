@@ -7,6 +7,7 @@ import type { Step } from "../edit/steps";
 import classes from "../predict.module.css";
 import { lotMinutes, type PredictedOperation, type Prediction, totalMinutes } from "../routing";
 import { RangeBar, scaleOf } from "./RangeBar";
+import { predictedFor } from "./total_range";
 
 interface Props {
   steps: readonly Step[];
@@ -152,14 +153,4 @@ function TimeCells({ step, predicted, quantity, scale }: TimeProps) {
       </td>
     </>
   );
-}
-
-/** What the model says now of an operation that a candidate had; null where its code or place was changed. */
-function predictedFor(step: Step, prediction: Prediction): PredictedOperation | null {
-  const isSame = (one: PredictedOperation) =>
-    one.operation_code === step.operation_code &&
-    one.work_centre === step.work_centre &&
-    one.in_house === step.in_house;
-  if (!step.predicted) return null;
-  return prediction.candidates.flatMap(({ operations }) => operations).find(isSame) ?? null;
 }

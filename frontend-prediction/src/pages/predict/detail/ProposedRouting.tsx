@@ -20,6 +20,7 @@ import { type Alternative, otherCandidates, standardsOf } from "./alternatives";
 import { Comparison } from "./Comparison";
 import { Evidence } from "./Evidence";
 import { OperationTable } from "./OperationTable";
+import { RoutingTotal } from "./RoutingTotal";
 import { editNameOf } from "./subject";
 
 const Flow = lazy(() => import("./Flow"));
@@ -83,6 +84,7 @@ export function ProposedRouting(props: Props) {
         </Group>
         <Tabs.Panel value={wanted} className={classes.block} pt="sm">
           {isEdited && <EditorBar name={editName} edit={edit} modelVersion={modelVersion} />}
+          <RoutingTotal steps={steps} prediction={prediction} candidate={candidate} />
           <OperationTable steps={steps} prediction={prediction} editName={isEdited ? editName : null} />
           <DecisionForm
             key={wanted}

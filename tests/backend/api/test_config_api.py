@@ -81,7 +81,11 @@ def test_every_key_tells_what_it_is_and_only_paths_profile_and_trust_are_fixed(s
 
     assert list(told) == list(key_schemas())
     assert all(one["description"].endswith(".") for one in told.values())
-    assert {dotted for dotted, one in told.items() if not one["writable"]} == {"logging.file", "plant.profile", "security.local_trust"}
+    assert {dotted for dotted, one in told.items() if not one["writable"]} == {
+        "logging.file",
+        "plant.profile",
+        "security.local_trust",
+    }
 
 
 def test_a_change_keeps_the_rest_and_is_in_the_history(server: TestClient, file: Path) -> None:

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { ApiError } from "@/api/problem";
 import { meQuery } from "@/api/who";
 import { ErrorState } from "@/shared/states/ErrorState";
+import { Loading } from "@/shared/states/Loading";
 import { AccountButton } from "./AccountButton";
 import { FrameKeys } from "./FrameKeys";
 import classes from "./frame.module.css";
@@ -70,7 +71,8 @@ export function Frame() {
         <Navigation />
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1}>
-        {refused ? <ErrorState error={refused} retry={() => void me.refetch()} /> : <Outlet key={zone} />}
+        {refused && <ErrorState error={refused} retry={() => void me.refetch()} />}
+        {!refused && (zone === null ? <Loading height={420} /> : <Outlet key={zone} />)}
       </AppShell.Main>
       <FrameKeys />
       <Palette />

@@ -16,6 +16,11 @@ export function setPlantZone(zone: string | null): void {
   localStorage.setItem(STORED_ZONE, plantZone);
 }
 
+/** Whether the server has named the zone, now or at a visit before. */
+export function isZoneKnown(): boolean {
+  return localStorage.getItem(STORED_ZONE) !== null;
+}
+
 /** Asia/Seoul: the zone in which times are shown. */
 export function zoneInUse(): string {
   return plantZone;

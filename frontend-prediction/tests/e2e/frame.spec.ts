@@ -129,3 +129,14 @@ function englishSentences(): string[] {
   }
   return found;
 }
+
+test("a server that is slow to say the plant's zone takes away nothing that was begun", async ({ page }) => {
+  await page.route("**/health", async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await route.continue();
+  });
+  await open(page, "/predict");
+  await page.getByRole("textbox", { name: "품목코드" }).evaluate((field) => field.setAttribute("data-begun", ""));
+  await expect(page.getByRole("link", { name: "서버 상태: 정상" })).toBeVisible();
+  await expect(page.locator("[data-begun]")).toBeVisible();
+});

@@ -56,11 +56,12 @@ def open_state_engine(url: URL) -> Engine:
     """Open an engine whose SQLite transactions take the write lock at once (BEGIN IMMEDIATE).
 
     Without it two writers can both read, both try to upgrade, and one dies with "database is
-    locked" whatever the busy timeout says.
+    locked" whatever the busy timeout says. Errors do not repeat the values of their statement: they are
+    logged, logs are shown to operators, and among the values are the hashes of passwords.
     """
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite_connection)
     event.listen(engine, "begin", _begin_sqlite_transaction)
     return engine

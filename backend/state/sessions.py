@@ -62,6 +62,12 @@ def note_seen(engine: Engine, digest: str, now: datetime) -> None:
         connection.execute(update(sessions).where(this).values(last_seen_at=now))
 
 
+def end_all_sessions(engine: Engine) -> None:
+    """End everybody's sessions."""
+    with engine.begin() as connection:
+        connection.execute(delete(sessions))
+
+
 def close_session(engine: Engine, digest: str) -> None:
     """End one session."""
     with engine.begin() as connection:

@@ -8,7 +8,8 @@ from threading import Thread
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, select, text, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from backend.domain.access import RESERVED_NAMES, Role, UserChange, is_user_name, plain_name
 from backend.errors import (
@@ -63,6 +64,14 @@ def test_users_are_added_once_changed_and_removed(state: Engine) -> None:
     for act in (lambda: change_user(state, "kim", UserChange(disabled=True)), lambda: remove_user(state, "kim")):
         with pytest.raises(UnknownUserError):
             act()
+
+
+def test_an_error_of_the_database_does_not_repeat_what_was_to_be_kept(state: Engine) -> None:
+    with state.begin() as connection:
+        connection.execute(text("ALTER TABLE users RENAME TO mislaid"))
+    with pytest.raises(SQLAlchemyError) as caught:
+        add_user(state, "kim", HASH, Role.ADMIN, NOW)
+    assert HASH not in str(caught.value)
 
 
 def test_of_two_admins_who_end_each_other_at_once_one_stays(state: Engine) -> None:

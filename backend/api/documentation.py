@@ -15,8 +15,8 @@ _FILES: Final = {
     "favicon-32x32.png": "image/png",
 }
 
-# As for the user interface; Swagger UI also draws with pictures that stand in its style sheet. Nobody may frame the page:
-# what is clicked in it counts as this site's own, and on the server's own machine that needs no login.
+# As for the user interface; Swagger UI also draws with pictures that stand in its style sheet. Nobody may frame the
+# page: what is clicked in it counts as this site's own, and on the server's own machine that needs no login.
 _HEADERS: Final = {
     "Content-Security-Policy": (
         "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; "

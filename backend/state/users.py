@@ -9,8 +9,9 @@ from sqlalchemy.exc import IntegrityError
 
 from backend.domain.access import Role, User, UserChange, is_user_name
 from backend.errors import LastAdminError, RefusedNameError, UnknownUserError, UserExistsError
+from backend.state.api_keys import sha256_of
 from backend.state.database import reading
-from backend.state.tables import api_keys, sessions, users
+from backend.state.tables import api_keys, login_attempts, sessions, users
 
 _SHOWN: Final = (users.c.name, users.c.role, users.c.disabled, users.c.created_at)
 
@@ -44,6 +45,7 @@ def find_login(engine: Engine, name: str) -> tuple[User, str] | None:
 def change_user(engine: Engine, name: str, change: UserChange, keep_session: str = "") -> User:
     """Change what is given; a new password or disabling ends the user's sessions, but for the one to keep.
 
+    A new password may be tried at once, however many logins with the old one had failed.
     Raises UnknownUserError, or LastAdminError where nobody else could administrate.
     """
     changed = {key: value for key, value in asdict(change).items() if value is not None}
@@ -54,6 +56,8 @@ def change_user(engine: Engine, name: str, change: UserChange, keep_session: str
             connection.execute(update(users).where(users.c.name == name).values(changed))
         if change.disabled or change.password_hash is not None:
             _end_sessions(connection, name, keep_session)
+        if change.password_hash is not None:
+            connection.execute(delete(login_attempts).where(login_attempts.c.user_sha256 == sha256_of(name)))
         row = connection.execute(select(*_SHOWN).where(users.c.name == name)).mappings().first()
     if row is None:
         raise UnknownUserError

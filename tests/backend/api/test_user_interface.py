@@ -77,9 +77,14 @@ def test_nothing_outside_the_build_and_nothing_hidden_is_given(ui: TestClient, p
 def test_a_name_of_another_machine_or_drive_is_not_even_looked_up(
     ui: TestClient, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
-    looked_up = []
+    looked_up: list[str] = []
     resolve = Path.resolve
-    monkeypatch.setattr(Path, "resolve", lambda self: looked_up.append(str(self)) or resolve(self))
+
+    def noted(self: Path) -> Path:
+        looked_up.append(str(self))
+        return resolve(self)
+
+    monkeypatch.setattr(Path, "resolve", noted)
 
     assert ui.get("/icon.svg").text == "<svg/>"
     assert any("icon.svg" in name for name in looked_up)

@@ -210,6 +210,20 @@ def test_a_user_cannot_be_tried_from_many_places(state: Engine) -> None:
     begin_attempt(state, "lee", "10.0.1.1", NOW)
 
 
+def test_a_new_password_can_be_tried_at_once(state: Engine) -> None:
+    add_user(state, "kim", HASH, Role.ADMIN, NOW)
+    for name in ("kim", "lee"):
+        for number in range(50):
+            begin_attempt(state, name, f"10.0.{len(name)}.{number}", NOW)
+    change_user(state, "kim", UserChange(role=Role.ADMIN))
+    with pytest.raises(TooManyLoginsError):
+        begin_attempt(state, "kim", "10.0.1.1", NOW)
+    change_user(state, "kim", UserChange(password_hash="new"))
+    begin_attempt(state, "kim", "10.0.1.1", NOW)
+    with pytest.raises(TooManyLoginsError):
+        begin_attempt(state, "lee", "10.0.1.1", NOW)
+
+
 def test_a_password_is_known_by_its_hash_in_whichever_form_its_letters_came() -> None:
     kept = hash_password("비밀번호는 길어야 한다", "kim")
     assert kept.startswith("$argon2id$v=19$m=19456,t=2,p=1$")

@@ -114,7 +114,7 @@ def make_key(root: Path) -> str:
     settings = load_settings(root)
     migrate_state(settings)
     engine = open_state_engine(state_url(settings))
-    _, text = add_key(engine, "behind-nginx", Role.OPERATOR, utc_now())
+    _, text = add_key(engine, "behind-nginx", Role.OPERATOR, utc_now(), actor="test")
     engine.dispose()
     return text
 

@@ -70,9 +70,9 @@ def test_who_is_served_is_said_before_anybody_asks_why_not(settings: Settings) -
         "all others get 403 until 'routing-ml users add NAME --role admin'"
         in by_check(examine(settings.root))["access"].detail
     )
-    add_user(engine, "lee", "a hash", Role.PLANNER, utc_now())
+    add_user(engine, "lee", "a hash", Role.PLANNER, utc_now(), actor="test")
     assert installation.check_access(engine).verdict is Verdict.WARNING
-    add_user(engine, "kim", "a hash", Role.ADMIN, utc_now())
+    add_user(engine, "kim", "a hash", Role.ADMIN, utc_now(), actor="test")
     assert installation.check_access(engine).verdict is Verdict.OK
     engine.dispose()
 

@@ -1,7 +1,9 @@
 """Every route × everybody who may ask, from the app's own routes; and the rules that let anybody in."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import pytest
 from fastapi import FastAPI
@@ -129,6 +131,25 @@ def test_a_key_with_another_ones_secret_is_refused(app: FastAPI) -> None:
     mixed = one[:17] + other[17:]
     assert mixed != one
     assert foreign_client(app, mixed).get("/api/models").status_code == 401
+
+
+def test_while_one_request_waits_to_be_noted_others_are_served(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = (key_of(app, Role.VIEWER, name) for name in ("waiting", "served"))
+    waits, goes_on = Event(), Event()
+
+    def note_in_a_database_that_takes_no_writes(*_: object) -> None:
+        assert not waits.is_set(), "one request waits already"
+        waits.set()
+        goes_on.wait(timeout=60)
+
+    monkeypatch.setattr("backend.api.access.note_use", note_in_a_database_that_takes_no_writes)
+    with ThreadPoolExecutor() as threads:
+        waiting = threads.submit(foreign_client(app, first).get, "/api/models")
+        assert waits.wait(timeout=60)
+        assert foreign_client(app, second).get("/api/models").status_code == 200
+        assert not waiting.done()
+        goes_on.set()
+        assert waiting.result().status_code == 200
 
 
 def test_once_there_are_credentials_a_local_request_is_an_operators(

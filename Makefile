@@ -24,7 +24,7 @@ run: install ## Start the server on port 8000, with a demo plant and a first mod
 
 test: check ## Install, check and run all tests
 	@scripts/user_interface.sh test
-	@$(BIN)/pytest -q
+	@$(BIN)/pytest -q --numprocesses 2 --dist loadfile
 
 check: install ## Check format, lint, types, layers and dead code
 	@echo "Checking format, lint, types, layers and dead code ..."

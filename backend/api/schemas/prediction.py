@@ -123,7 +123,6 @@ EXAMPLE_RESPONSE: Final[dict[str, Any]] = {
                         "usual_in_house": {"days": 1.0, "deviation_days": 0.7},
                         "usual_outsourced": {"days": 6.0, "deviation_days": 3.3},
                     },
-                    "no_lead_time": None,
                 }
             ],
             "similar_items": [

@@ -95,7 +95,7 @@ BAD_WORK_ORDERS: list[BadRow] = [
 ]
 
 
-@pytest.mark.parametrize(("reason", "add_bad_row"), BAD_WORK_ORDERS, ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize(("reason", "add_bad_row"), BAD_WORK_ORDERS, ids=[reason for reason, _ in BAD_WORK_ORDERS])
 def test_a_work_order_row_that_cannot_be_trusted_is_set_aside_under_its_reason(
     embedded_plant: KsmPlant, reason: str, add_bad_row: Callable[[KsmPlant], None]
 ) -> None:

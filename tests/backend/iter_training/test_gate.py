@@ -56,6 +56,8 @@ class Shop:
             exact_route=pl.lit(value=True),
             predicted_minutes=pl.col("predicted_minutes").sum(),
             actual_minutes=pl.col("actual_minutes").sum(),
+            total_low=pl.lit(None, pl.Float64),
+            total_high=pl.lit(None, pl.Float64),
         )
         comparison = Comparison(lots, operations)
         return JudgedModel(version, comparison, summarise(comparison))

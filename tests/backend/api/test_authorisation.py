@@ -14,7 +14,7 @@ from backend.api.route_roles import ROUTE_ROLES, UndeclaredRouteError, check_eve
 from backend.domain.access import Role
 from backend.iter_training.job_engine import JobEngine
 from backend.settings import load_settings
-from tests.backend.api.asking import foreign_client, key_of
+from tests.backend.api.asking import MovingClock, foreign_client, key_of
 from tests.backend.api.conftest import local_client, services_of
 
 NOBODY = "nobody"
@@ -193,8 +193,8 @@ def test_before_there_are_credentials_only_local_requests_are_served_and_they_ma
 
 
 def test_two_apps_on_one_state_database_know_the_same_keys(tmp_path: Path) -> None:
-    settings = load_settings(tmp_path)
-    first, second = create_app(settings), create_app(settings)
+    settings, clock = load_settings(tmp_path), MovingClock()
+    first, second = create_app(settings, clock), create_app(settings, clock)
     for app in (first, second):
         services_of(app).jobs = JobEngine(settings, may_own=False)
     with local_client(first) as one, local_client(second):
@@ -203,5 +203,5 @@ def test_two_apps_on_one_state_database_know_the_same_keys(tmp_path: Path) -> No
         other = foreign_client(second, made["text"])
         assert other.get("/api/auth/me").json()["name"] == "key erp"
         assert admin.delete(f"/api/auth/keys/{made['key']['key_id']}").status_code == 200
-        services_of(second).access.forget()  # as a second later
+        clock.pass_by(seconds=2)
         assert other.get("/api/auth/me").status_code == 401

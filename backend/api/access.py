@@ -1,6 +1,7 @@
 """Finds out who sends a request: by a key, by a session, or as this machine's own user."""
 
 import logging
+import threading
 from collections.abc import Callable
 from typing import Final, Protocol
 
@@ -49,6 +50,7 @@ class Access:
         self._state = state
         self._identities: ShortMemory[Identity] = ShortMemory(clock)
         self._existing: ShortMemory[bool] = ShortMemory(clock)
+        self._noting = threading.Lock()
 
     async def identify(self, request: Request) -> Identity:
         """Return who sends a request; raises NotIdentifiedError or ProtectedModeError.
@@ -89,12 +91,17 @@ class Access:
         return self._noted(find_session(self._state.wait_for_state(), session_id, self._clock()), note_seen)
 
     def _noted(self, found: Identity | None, note: Callable[..., None]) -> Identity | None:
-        """Keep when it was used; a database that takes no writes just now is no reason to refuse anybody."""
-        if found is not None:
+        """Keep when it was used; a database that takes no writes just now is no reason to refuse anybody.
+
+        Nor to let all wait, and take the threads from those that predict: one does, others are noted when next asked.
+        """
+        if found is not None and self._noting.acquire(blocking=False):
             try:
                 note(self._state.wait_for_state(), found.secret_sha256, self._clock())
             except SQLAlchemyError as error:
                 _log.warning("the use of a key or session was not noted: %s", type(error).__name__)
+            finally:
+                self._noting.release()
         return found
 
     async def _local(self, request: Request) -> Identity:

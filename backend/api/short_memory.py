@@ -32,10 +32,12 @@ class ShortMemory(Generic[ValueT]):
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._kept: dict[str, _Kept[ValueT]] = {}
+        self._forgotten = 0
+        """How often; an answer that was asked for before is not kept, because it may be of before the change."""
 
     async def get(self, question: str, ask: Callable[[], ValueT | None]) -> ValueT | None:
         """Return the answer; None is not remembered. Raises what asking raises, unless an earlier answer will do."""
-        now = self._clock()
+        now, forgotten = self._clock(), self._forgotten
         kept = self._kept.get(question)
         if kept is not None and timedelta(0) <= now - kept.asked_at < FRESH:
             return kept.value
@@ -47,11 +49,13 @@ class ShortMemory(Generic[ValueT]):
             if kept is not None and timedelta(0) <= now - kept.read_at < WITHOUT_DATABASE:
                 return kept.value
             raise
-        self._keep(question, value, now)
+        if forgotten == self._forgotten:
+            self._keep(question, value, now)
         return value
 
     def forget(self) -> None:
         """Ask anew from now on."""
+        self._forgotten += 1
         self._kept.clear()
 
     def _keep(self, question: str, value: ValueT | None, now: datetime) -> None:

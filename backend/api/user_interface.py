@@ -1,6 +1,6 @@
 """The web user interface: the built files of frontend-prediction/dist, with index.html at every page's address."""
 
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Final
 
 from fastapi import FastAPI, Request
@@ -82,13 +82,24 @@ def _page_without_build(path: str) -> Response:
 
 def _file_in(dist: Path, path: str) -> Path | None:
     """Return the file of that name where there is one inside dist, hidden files and index.html apart."""
-    if path in {"", "index.html"} or any(part.startswith(".") for part in path.split("/")):
+    if path in {"", "index.html"} or any(part.startswith(".") for part in path.split("/")) or _leads_away(path):
         return None
     try:
         file = (dist / path).resolve()
         return file if file.is_file() and file.is_relative_to(dist.resolve()) else None
     except (OSError, ValueError):  # a name that no file can have
         return None
+
+
+def _leads_away(path: str) -> bool:
+    r"""Tell whether a name is none below a folder, without a look at the file system.
+
+    On Windows the look itself would do harm: it hands the server's own login to the machine in `\\machine\share`.
+
+    >>> [_leads_away(path) for path in ("icon.svg", "a/b.js", "//machine/share", r"\\machine\share", "C:x")]
+    [False, False, True, True, True]
+    """
+    return PureWindowsPath(path).anchor != ""
 
 
 def _caching(first: str) -> str:

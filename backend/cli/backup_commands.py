@@ -71,4 +71,6 @@ def restore(
         return
     typer.echo(f"Restored {summary.archive.name}: model {summary.active_version or 'none'}")
     say(f"put back: {', '.join(summary.replaced)}")
+    if any(name.endswith("state.db") for name in summary.replaced):
+        say("users, passwords and keys are the backup's too: look through 'routing-ml users list' and 'keys list'")
     say(f"what stood there before is in {summary.kept_in}")

@@ -25,11 +25,8 @@ def add(
     """Make a key and print it, this once: it is sent as 'Authorization: Bearer …'."""
     from backend.domain.clock import utc_now
     from backend.state.api_keys import add_key
-    from backend.state.audit import record_audit
 
-    state = own_state()
-    key, text = add_key(state, name, role, utc_now())
-    record_audit(state, actor="cli", action="key.add", subject=name, details={"key_id": key.key_id, "role": role.value})
+    key, text = add_key(own_state(), name, role, utc_now(), actor="cli")
     if as_json:
         print_json({"key": key, "text": text})
         return
@@ -56,9 +53,6 @@ def revoke(key_id: Annotated[str, typer.Argument(help="The id that 'routing-ml k
     """Make a key worthless."""
     from backend.domain.clock import utc_now
     from backend.state.api_keys import revoke_key
-    from backend.state.audit import record_audit
 
-    state = own_state()
-    key = revoke_key(state, key_id, utc_now())
-    record_audit(state, actor="cli", action="key.revoke", subject=key.name, details={"key_id": key.key_id})
+    key = revoke_key(own_state(), key_id, utc_now(), actor="cli")
     typer.echo(f"revoked the key {key.name}")

@@ -1,7 +1,7 @@
 """routing-ml users: who may log in; works on the state database itself, whether or not a server runs."""
 
 import sys
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -34,8 +34,7 @@ def add(name: Name, role: RoleOption = Role.VIEWER, password_stdin: FromStdin = 
 
     name = plain_name(name)
     state = own_state()
-    add_user(state, name, hash_password(_new_password(password_stdin), name), role, utc_now())
-    _tell("user.add", name, {"role": role.value})
+    add_user(state, name, hash_password(_new_password(password_stdin), name), role, utc_now(), actor="cli")
     typer.echo(f"added {name} as {role.value}")
     if not any(user.role is Role.ADMIN and not user.disabled for user in list_users(state)):
         say("There is no admin yet; 'routing-ml users add NAME --role admin' makes one.")
@@ -59,19 +58,19 @@ def list_(as_json: JsonFlag = False) -> None:
 @app.command("set-role")
 def set_role(name: Name, role: Annotated[Role, typer.Argument(help="The new role.")]) -> None:
     """Give a user another role."""
-    _change(name, UserChange(role=role), "role", role.value)
+    _change(name, UserChange(role=role))
 
 
 @app.command()
 def disable(name: Name) -> None:
     """Keep a user from logging in, and end their sessions."""
-    _change(name, UserChange(disabled=True), "disabled", True)
+    _change(name, UserChange(disabled=True))
 
 
 @app.command()
 def enable(name: Name) -> None:
     """Let a disabled user log in again."""
-    _change(name, UserChange(disabled=False), "disabled", False)
+    _change(name, UserChange(disabled=False))
 
 
 @app.command()
@@ -80,7 +79,7 @@ def password(name: Name, password_stdin: FromStdin = False) -> None:
     from backend.state.passwords import hash_password
 
     new = hash_password(_new_password(password_stdin), plain_name(name))
-    _change(name, UserChange(password_hash=new), "new_password", True)
+    _change(name, UserChange(password_hash=new))
 
 
 @app.command()
@@ -88,16 +87,14 @@ def remove(name: Name) -> None:
     """Remove a user; what they did stays in the audit trail."""
     from backend.state.users import remove_user
 
-    remove_user(own_state(), plain_name(name))
-    _tell("user.remove", plain_name(name), {})
+    remove_user(own_state(), plain_name(name), actor="cli")
     typer.echo(f"removed {plain_name(name)}")
 
 
-def _change(name: str, change: UserChange, what: str, value: object) -> None:
+def _change(name: str, change: UserChange) -> None:
     from backend.state.users import change_user
 
-    user = change_user(own_state(), plain_name(name), change)
-    _tell("user.change", user.name, {what: value})
+    user = change_user(own_state(), plain_name(name), change, actor="cli")
     typer.echo(f"{user.name} is {user.role.value}{', disabled' if user.disabled else ''}")
 
 
@@ -106,9 +103,3 @@ def _new_password(from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
     return str(typer.prompt("New password", hide_input=True, confirmation_prompt=True))
-
-
-def _tell(action: str, subject: str, details: dict[str, Any]) -> None:
-    from backend.state.audit import record_audit
-
-    record_audit(own_state(), actor="cli", action=action, subject=subject, details=details)

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from backend.domain.access import ApiKey, Identity, Role
 from backend.errors import KeyNameTakenError, RefusedNameError, UnknownKeyError
+from backend.state.audit import add_audit
 from backend.state.database import reading
 from backend.state.tables import api_keys
 
@@ -25,7 +26,7 @@ def sha256_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def add_key(engine: Engine, name: str, role: Role, now: datetime) -> tuple[ApiKey, str]:
+def add_key(engine: Engine, name: str, role: Role, now: datetime, *, actor: str) -> tuple[ApiKey, str]:
     """Make a key; its text is returned here and never again. Raises RefusedNameError or KeyNameTakenError."""
     if not _NAME.fullmatch(name):
         raise RefusedNameError
@@ -35,6 +36,8 @@ def add_key(engine: Engine, name: str, role: Role, now: datetime) -> tuple[ApiKe
     try:
         with engine.begin() as connection:
             connection.execute(insert(api_keys), row)
+            details = {"key_id": key_id, "role": role.value}
+            add_audit(connection, actor=actor, action="key.add", subject=name, details=details)
     except IntegrityError as error:
         raise KeyNameTakenError from error
     return ApiKey(key_id, name, role, now, last_used_at=None, revoked_at=None), text
@@ -47,14 +50,15 @@ def list_keys(engine: Engine) -> list[ApiKey]:
         return [_key(row) for row in rows]
 
 
-def revoke_key(engine: Engine, key_id: str, now: datetime) -> ApiKey:
+def revoke_key(engine: Engine, key_id: str, now: datetime, *, actor: str) -> ApiKey:
     """Make a key worthless; for a revoked one nothing changes. Raises UnknownKeyError."""
     this = api_keys.c.key_id == key_id
     with engine.begin() as connection:
         connection.execute(update(api_keys).where(this, api_keys.c.revoked_at.is_(None)).values(revoked_at=now))
         row = connection.execute(select(api_keys).where(this)).mappings().first()
-    if row is None:
-        raise UnknownKeyError
+        if row is None:
+            raise UnknownKeyError
+        add_audit(connection, actor=actor, action="key.revoke", subject=row["name"], details={"key_id": key_id})
     return _key(row)
 
 

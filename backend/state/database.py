@@ -17,6 +17,11 @@ from backend.settings import Settings
 
 EMBEDDED_STATE = "data/state.db"
 BUSY_TIMEOUT_SECONDS = 30
+_POSTGRESQL_PATIENCE = {"connect_timeout": "5", "tcp_user_timeout": "10000"}
+"""Seconds for a connection, and milliseconds for an open one's other end to be silent; libpq waits for minutes.
+
+Each request asks who sends it, and requests that wait take the threads from those that predict.
+"""
 _READS_ONLY = "routing_ml_reads_only"
 
 
@@ -56,11 +61,13 @@ def open_state_engine(url: URL) -> Engine:
     """Open an engine whose SQLite transactions take the write lock at once (BEGIN IMMEDIATE).
 
     Without it two writers can both read, both try to upgrade, and one dies with "database is
-    locked" whatever the busy timeout says.
+    locked" whatever the busy timeout says. Errors do not repeat the values of their statement: they are
+    logged, logs are shown to operators, and among the values are the hashes of passwords.
     """
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
+        patient = url.update_query_dict(_POSTGRESQL_PATIENCE | dict(url.query))
+        return create_engine(patient, pool_pre_ping=True, hide_parameters=True)
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite_connection)
     event.listen(engine, "begin", _begin_sqlite_transaction)
     return engine

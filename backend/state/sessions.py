@@ -8,6 +8,7 @@ from sqlalchemy import Engine, delete, insert, or_, select, update
 
 from backend.domain.access import Identity, Role
 from backend.state.api_keys import sha256_of
+from backend.state.audit import add_audit
 from backend.state.database import reading
 from backend.state.tables import sessions, users
 
@@ -16,7 +17,7 @@ IDLE_LIMIT: Final = timedelta(hours=12)
 NOTED_EVERY: Final = timedelta(minutes=1)
 
 
-def open_session(engine: Engine, user_name: str, now: datetime) -> tuple[str, str]:
+def open_session(engine: Engine, user_name: str, now: datetime, *, peer: str) -> tuple[str, str]:
     """Start a session; returns the id for the browser and the token that its changes bring along."""
     session_id, csrf_token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
     row = {
@@ -31,6 +32,7 @@ def open_session(engine: Engine, user_name: str, now: datetime) -> tuple[str, st
     with engine.begin() as connection:
         connection.execute(delete(sessions).where(over))
         connection.execute(insert(sessions), row)
+        add_audit(connection, actor=user_name, action="session.login", subject=user_name, details={"peer": peer})
     return session_id, csrf_token
 
 
@@ -62,7 +64,14 @@ def note_seen(engine: Engine, digest: str, now: datetime) -> None:
         connection.execute(update(sessions).where(this).values(last_seen_at=now))
 
 
-def close_session(engine: Engine, digest: str) -> None:
-    """End one session."""
+def end_all_sessions(engine: Engine) -> None:
+    """End everybody's sessions."""
+    with engine.begin() as connection:
+        connection.execute(delete(sessions))
+
+
+def close_session(engine: Engine, digest: str, user_name: str) -> None:
+    """End one session, as its user asks."""
     with engine.begin() as connection:
         connection.execute(delete(sessions).where(sessions.c.sha256 == digest))
+        add_audit(connection, actor=user_name, action="session.logout", subject=user_name, details={})

@@ -1,21 +1,25 @@
-"""The users: added, changed and removed, never the last admin."""
+"""The users: added, changed and removed, never the last admin, and never without an entry in the audit trail."""
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, RowMapping, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from backend.domain.access import Role, User, UserChange, is_user_name
 from backend.errors import LastAdminError, RefusedNameError, UnknownUserError, UserExistsError
+from backend.state.api_keys import sha256_of
+from backend.state.audit import add_audit
 from backend.state.database import reading
-from backend.state.tables import api_keys, sessions, users
+from backend.state.tables import api_keys, login_attempts, sessions, users
 
 _SHOWN: Final = (users.c.name, users.c.role, users.c.disabled, users.c.created_at)
 
 
-def add_user(engine: Engine, name: str, password_hash: str, role: Role, now: datetime) -> User:
+def add_user(  # noqa: PLR0913 - one argument per column, and who asks
+    engine: Engine, name: str, password_hash: str, role: Role, now: datetime, *, actor: str
+) -> User:
     """Add a user; raises RefusedNameError or UserExistsError."""
     if not is_user_name(name):
         raise RefusedNameError
@@ -23,6 +27,7 @@ def add_user(engine: Engine, name: str, password_hash: str, role: Role, now: dat
     try:
         with engine.begin() as connection:
             connection.execute(insert(users), row)
+            add_audit(connection, actor=actor, action="user.add", subject=name, details={"role": role.value})
     except IntegrityError as error:
         raise UserExistsError from error
     return User(name, role, disabled=False, created_at=now)
@@ -41,9 +46,10 @@ def find_login(engine: Engine, name: str) -> tuple[User, str] | None:
     return (_user(row), row["password_hash"]) if row else None
 
 
-def change_user(engine: Engine, name: str, change: UserChange, keep_session: str = "") -> User:
+def change_user(engine: Engine, name: str, change: UserChange, *, actor: str, keep_session: str = "") -> User:
     """Change what is given; a new password or disabling ends the user's sessions, but for the one to keep.
 
+    A new password may be tried at once, however many logins with the old one had failed.
     Raises UnknownUserError, or LastAdminError where nobody else could administrate.
     """
     changed = {key: value for key, value in asdict(change).items() if value is not None}
@@ -54,19 +60,23 @@ def change_user(engine: Engine, name: str, change: UserChange, keep_session: str
             connection.execute(update(users).where(users.c.name == name).values(changed))
         if change.disabled or change.password_hash is not None:
             _end_sessions(connection, name, keep_session)
+        if change.password_hash is not None:
+            connection.execute(delete(login_attempts).where(login_attempts.c.user_sha256 == sha256_of(name)))
         row = connection.execute(select(*_SHOWN).where(users.c.name == name)).mappings().first()
-    if row is None:
-        raise UnknownUserError
+        if row is None:
+            raise UnknownUserError
+        add_audit(connection, actor=actor, action="user.change", subject=name, details=_told(change))
     return _user(row)
 
 
-def remove_user(engine: Engine, name: str) -> None:
+def remove_user(engine: Engine, name: str, *, actor: str) -> None:
     """Remove a user with their sessions; raises UnknownUserError or LastAdminError."""
     with engine.begin() as connection:
         _keep_an_admin(connection, name)
         _end_sessions(connection, name)
         if not connection.execute(delete(users).where(users.c.name == name)).rowcount:
             raise UnknownUserError
+        add_audit(connection, actor=actor, action="user.remove", subject=name, details={})
 
 
 def credentials_exist(engine: Engine) -> bool:
@@ -83,6 +93,13 @@ def _keep_an_admin(connection: Connection, name: str) -> None:
     admins = set(connection.execute(enabled.order_by(users.c.name).with_for_update()).scalars())
     if admins == {name}:
         raise LastAdminError
+
+
+def _told(change: UserChange) -> dict[str, Any]:
+    """Return what the audit trail says of a change: of a password, that there is a new one."""
+    told = {"role": change.role and change.role.value, "disabled": change.disabled}
+    new_password = {"new_password": True} if change.password_hash is not None else {}
+    return {key: value for key, value in told.items() if value is not None} | new_password
 
 
 def _end_sessions(connection: Connection, name: str, keep: str = "") -> None:

@@ -114,7 +114,7 @@ def make_key(root: Path) -> str:
     settings = load_settings(root)
     migrate_state(settings)
     engine = open_state_engine(state_url(settings))
-    _, text = add_key(engine, "behind-nginx", Role.OPERATOR, utc_now())
+    _, text = add_key(engine, "behind-nginx", Role.ADMIN, utc_now(), actor="test")
     engine.dispose()
     return text
 
@@ -231,3 +231,16 @@ def test_events_come_through_while_their_stream_is_open(site: Site) -> None:
         client.get("/api/models")  # is logged
         data = next(line for line in stream.iter_lines() if line.startswith("data:"))
     assert json.loads(data.removeprefix("data:"))
+
+
+def test_a_change_of_settings_goes_through_though_nginx_marks_the_tag_of_what_it_compresses(site: Site) -> None:
+    url = "/api/config/iter_training"
+    with site.client() as client:
+        shown = client.get(url, headers={"Accept-Encoding": "gzip"})
+        assert shown.headers["Content-Encoding"] == "gzip"
+        assert shown.headers["ETag"].startswith("W/")
+        size = shown.json()["values"]["queue"]["max_size"] + 1
+        changed = client.put(
+            url, json={"changes": {"queue.max_size": size}}, headers={"If-Match": shown.headers["ETag"]}
+        )
+        assert changed.status_code == 200, changed.text

@@ -15,7 +15,6 @@ from backend.api.services import Services, ServicesDep, StateDep
 from backend.api.session_cookie import forget_session, set_session
 from backend.domain.access import Identity, UserChange, plain_name
 from backend.errors import OnlySessionsError, WrongLoginError
-from backend.state.audit import record_audit
 from backend.state.login_attempts import begin_attempt, forget_attempts
 from backend.state.passwords import hash_password, is_password
 from backend.state.sessions import close_session, find_session, open_session
@@ -61,11 +60,10 @@ async def check_password(services: Services, name: str, password: str, request: 
 
 def _begin_session(services: Services, name: str, request: Request, response: Response) -> Identity:
     now = services.clock()
-    session_id, _ = open_session(services.state, name, now)
+    session_id, _ = open_session(services.state, name, now, peer=_peer(request))
     identity = find_session(services.state, session_id, now)
     if identity is None:  # disabled or removed at this very moment
         raise WrongLoginError
-    record_audit(services.state, actor=name, action="session.login", subject=name, details={"peer": _peer(request)})
     set_session(request, response, session_id)
     return identity
 
@@ -75,9 +73,8 @@ def logout(identity: IdentityDep, request: Request, response: Response, services
     """End the session; who has none is told so."""
     if identity.how != "session":
         raise OnlySessionsError
-    close_session(state, identity.secret_sha256)
+    close_session(state, identity.secret_sha256, identity.name)
     services.access.forget()
-    record_audit(state, actor=identity.name, action="session.logout", subject=identity.name, details={})
     forget_session(request, response)
 
 
@@ -99,9 +96,8 @@ async def change_own_password(
 
 def _keep_password(services: Services, identity: Identity, new_hash: str) -> None:
     change = UserChange(password_hash=new_hash)
-    change_user(services.state, identity.name, change, keep_session=identity.secret_sha256)
+    change_user(services.state, identity.name, change, actor=identity.name, keep_session=identity.secret_sha256)
     services.access.forget()
-    record_audit(services.state, actor=identity.name, action="user.password", subject=identity.name, details={})
 
 
 def _peer(request: Request) -> str:

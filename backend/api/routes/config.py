@@ -95,11 +95,15 @@ def history(
 
 
 def _etags(if_match: str | None) -> frozenset[str]:
-    """Return the strong ETags of the header; `*` names no version, so it is no comparison."""
+    """Return the ETags of the header; `*` names no version, so it is no comparison.
+
+    Ours are strong. A proxy that compresses an answer, as nginx does, marks its tag as weak, because other bytes are
+    sent; what the tag names are the bytes of the file, and those are the same.
+    """
     tags = {tag.strip() for tag in (if_match or "").split(",")} - {"", "*"}
     if not tags:
         raise IfMatchNeededError
-    return frozenset(tag.strip('"') for tag in tags if not tag.startswith("W/"))
+    return frozenset(tag.removeprefix("W/").strip('"') for tag in tags)
 
 
 def _shown(services: Services, file: ConfigText, response: Response) -> ConfigView:

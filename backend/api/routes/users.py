@@ -1,6 +1,6 @@
 """Users and keys, for admins."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import anyio
 from fastapi import APIRouter, Path
@@ -10,10 +10,9 @@ from fastapi.responses import Response
 from backend.api.authorisation import IdentityDep
 from backend.api.schemas.access import KeyList, KeyMade, KeyView, NewKey, NewUser, UserChangeRequest, UserList, UserView
 from backend.api.schemas.common import NO_CONTROL_CHARACTERS, problem_responses
-from backend.api.services import Services, ServicesDep, StateDep
-from backend.domain.access import Identity, UserChange, plain_name
+from backend.api.services import ServicesDep, StateDep
+from backend.domain.access import UserChange, plain_name
 from backend.state.api_keys import add_key, list_keys, revoke_key
-from backend.state.audit import record_audit
 from backend.state.passwords import hash_password
 from backend.state.users import add_user, change_user, list_users, remove_user
 
@@ -37,8 +36,8 @@ async def make_user(body: NewUser, identity: IdentityDep, services: ServicesDep)
     kept = await anyio.to_thread.run_sync(hash_password, body.password, name, limiter=services.access.hashing)
 
     def keep() -> UserView:
-        user = add_user(services.wait_for_state(), name, kept, body.role, services.clock())
-        _tell(services, identity, "user.add", name, {"role": user.role.value})
+        user = add_user(services.wait_for_state(), name, kept, body.role, services.clock(), actor=identity.name)
+        services.access.forget()
         return UserView.of(user)
 
     return await run_in_threadpool(keep)
@@ -56,9 +55,9 @@ async def alter_user(name: UserName, body: UserChangeRequest, identity: Identity
 
     def keep() -> UserView:
         change = UserChange(body.role, body.disabled, kept)
-        user = change_user(services.wait_for_state(), plain_name(name), change, own_session)
-        told = {"role": user.role.value, "disabled": user.disabled, "new_password": kept is not None}
-        _tell(services, identity, "user.change", user.name, told)
+        state = services.wait_for_state()
+        user = change_user(state, plain_name(name), change, actor=identity.name, keep_session=own_session)
+        services.access.forget()
         return UserView.of(user)
 
     return await run_in_threadpool(keep)
@@ -67,8 +66,8 @@ async def alter_user(name: UserName, body: UserChangeRequest, identity: Identity
 @router.delete("/users/{name}", status_code=204, responses=problem_responses(_LAST_ADMIN))
 def drop_user(name: UserName, identity: IdentityDep, services: ServicesDep, state: StateDep) -> None:
     """Remove a user; what they did stays in the audit trail. Disabling keeps the name from being given again."""
-    remove_user(state, plain_name(name))
-    _tell(services, identity, "user.remove", plain_name(name), {})
+    remove_user(state, plain_name(name), actor=identity.name)
+    services.access.forget()
 
 
 @router.get("/keys")
@@ -82,8 +81,8 @@ def make_key(
     body: NewKey, identity: IdentityDep, services: ServicesDep, state: StateDep, response: Response
 ) -> KeyMade:
     """Make a key for a program; its text is in this answer and nowhere else."""
-    key, text = add_key(state, body.name, body.role, services.clock())
-    _tell(services, identity, "key.add", key.name, {"key_id": key.key_id, "role": key.role.value})
+    key, text = add_key(state, body.name, body.role, services.clock(), actor=identity.name)
+    services.access.forget()
     response.headers["Cache-Control"] = "no-store"
     return KeyMade(key=KeyView.of(key), text=text)
 
@@ -91,12 +90,6 @@ def make_key(
 @router.delete("/keys/{key_id}", responses=problem_responses({404: "no such key"}))
 def drop_key(key_id: KeyId, identity: IdentityDep, services: ServicesDep, state: StateDep) -> KeyView:
     """Revoke a key: every server process refuses it within two seconds."""
-    key = revoke_key(state, key_id, services.clock())
-    _tell(services, identity, "key.revoke", key.name, {"key_id": key.key_id})
-    return KeyView.of(key)
-
-
-def _tell(services: Services, identity: Identity, action: str, subject: str, details: dict[str, Any]) -> None:
-    """Keep in the audit trail who changed whom, and let the change hold here at once."""
+    key = revoke_key(state, key_id, services.clock(), actor=identity.name)
     services.access.forget()
-    record_audit(services.state, actor=identity.name, action=action, subject=subject, details=details)
+    return KeyView.of(key)

@@ -19,6 +19,7 @@ from backend.settings import CONFIG_FILE, Settings
 from backend.state.audit import record_audit
 from backend.state.database import open_state_engine, state_url
 from backend.state.migrating import migrate_state
+from backend.state.sessions import end_all_sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +60,16 @@ def _restore(settings: Settings, path: Path, report: ProgressReport, now: dateti
 
 
 def _settle(settings: Settings, path: Path, kept_in: Path) -> None:
-    """Bring an older release's tables up to date, mirror the active version, and leave an audit row."""
+    """Bring an older release's tables up to date, mirror the active version, and leave an audit row.
+
+    All sessions end: among those of the backup are some that were ended since, with a logout or a new password.
+    """
     migrate_state(settings)
     ModelStore(settings).recover()
     engine = open_state_engine(state_url(settings))
     details = {"kept_in": kept_in.relative_to(settings.root).as_posix()}
     try:
+        end_all_sessions(engine)
         record_audit(engine, actor="cli", action="restore", subject=path.name, details=details)
     finally:
         engine.dispose()

@@ -45,6 +45,7 @@ def _state_findings(settings: Settings) -> Iterator[Finding]:
         schema = installation.check_state(settings, engine)
         yield schema
         if schema.verdict is Verdict.OK:
+            yield installation.check_access(engine)
             yield from installation.check_quarantine(engine)
             yield from loop.check_loop(engine)
             yield installation.check_jobs(engine, server_is_running=bool(find_servers(settings.root)))

@@ -8,12 +8,14 @@ from typing import Final
 from sqlalchemy import Engine
 
 from backend.cli.doctor.finding import Finding, Verdict, judged
+from backend.domain.access import Role
 from backend.domain.clock import Clock, utc_now
 from backend.errors import DatabaseUnavailableError, ProfileError, SettingError
 from backend.iter_training.job_store import JobStore
 from backend.monitoring.cycles import read_quarantine
 from backend.settings import CONFIG_FILE, EXAMPLE_FILE, Settings
 from backend.state.migrating import is_at_head
+from backend.state.users import credentials_exist, list_users
 
 STUCK_AFTER: Final = timedelta(hours=12)
 
@@ -66,6 +68,17 @@ def check_state(settings: Settings, engine: Engine) -> Finding:
     if engine.dialect.name == "sqlite" and not (settings.data_dir / "state.db").is_file():
         return Finding("state database", Verdict.NOTE, "not there yet; starting the server makes it")
     return judged("state database", is_at_head(engine), "has the tables of this release", remedy, Verdict.FAULT)
+
+
+def check_access(engine: Engine) -> Finding:
+    """Say whether other machines are served, and whether anybody can let them be."""
+    remedy = "routing-ml users add NAME --role admin"
+    if not credentials_exist(engine):
+        detail = f"no user or key yet: this machine's own user alone is served, all others get 403 until '{remedy}'"
+        return Finding("access", Verdict.NOTE, detail)
+    admins = [user.name for user in list_users(engine) if user.role is Role.ADMIN and not user.disabled]
+    detail = f"{len(admins)} may administrate" if admins else "nobody can log in as an admin"
+    return judged("access", bool(admins), detail, remedy)
 
 
 def check_quarantine(engine: Engine) -> Iterator[Finding]:

@@ -40,12 +40,12 @@ def foreign_client(app: FastAPI, key: str | None = None, host: str = ELSEWHERE[0
 
 def key_of(app: FastAPI, role: Role, name: str | None = None) -> str:
     services = services_of(app)
-    return add_key(services.wait_for_state(), name or f"test-{role.value}", role, services.clock())[1]
+    return add_key(services.wait_for_state(), name or f"test-{role.value}", role, services.clock(), actor="test")[1]
 
 
 def user_of(app: FastAPI, name: str, role: Role) -> None:
     services = services_of(app)
-    add_user(services.wait_for_state(), name, hash_password(PASSWORD, name), role, services.clock())
+    add_user(services.wait_for_state(), name, hash_password(PASSWORD, name), role, services.clock(), actor="test")
 
 
 def log_in(client: TestClient, name: str, password: str = PASSWORD) -> str:

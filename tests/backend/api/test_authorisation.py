@@ -1,7 +1,9 @@
 """Every route × everybody who may ask, from the app's own routes; and the rules that let anybody in."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import pytest
 from fastapi import FastAPI
@@ -12,7 +14,7 @@ from backend.api.route_roles import ROUTE_ROLES, UndeclaredRouteError, check_eve
 from backend.domain.access import Role
 from backend.iter_training.job_engine import JobEngine
 from backend.settings import load_settings
-from tests.backend.api.asking import foreign_client, key_of
+from tests.backend.api.asking import MovingClock, foreign_client, key_of
 from tests.backend.api.conftest import local_client, services_of
 
 NOBODY = "nobody"
@@ -131,6 +133,25 @@ def test_a_key_with_another_ones_secret_is_refused(app: FastAPI) -> None:
     assert foreign_client(app, mixed).get("/api/models").status_code == 401
 
 
+def test_while_one_request_waits_to_be_noted_others_are_served(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = (key_of(app, Role.VIEWER, name) for name in ("waiting", "served"))
+    waits, goes_on = Event(), Event()
+
+    def note_in_a_database_that_takes_no_writes(*_: object) -> None:
+        assert not waits.is_set(), "one request waits already"
+        waits.set()
+        goes_on.wait(timeout=60)
+
+    monkeypatch.setattr("backend.api.access.note_use", note_in_a_database_that_takes_no_writes)
+    with ThreadPoolExecutor() as threads:
+        waiting = threads.submit(foreign_client(app, first).get, "/api/models")
+        assert waits.wait(timeout=60)
+        assert foreign_client(app, second).get("/api/models").status_code == 200
+        assert not waiting.done()
+        goes_on.set()
+        assert waiting.result().status_code == 200
+
+
 def test_once_there_are_credentials_a_local_request_is_an_operators(
     app: FastAPI, clients: dict[str, TestClient]
 ) -> None:
@@ -172,8 +193,8 @@ def test_before_there_are_credentials_only_local_requests_are_served_and_they_ma
 
 
 def test_two_apps_on_one_state_database_know_the_same_keys(tmp_path: Path) -> None:
-    settings = load_settings(tmp_path)
-    first, second = create_app(settings), create_app(settings)
+    settings, clock = load_settings(tmp_path), MovingClock()
+    first, second = create_app(settings, clock), create_app(settings, clock)
     for app in (first, second):
         services_of(app).jobs = JobEngine(settings, may_own=False)
     with local_client(first) as one, local_client(second):
@@ -182,5 +203,5 @@ def test_two_apps_on_one_state_database_know_the_same_keys(tmp_path: Path) -> No
         other = foreign_client(second, made["text"])
         assert other.get("/api/auth/me").json()["name"] == "key erp"
         assert admin.delete(f"/api/auth/keys/{made['key']['key_id']}").status_code == 200
-        services_of(second).access.forget()  # as a second later
+        clock.pass_by(seconds=2)
         assert other.get("/api/auth/me").status_code == 401

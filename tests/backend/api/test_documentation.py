@@ -19,6 +19,15 @@ def test_the_documentation_page_and_all_it_loads_come_from_this_server(client: T
     assert [client.get(f"/{part}").status_code for part in parts] == [200] * 4
 
 
+def test_the_documentation_page_runs_only_this_servers_scripts_and_stands_in_no_other_sites_frame(
+    client: TestClient,
+) -> None:
+    policy = client.get("/docs").headers["content-security-policy"].split("; ")
+
+    assert {"default-src 'self'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"} <= set(policy)
+    assert not [rule for rule in policy if rule.startswith("script-src")]
+
+
 def test_every_operation_is_described_with_its_answers_and_problems(client: TestClient) -> None:
     paths = client.get("/openapi.json").json()["paths"]
     operations = {f"{method} {path}": one for path, found in paths.items() for method, one in found.items()}

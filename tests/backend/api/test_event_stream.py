@@ -29,7 +29,7 @@ def test_a_stream_ends_once_its_key_is_revoked(tmp_path: Path) -> None:
         async for one in while_allowed(events(), request, lambda: next(ticks)):
             seen.append(str(one.data))
             if one.data == "2":
-                revoke_key(services_of(app).state, list_keys(services_of(app).state)[0].key_id, MADE_AT)
+                revoke_key(services_of(app).state, list_keys(services_of(app).state)[0].key_id, MADE_AT, actor="test")
                 services_of(app).access.forget()  # as a second later
         return seen
 

@@ -44,7 +44,7 @@ def kim(app: FastAPI, admin: TestClient) -> Iterator[str]:
     made = admin.post("/api/auth/users", json={"name": "Kim", "password": PASSWORD, "role": "planner"})
     assert made.status_code == 201, made.text
     yield "kim"
-    remove_user(services_of(app).state, "kim")
+    remove_user(services_of(app).state, "kim", actor="test")
     services_of(app).access.forget()
 
 

@@ -73,6 +73,25 @@ def test_nothing_outside_the_build_and_nothing_hidden_is_given(ui: TestClient, p
     assert answer.text != "{}"
 
 
+@pytest.mark.parametrize("path", ["/%5C%5Cmachine%5Cshare", "///machine/share", "/C:secret.txt"])
+def test_a_name_of_another_machine_or_drive_is_not_even_looked_up(
+    ui: TestClient, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    looked_up: list[str] = []
+    resolve = Path.resolve
+
+    def noted(self: Path) -> Path:
+        looked_up.append(str(self))
+        return resolve(self)
+
+    monkeypatch.setattr(Path, "resolve", noted)
+
+    assert ui.get("/icon.svg").text == "<svg/>"
+    assert any("icon.svg" in name for name in looked_up)
+    assert ui.get(f"http://testserver{path}").text == "<title>Routing ML</title>"
+    assert not [name for name in looked_up if name.endswith(("share", "secret.txt"))]
+
+
 def test_without_a_build_the_start_page_says_what_to_run_and_other_addresses_are_not_there(
     tmp_path: Path, ui: TestClient, dist: Path
 ) -> None:

@@ -19,13 +19,16 @@ from backend.cli.backup.archive import BackupError, find_backup, list_backups
 from backend.cli.backup.creating import copy_database, create_backup
 from backend.cli.backup.restoring import restore_backup
 from backend.cli.backup.verifying import verify_backup
+from backend.domain.access import Role
 from backend.domain.clock import utc_now
 from backend.domain.progress import no_progress
 from backend.iter_training.engine_lock import EngineLock
 from backend.registry.store import ModelStore
 from backend.settings import CONFIG_FILE, Settings
 from backend.state.database import open_state_engine, state_url
+from backend.state.sessions import find_session, open_session
 from backend.state.tables import audit
+from backend.state.users import add_user, list_users
 
 NOW = datetime(2026, 11, 23, 14, 0, 0)  # noqa: DTZ001 - naive UTC, as everywhere inside
 Promote = Callable[[int], str]
@@ -126,6 +129,20 @@ def test_restoring_brings_back_what_was_and_keeps_what_is(filled: Settings, prom
     assert (summary.kept_in / "models" / "manifest.json").is_file()
     with closing(sqlite3.connect(summary.kept_in / "data" / "state.db")) as kept:
         assert [row[0] for row in kept.execute("SELECT subject FROM audit ORDER BY 1")] == ["after", "before"]
+
+
+def test_nobody_is_logged_in_after_a_restore(filled: Settings) -> None:
+    engine = open_state_engine(state_url(filled))
+    add_user(engine, "kim", "a hash", Role.PLANNER, NOW, actor="test")
+    session_id, _ = open_session(engine, "kim", NOW, peer="10.0.0.1")
+    archive = backed_up(filled)
+    engine.dispose()
+
+    restore_backup(filled, archive, no_progress)
+
+    assert [user.name for user in list_users(engine)] == ["kim"]
+    assert find_session(engine, session_id, NOW) is None
+    engine.dispose()
 
 
 def test_restoring_into_an_emptied_installation_works(filled: Settings, promote: Promote) -> None:

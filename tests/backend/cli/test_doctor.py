@@ -17,6 +17,7 @@ from backend.cli.doctor.finding import Finding, Verdict, any_needs_attention
 from backend.cli.doctor.loop import check_loop
 from backend.cli.exit_codes import ExitCode
 from backend.cli.ports import port_is_free
+from backend.domain.access import Role
 from backend.domain.clock import utc_now
 from backend.domain.plant import QuarantineCount
 from backend.domain.quality import UNKNOWN_LIMITS, CycleReport, CycleStatus, QualityMetrics
@@ -29,6 +30,7 @@ from backend.settings import CONFIG_FILE, Settings
 from backend.state.database import open_state_engine, state_url
 from backend.state.promotion_hold import PromotionHold, set_hold
 from backend.state.trigger_requests import settle
+from backend.state.users import add_user
 
 RoutingMl = Callable[..., subprocess.CompletedProcess[str]]
 EMPTY_CYCLE = CycleReport(
@@ -59,6 +61,20 @@ def test_everything_that_needs_attention_comes_with_a_remedy(settings: Settings)
 
     assert {finding.check for finding in findings} >= {"python", "node", "disk", "memory", "configuration", "model"}
     assert [finding for finding in findings if finding.needs_attention and not finding.remedy] == []
+
+
+def test_who_is_served_is_said_before_anybody_asks_why_not(settings: Settings) -> None:
+    engine = open_state_engine(state_url(settings))
+
+    assert (
+        "all others get 403 until 'routing-ml users add NAME --role admin'"
+        in by_check(examine(settings.root))["access"].detail
+    )
+    add_user(engine, "lee", "a hash", Role.PLANNER, utc_now(), actor="test")
+    assert installation.check_access(engine).verdict is Verdict.WARNING
+    add_user(engine, "kim", "a hash", Role.ADMIN, utc_now(), actor="test")
+    assert installation.check_access(engine).verdict is Verdict.OK
+    engine.dispose()
 
 
 def test_a_refused_configuration_is_a_finding_not_a_crash(root: Path) -> None:

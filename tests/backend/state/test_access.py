@@ -1,6 +1,6 @@
 """Users, keys, sessions and failed logins, on both kinds of state database."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Thread
@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select, update
+from sqlalchemy import text as sql
+from sqlalchemy.exc import SQLAlchemyError
 
 from backend.domain.access import RESERVED_NAMES, Role, UserChange, is_user_name, plain_name
 from backend.errors import (
@@ -22,7 +24,8 @@ from backend.errors import (
 )
 from backend.settings import load_settings
 from backend.state import tables
-from backend.state.api_keys import add_key, find_key, list_keys, note_use, revoke_key
+from backend.state.api_keys import add_key, find_key, list_keys, note_use, revoke_key, sha256_of
+from backend.state.audit import list_audit
 from backend.state.database import open_state_engine, state_url
 from backend.state.login_attempts import WINDOW, begin_attempt, forget_attempts
 from backend.state.migrating import migrate_state
@@ -47,32 +50,85 @@ def state(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
 
 def test_users_are_added_once_changed_and_removed(state: Engine) -> None:
     assert not credentials_exist(state)
-    add_user(state, "kim", HASH, Role.VIEWER, NOW)
+    add_user(state, "kim", HASH, Role.VIEWER, NOW, actor="boss")
     assert credentials_exist(state)
     with pytest.raises(UserExistsError):
-        add_user(state, "kim", HASH, Role.ADMIN, NOW)
+        add_user(state, "kim", HASH, Role.ADMIN, NOW, actor="boss")
     with pytest.raises(RefusedNameError):
-        add_user(state, "Kim", HASH, Role.ADMIN, NOW)
-    changed = change_user(state, "kim", UserChange(role=Role.PLANNER, disabled=True))
+        add_user(state, "Kim", HASH, Role.ADMIN, NOW, actor="boss")
+    changed = change_user(state, "kim", UserChange(role=Role.PLANNER, disabled=True), actor="boss")
     assert list_users(state) == [changed]
     assert (changed.role, changed.disabled) == (Role.PLANNER, True)
-    change_user(state, "kim", UserChange(password_hash="other"))
+    change_user(state, "kim", UserChange(password_hash="other"), actor="boss")
     assert find_login(state, "kim") == (changed, "other")
-    remove_user(state, "kim")
+    remove_user(state, "kim", actor="boss")
     assert find_login(state, "kim") is None
-    for act in (lambda: change_user(state, "kim", UserChange(disabled=True)), lambda: remove_user(state, "kim")):
+    for act in (
+        lambda: change_user(state, "kim", UserChange(disabled=True), actor="boss"),
+        lambda: remove_user(state, "kim", actor="boss"),
+    ):
         with pytest.raises(UnknownUserError):
             act()
 
 
+def test_an_error_of_the_database_does_not_repeat_what_was_to_be_kept(state: Engine) -> None:
+    with state.begin() as connection:
+        connection.execute(sql("ALTER TABLE users RENAME TO mislaid"))
+    with pytest.raises(SQLAlchemyError) as caught:
+        add_user(state, "kim", HASH, Role.ADMIN, NOW, actor="boss")
+    assert HASH not in str(caught.value)
+
+
+def test_what_cannot_be_kept_in_the_audit_trail_is_not_done(state: Engine) -> None:
+    add_user(state, "kim", HASH, Role.VIEWER, NOW, actor="boss")
+    key, text = add_key(state, "mes", Role.PLANNER, NOW, actor="boss")
+    session_id, _ = open_session(state, "kim", NOW, peer="10.0.0.1")
+    with state.begin() as connection:
+        connection.execute(sql("ALTER TABLE audit RENAME TO mislaid"))
+
+    changes: list[Callable[[], object]] = [
+        lambda: add_user(state, "lee", HASH, Role.ADMIN, NOW, actor="boss"),
+        lambda: change_user(state, "kim", UserChange(role=Role.ADMIN), actor="boss"),
+        lambda: remove_user(state, "kim", actor="boss"),
+        lambda: add_key(state, "erp", Role.ADMIN, NOW, actor="boss"),
+        lambda: revoke_key(state, key.key_id, NOW, actor="boss"),
+        lambda: open_session(state, "kim", NOW, peer="10.0.0.1"),
+        lambda: close_session(state, sha256_of(session_id), "kim"),
+    ]
+    for change in changes:
+        with pytest.raises(SQLAlchemyError):
+            change()
+
+    assert [(user.name, user.role) for user in list_users(state)] == [("kim", Role.VIEWER)]
+    assert [one.revoked_at for one in list_keys(state)] == [None]
+    assert find_key(state, text)
+    assert find_session(state, session_id, NOW)
+    with state.connect() as connection:
+        assert len(connection.execute(select(tables.sessions)).all()) == 1
+
+
+def test_the_audit_trail_says_what_was_changed_and_no_secret(state: Engine) -> None:
+    add_user(state, "kim", HASH, Role.VIEWER, NOW, actor="boss")
+    change_user(state, "kim", UserChange(role=Role.PLANNER), actor="boss")
+    change_user(state, "kim", UserChange(disabled=True, password_hash="new hash"), actor="kim")
+    remove_user(state, "kim", actor="boss")
+    told = [(entry.actor, entry.action, entry.subject, entry.details) for entry in reversed(list_audit(state))]
+    assert told == [
+        ("boss", "user.add", "kim", {"role": "viewer"}),
+        ("boss", "user.change", "kim", {"role": "planner"}),
+        ("kim", "user.change", "kim", {"disabled": True, "new_password": True}),
+        ("boss", "user.remove", "kim", {}),
+    ]
+
+
 def test_of_two_admins_who_end_each_other_at_once_one_stays(state: Engine) -> None:
     for name in ("kim", "lee"):
-        add_user(state, name, HASH, Role.ADMIN, NOW)
+        add_user(state, name, HASH, Role.ADMIN, NOW, actor="boss")
     refused = []
 
     def demote_kim() -> None:
         try:
-            change_user(state, "kim", UserChange(role=Role.VIEWER))
+            change_user(state, "kim", UserChange(role=Role.VIEWER), actor="boss")
         except LastAdminError:
             refused.append("kim")
 
@@ -89,18 +145,18 @@ def test_of_two_admins_who_end_each_other_at_once_one_stays(state: Engine) -> No
 
 def test_a_disabled_admin_does_not_count(state: Engine) -> None:
     for name in ("kim", "lee"):
-        add_user(state, name, HASH, Role.ADMIN, NOW)
-    change_user(state, "lee", UserChange(disabled=True))
+        add_user(state, name, HASH, Role.ADMIN, NOW, actor="boss")
+    change_user(state, "lee", UserChange(disabled=True), actor="boss")
     for change in (UserChange(disabled=True), UserChange(role=Role.OPERATOR)):
         with pytest.raises(LastAdminError):
-            change_user(state, "kim", change)
+            change_user(state, "kim", change, actor="boss")
     with pytest.raises(LastAdminError):
-        remove_user(state, "kim")
-    remove_user(state, "lee")
+        remove_user(state, "kim", actor="boss")
+    remove_user(state, "lee", actor="boss")
 
 
 def test_a_key_is_known_by_its_whole_text_until_it_is_revoked(state: Engine) -> None:
-    key, text = add_key(state, "mes", Role.PLANNER, NOW)
+    key, text = add_key(state, "mes", Role.PLANNER, NOW, actor="boss")
     found = find_key(state, text)
     assert found is not None
     assert (found.name, found.role, found.how) == ("key mes", Role.PLANNER, "api_key")
@@ -110,18 +166,18 @@ def test_a_key_is_known_by_its_whole_text_until_it_is_revoked(state: Engine) -> 
         (row,) = connection.execute(select(tables.api_keys)).mappings()
     assert text[17:] not in str(dict(row)), "the secret itself is nowhere"
     with pytest.raises(KeyNameTakenError):
-        add_key(state, "mes", Role.VIEWER, NOW)
+        add_key(state, "mes", Role.VIEWER, NOW, actor="boss")
     assert credentials_exist(state)
-    assert revoke_key(state, key.key_id, NOW).revoked_at == NOW
-    assert revoke_key(state, key.key_id, NOW + timedelta(days=1)).revoked_at == NOW
+    assert revoke_key(state, key.key_id, NOW, actor="boss").revoked_at == NOW
+    assert revoke_key(state, key.key_id, NOW + timedelta(days=1), actor="boss").revoked_at == NOW
     assert find_key(state, text) is None
     assert not credentials_exist(state)
     with pytest.raises(UnknownKeyError):
-        revoke_key(state, "0" * 12, NOW)
+        revoke_key(state, "0" * 12, NOW, actor="boss")
 
 
 def test_the_use_of_a_key_is_noted_once_a_minute(state: Engine) -> None:
-    _, text = add_key(state, "mes", Role.VIEWER, NOW)
+    _, text = add_key(state, "mes", Role.VIEWER, NOW, actor="boss")
     found = find_key(state, text)
     assert found is not None
     seen = []
@@ -133,8 +189,8 @@ def test_the_use_of_a_key_is_noted_once_a_minute(state: Engine) -> None:
 
 
 def test_a_session_lasts_while_it_is_used_and_no_longer_than_its_lifetime(state: Engine) -> None:
-    add_user(state, "kim", HASH, Role.PLANNER, NOW)
-    session_id, token = open_session(state, "kim", NOW)
+    add_user(state, "kim", HASH, Role.PLANNER, NOW, actor="boss")
+    session_id, token = open_session(state, "kim", NOW, peer="10.0.0.1")
     found = find_session(state, session_id, NOW)
     assert found is not None
     assert (found.name, found.role, found.csrf_token) == ("kim", Role.PLANNER, token)
@@ -147,16 +203,16 @@ def test_a_session_lasts_while_it_is_used_and_no_longer_than_its_lifetime(state:
     note_seen(state, found.secret_sha256, NOW + LIFETIME - timedelta(seconds=1))
     assert find_session(state, session_id, NOW + LIFETIME - timedelta(seconds=1))
     assert find_session(state, session_id, NOW + LIFETIME) is None
-    open_session(state, "kim", NOW + LIFETIME)
+    open_session(state, "kim", NOW + LIFETIME, peer="10.0.0.1")
     with state.connect() as connection:
         assert len(connection.execute(select(tables.sessions)).all()) == 1, "a login clears what is over"
 
 
 def test_sessions_end_one_by_one_and_with_what_happens_to_their_user(state: Engine) -> None:
-    add_user(state, "kim", HASH, Role.PLANNER, NOW)
+    add_user(state, "kim", HASH, Role.PLANNER, NOW, actor="boss")
 
     def opened() -> list[str]:
-        return [open_session(state, "kim", NOW)[0] for _ in range(2)]
+        return [open_session(state, "kim", NOW, peer="10.0.0.1")[0] for _ in range(2)]
 
     def alive(ids: list[str]) -> list[bool]:
         return [find_session(state, one, NOW) is not None for one in ids]
@@ -164,18 +220,18 @@ def test_sessions_end_one_by_one_and_with_what_happens_to_their_user(state: Engi
     ids = opened()
     first = find_session(state, ids[0], NOW)
     assert first is not None
-    change_user(state, "kim", UserChange(password_hash="new"), keep_session=first.secret_sha256)
+    change_user(state, "kim", UserChange(password_hash="new"), keep_session=first.secret_sha256, actor="boss")
     assert alive(ids) == [True, False]
-    close_session(state, first.secret_sha256)
+    close_session(state, first.secret_sha256, "kim")
     assert alive(ids) == [False, False]
     ids = opened()
-    change_user(state, "kim", UserChange(role=Role.VIEWER))
+    change_user(state, "kim", UserChange(role=Role.VIEWER), actor="boss")
     assert alive(ids) == [True, True]
-    change_user(state, "kim", UserChange(disabled=True))
-    change_user(state, "kim", UserChange(disabled=False))
+    change_user(state, "kim", UserChange(disabled=True), actor="boss")
+    change_user(state, "kim", UserChange(disabled=False), actor="boss")
     assert alive(ids) == [False, False]
     opened()
-    remove_user(state, "kim")
+    remove_user(state, "kim", actor="boss")
     assert list_users(state) == []
 
 
@@ -199,6 +255,20 @@ def test_a_user_cannot_be_tried_from_many_places(state: Engine) -> None:
     with pytest.raises(TooManyLoginsError):
         begin_attempt(state, "kim", "10.0.1.1", NOW)
     begin_attempt(state, "lee", "10.0.1.1", NOW)
+
+
+def test_a_new_password_can_be_tried_at_once(state: Engine) -> None:
+    add_user(state, "kim", HASH, Role.ADMIN, NOW, actor="boss")
+    for name in ("kim", "lee"):
+        for number in range(50):
+            begin_attempt(state, name, f"10.0.{len(name)}.{number}", NOW)
+    change_user(state, "kim", UserChange(role=Role.ADMIN), actor="boss")
+    with pytest.raises(TooManyLoginsError):
+        begin_attempt(state, "kim", "10.0.1.1", NOW)
+    change_user(state, "kim", UserChange(password_hash="new"), actor="boss")
+    begin_attempt(state, "kim", "10.0.1.1", NOW)
+    with pytest.raises(TooManyLoginsError):
+        begin_attempt(state, "lee", "10.0.1.1", NOW)
 
 
 def test_a_password_is_known_by_its_hash_in_whichever_form_its_letters_came() -> None:

@@ -37,9 +37,10 @@ class LeadTimes:
     """What each step of the routing book adds to a lot's lead time, in days."""
 
     days: Floats
+    """NaN for in-house, or outsourced, steps where no lot shows such an operation."""
     deviation_days: Floats
     usual_days: Floats
-    """Of all outsourced and of all in-house operations."""
+    """Of all outsourced and of all in-house operations; NaN as above."""
     usual_deviation_days: Floats
     ranges: TotalRanges
 
@@ -101,7 +102,11 @@ def fit_lead_times(work_orders: pl.DataFrame, done: pl.Expr, book: RoutingBook) 
     before = _learn(rows.step[~newest], rows.days[~newest], book)
     _, owner, counts = numbered_runs(rows.lot[newest])
     seen = _parts(before[0][rows.step[newest]], before[1][rows.step[newest]], owner, len(counts))
-    return LeadTimes(*_learn(rows.step, rows.days, book), TotalRanges.fit(seen, rows.days[newest]))
+    days, deviation, usual, usual_deviation = _learn(rows.step, rows.days, book)
+    place = book.step_in_house.astype(np.int64)
+    nan_where_unseen = np.where(np.bincount(place[rows.step], minlength=2) > 0, 0.0, np.nan)
+    days, usual = days + nan_where_unseen[place], usual + nan_where_unseen
+    return LeadTimes(days, deviation, usual, usual_deviation, TotalRanges.fit(seen, rows.days[newest]))
 
 
 def read_elapsed(work_orders: pl.DataFrame, done: pl.Expr, book: RoutingBook) -> ElapsedRows:

@@ -66,6 +66,8 @@ def test_a_lead_time_is_the_sum_of_what_its_operations_add_inside_its_range(date
     added = [operation.elapsed.days for operation in best.operations if operation.elapsed]
     assert best.lead_time.expected_days == pytest.approx(sum(added))
     assert 0 <= best.lead_time.low_days < best.lead_time.expected_days < best.lead_time.high_days
+    assert best.lead_time.usual_in_house
+    assert best.lead_time.usual_outsourced
     assert best.lead_time.usual_in_house.days == pytest.approx(IN_HOUSE_DAYS, rel=0.1)
     assert best.lead_time.usual_outsourced.days == pytest.approx(OUTSOURCED_DAYS, rel=0.1)
 
@@ -161,6 +163,24 @@ def test_a_plant_that_cannot_tell_lead_times_says_why(plant: PlantData, change: 
         best = best_of(each, "ITEM001")
         assert (best.lead_time, best.no_lead_time) == (None, reason)
         assert [operation.elapsed for operation in best.operations] == [None] * len(best.operations)
+
+
+def test_how_long_a_plant_that_never_sent_anything_out_would_wait_is_not_guessed(plant: PlantData) -> None:
+    sent_out = plant.routings.filter(~pl.col("in_house"))["item_code"].unique()
+    made_here = plant.work_orders.filter(pl.col("in_house").all().over("work_order_code"))
+    made_here = made_here.filter(~pl.col("item_code").is_in(sent_out.implode()))
+    model = fit_model(replace(plant, work_orders=made_here), None, FitOptions("nearest_neighbour"))
+    candidates = [best_of(model, code) for code in model.known_codes]
+    for best in candidates:
+        is_made_here = all(operation.in_house for operation in best.operations)
+        assert best.no_lead_time == (None if is_made_here else NoLeadTime.NO_SUCH_LOTS)
+        assert [operation.elapsed is not None for operation in best.operations] == [
+            operation.in_house for operation in best.operations
+        ]
+        if best.lead_time:
+            assert best.lead_time.usual_in_house
+            assert best.lead_time.usual_outsourced is None
+    assert {best.no_lead_time for best in candidates} == {None, NoLeadTime.NO_SUCH_LOTS}
 
 
 def test_a_stored_model_knows_the_lead_times_and_one_of_an_earlier_release_does_not(dated_model: RoutingModel) -> None:

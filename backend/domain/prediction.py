@@ -86,13 +86,15 @@ class TotalSpread:
 
 
 class NoLeadTime(StrEnum):
-    """Why a model knows no lead times."""
+    """Why there is no lead time."""
 
     NO_RELEASE_DATES = "no_release_dates"
     """The plant's work orders do not say when they were released."""
     TOO_FEW_LOTS = "too_few_lots"
     NOT_LEARNT = "not_learnt"
-    """An earlier release has trained it."""
+    """An earlier release has trained the model."""
+    NO_SUCH_LOTS = "no_such_lots"
+    """The routing has in-house, or outsourced, operations, and no lot shows how long any such takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +106,9 @@ class LeadTime:
     high_days: float
     spread: TotalSpread
     """With which the range of an edited routing is computed."""
-    usual_in_house: ElapsedDays
-    usual_outsourced: ElapsedDays
-    """Of operations that the model has not predicted."""
+    usual_in_house: ElapsedDays | None
+    usual_outsourced: ElapsedDays | None
+    """Of operations that the model has not predicted; null where no lot shows one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """From arrays of many queries to the answers that people read."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -16,6 +17,7 @@ from backend.domain.prediction import (
     PredictionStatus,
     TotalSpread,
 )
+from backend.ml.arrays import Floats
 from backend.ml.evidence import SimilarItems
 from backend.ml.lead_times import Learnt
 from backend.ml.proposing import RoutingProposals
@@ -107,26 +109,32 @@ class Composer:
         rows = zip(found.step.tolist(), times, evidence, self._elapsed(found), strict=True)
         return [_Step(self._steps[step], each, count, days) for step, each, count, days in rows]
 
-    def _elapsed(self, found: RoutingProposals) -> list[ElapsedDays] | list[None]:
+    def _elapsed(self, found: RoutingProposals) -> list[ElapsedDays | None]:
         known = self._lead_times
         if isinstance(known, NoLeadTime):
             return [None] * len(found.step)
-        columns = known.days[found.step].tolist(), known.deviation_days[found.step].tolist()
-        return list(map(ElapsedDays, *columns))
+        return _elapsed_days(known.days[found.step], known.deviation_days[found.step])
 
     def _lasting(self, found: RoutingProposals) -> list[_Lasting]:
         """Return the lead time of each candidate, or why there is none."""
         known = self._lead_times
         if isinstance(known, NoLeadTime):
             return [(None, known)] * len(found.steps)
-        usual = zip(known.usual_days.tolist(), known.usual_deviation_days.tolist(), strict=True)
-        outsourced, in_house = (ElapsedDays(*each) for each in usual)
+        outsourced, in_house = _elapsed_days(known.usual_days, known.usual_deviation_days)
         expected, ranges = known.of(found.step[found.steps.values], found.steps.row_of_values(), len(found.steps))
         rows = zip(expected.tolist(), *(each.tolist() for each in ranges.columns()), strict=True)
         return [
-            (LeadTime(days, low, high, TotalSpread(*spread), in_house, outsourced), None)
+            (None, NoLeadTime.NO_SUCH_LOTS)
+            if math.isnan(days)
+            else (LeadTime(days, low, high, TotalSpread(*spread), in_house, outsourced), None)
             for days, low, high, *spread in rows
         ]
+
+
+def _elapsed_days(days: Floats, deviation: Floats) -> list[ElapsedDays | None]:
+    """Return a pair each; None where no lot tells (NaN)."""
+    rows = zip(days.tolist(), deviation.tolist(), strict=True)
+    return [None if math.isnan(each) else ElapsedDays(each, around) for each, around in rows]
 
 
 def _columns(minutes: Minutes) -> tuple[list[float], list[MinutesRange]]:

@@ -3,7 +3,7 @@
 A lot's lead time is the sum of the days that its operations add: from the finish of the one before (for the first:
 from the release) to their own finish. What an operation adds is learnt per step of the routing book, drawn to the
 operation and to all in-house or outsourced ones where lots are few. The range of the sum follows as that of minutes
-does (see routing_totals), its factors measured on the newest lots, of which nothing else was learnt.
+does (see routing_totals), its factors measured on the newest lots from what the ones before them tell.
 """
 
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 import polars as pl
 
+from backend.domain.plant import TIMESTAMP
 from backend.domain.prediction import NoLeadTime
 from backend.ml.arrays import Floats, Ints, numbered_runs, run_starts
 from backend.ml.routing_book import RoutingBook
@@ -26,8 +27,9 @@ _NEWEST: Final = 0.2
 """Share of the lots that the range is measured on."""
 _NEARLY_ALL: Final = 0.99
 """Lots younger than so large a share takes are left out: only the quick ones among them are through."""
-_LONGEST: Final = 0.999
-"""An operation that took longer than so large a share counts as that long: a lot forgotten for a year tells nothing."""
+_USUALLY: Final = 0.9
+_TIMES: Final = 5.0
+"""An operation counts as at most so many times what that share of its like takes: a forgotten lot tells nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +37,10 @@ class LeadTimes:
     """What each step of the routing book adds to a lot's lead time, in days."""
 
     days: Floats
+    """NaN for in-house, or outsourced, steps where no lot shows such an operation."""
     deviation_days: Floats
     usual_days: Floats
-    """Of all outsourced and of all in-house operations."""
+    """Of all outsourced and of all in-house operations; NaN as above."""
     usual_deviation_days: Floats
     ranges: TotalRanges
 
@@ -99,17 +102,25 @@ def fit_lead_times(work_orders: pl.DataFrame, done: pl.Expr, book: RoutingBook) 
     before = _learn(rows.step[~newest], rows.days[~newest], book)
     _, owner, counts = numbered_runs(rows.lot[newest])
     seen = _parts(before[0][rows.step[newest]], before[1][rows.step[newest]], owner, len(counts))
-    return LeadTimes(*_learn(rows.step, rows.days, book), TotalRanges.fit(seen, rows.days[newest]))
+    days, deviation, usual, usual_deviation = _learn(rows.step, rows.days, book)
+    place = book.step_in_house.astype(np.int64)
+    nan_where_unseen = np.where(np.bincount(place[rows.step], minlength=2) > 0, 0.0, np.nan)
+    days, usual = days + nan_where_unseen[place], usual + nan_where_unseen
+    return LeadTimes(days, deviation, usual, usual_deviation, TotalRanges.fit(seen, rows.days[newest]))
 
 
 def read_elapsed(work_orders: pl.DataFrame, done: pl.Expr, book: RoutingBook) -> ElapsedRows:
-    """Collect what each operation added to its lot, of the newest lots that had time enough to get through."""
-    is_done = done.fill_null(value=False)
+    """Collect what each operation added to its lot, of the newest lots that had time enough to get through.
+
+    Of lots released before the first finish on record it holds only the long ones, or their last operations; a
+    release date that stands for none lies there too.
+    """
+    is_done, first = done.fill_null(value=False), work_orders["finished_at"].min()
     lots = (
         work_orders.lazy()
         .group_by(_LOT)
         .agg(pl.col("released_at").min().alias("released"), ended=pl.col("finished_at").max(), through=is_done.all())
-        .filter("through", pl.col("released").is_not_null())
+        .filter("through", pl.col("released") >= pl.lit(first, dtype=TIMESTAMP))
         .collect()
     )
     longest = (pl.col("ended") - pl.col("released")).quantile(_NEARLY_ALL)
@@ -129,8 +140,9 @@ def _elapsed(rows: pl.DataFrame) -> ElapsedRows:
     first = run_starts(lot)
     before[first] = released[first]
     days = np.maximum((finished - before) / np.timedelta64(1, "D"), 0.0)
-    most = float(np.quantile(days, _LONGEST)) if len(days) else 0.0
-    return ElapsedRows(lot, rows["step"].to_numpy().astype(np.int64), np.minimum(days, most))
+    most = pl.col("days").filter(pl.col("days") > 0).quantile(_USUALLY, "linear").over("operation_code", "in_house")
+    kept = rows.with_columns(days=pl.Series(days)).select(pl.min_horizontal("days", _TIMES * most)).to_series()
+    return ElapsedRows(lot, rows["step"].to_numpy().astype(np.int64), kept.to_numpy())
 
 
 def _steps(book: RoutingBook) -> pl.DataFrame:

@@ -22,6 +22,8 @@ from backend.ml.time_target import KNOWLEDGE
 
 _POOLED_PAIRS: Final = 200
 """Pairs of operations of the whole plant that those of one state of knowledge are mixed with."""
+_UNMEASURED_PAIRS: Final = 30
+"""Pairs that are taken to go together wholly: few measured ones, or none, promise nobody that long and short cancel."""
 _MOST_DEVIATIONS: Final = 3.0
 """An outlier counts as no more."""
 _TINY: Final = 1e-9
@@ -135,6 +137,6 @@ def _correlations(lots: Parts, actual: Floats) -> Floats:
     products, pairs = (
         np.bincount(group, weights=each, minlength=KNOWLEDGE) for each in (sums**2 - squares, size * (size - 1.0))
     )
-    usual = products.sum() / max(pairs.sum(), 1.0)
+    usual = (products.sum() + _UNMEASURED_PAIRS * square) / (pairs.sum() + _UNMEASURED_PAIRS)
     mixed = (products + _POOLED_PAIRS * usual) / (pairs + _POOLED_PAIRS)
     return np.asarray(np.clip(mixed / square, 0.0, 1.0))

@@ -100,9 +100,9 @@ def _totals(rows: TimeRows, seen: _Rehearsed, spread: Spread) -> TotalRanges | N
     """
     at = (seen.knowledge, rows.operation[seen.rows])
     named = lot_minutes(seen.total, seen.deviation, spread, at)
-    _, lot = np.unique(rows.lot[seen.rows], return_inverse=True)
-    owners, owner = np.unique(lot * 3 + seen.hidden, return_inverse=True)
-    if len(owners) < LEAST_LOTS:
+    lots, lot = np.unique(rows.lot[seen.rows], return_inverse=True)
+    if len(lots) < LEAST_LOTS:
         return None
+    owners, owner = np.unique(lot * 3 + seen.hidden, return_inverse=True)
     parts = Parts(named.value, named.low, named.high, seen.knowledge, owner, len(owners))
     return TotalRanges.fit(parts, seen.actual)

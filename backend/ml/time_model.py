@@ -83,7 +83,8 @@ class TimeModel:
         deviation = lot_deviation(setup.value, lot_run, *expected.deviation)
         knowledge = np.maximum(*expected.knowledge)
         lot = lot_minutes(setup.value + lot_run, deviation, self.spreads[LOT], (knowledge, asked.operation))
-        run = _widened(run, np.maximum(lot.value - setup.value, 0.0) / quantity)
+        lot = _widened(lot, np.maximum(lot.value, setup.value))  # of hardly any pieces: not less than its set-up
+        run = _widened(run, (lot.value - setup.value) / quantity)
         return OperationMinutes(setup, run, lot, np.maximum(*expected.lots), knowledge)
 
     @cached_property
@@ -149,7 +150,7 @@ def lot_minutes(total: Floats, deviation: Floats, spread: Spread, at: tuple[Ints
 
 
 def _widened(minutes: Minutes, value: Floats) -> Minutes:
-    """Return minutes of another value: the run takes what the lot's median has beyond its parts'; so they add up."""
+    """Return minutes of another value, such that set-up, run and lot add up though medians do not; in their range."""
     return Minutes(value, np.minimum(minutes.low, value), np.maximum(minutes.high, value))
 
 

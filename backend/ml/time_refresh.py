@@ -169,7 +169,7 @@ def _ranges(
     )
     score = (np.log(whole.actual + TINY) - np.log(whole.total + TINY)) / whole.deviation
     lot = times.spreads[LOT].told((whole.knowledge, operation), score, lots.day)
-    return (setup, run, lot), _totals_told(times, lots, whole)
+    return (setup, run, lot), _totals_told(replace(times, spreads=(setup, run, lot)), lots, whole)
 
 
 def _whole(times: TimeModel, lots: NewLots, ahead: list[Ahead]) -> _Whole:
@@ -185,7 +185,10 @@ def _whole(times: TimeModel, lots: NewLots, ahead: list[Ahead]) -> _Whole:
 
 
 def _totals_told(times: TimeModel, lots: NewLots, whole: _Whole) -> TotalRanges | None:
-    """Move the limits of totals by lots of which operations finished; what is not known of them is left out."""
+    """Move the limits of totals by lots of which operations finished; what is not known of them is left out.
+
+    By ranges of operations that have learnt from these lots: what those took up, totals must not take up once more.
+    """
     used = np.flatnonzero(~np.isnan(whole.actual - whole.total))
     if times.totals is None or not len(used):
         return times.totals

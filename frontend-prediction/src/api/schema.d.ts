@@ -3272,8 +3272,8 @@ export interface components {
             /** High Days */
             high_days: number;
             spread: components["schemas"]["TotalSpread"];
-            usual_in_house: components["schemas"]["ElapsedDays"];
-            usual_outsourced: components["schemas"]["ElapsedDays"];
+            usual_in_house: components["schemas"]["ElapsedDays"] | null;
+            usual_outsourced: components["schemas"]["ElapsedDays"] | null;
         };
         /**
          * LogEntryView
@@ -3993,10 +3993,10 @@ export interface components {
         };
         /**
          * NoLeadTime
-         * @description Why a model knows no lead times.
+         * @description Why there is no lead time.
          * @enum {string}
          */
-        NoLeadTime: "no_release_dates" | "too_few_lots" | "not_learnt";
+        NoLeadTime: "no_release_dates" | "too_few_lots" | "not_learnt" | "no_such_lots";
         /**
          * NumberSummary
          * @description How the numbers of known items are spread; p5 and p95 hold nine in ten.

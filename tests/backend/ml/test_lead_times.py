@@ -13,7 +13,7 @@ from backend.domain.plant import PlantData
 from backend.domain.prediction import Candidate, ElapsedDays, NoLeadTime, PredictionQuery
 from backend.domain.progress import no_progress
 from backend.ml.fitting import FitOptions, lay_groundwork
-from backend.ml.lead_times import LeadTimes, read_elapsed
+from backend.ml.lead_times import LeadTimes, fit_lead_times, read_elapsed
 from backend.ml.model import RoutingModel, fit_model
 
 OUTSOURCED_DAYS, IN_HOUSE_DAYS = 6.0, 1.0
@@ -66,6 +66,8 @@ def test_a_lead_time_is_the_sum_of_what_its_operations_add_inside_its_range(date
     added = [operation.elapsed.days for operation in best.operations if operation.elapsed]
     assert best.lead_time.expected_days == pytest.approx(sum(added))
     assert 0 <= best.lead_time.low_days < best.lead_time.expected_days < best.lead_time.high_days
+    assert best.lead_time.usual_in_house
+    assert best.lead_time.usual_outsourced
     assert best.lead_time.usual_in_house.days == pytest.approx(IN_HOUSE_DAYS, rel=0.1)
     assert best.lead_time.usual_outsourced.days == pytest.approx(OUTSOURCED_DAYS, rel=0.1)
 
@@ -96,6 +98,55 @@ def test_lots_that_are_not_through_and_those_too_young_to_tell_teach_nothing(pla
     assert 0.9 * len(known) < kept < len(known)
 
 
+def learnt_from(plant: PlantData, work_orders: pl.DataFrame) -> LeadTimes:
+    book = lay_groundwork(plant, None, 0, no_progress).routing.voters.book
+    learnt = fit_lead_times(work_orders, EVERYTHING, book)
+    assert isinstance(learnt, LeadTimes)
+    return learnt
+
+
+def test_a_release_date_that_stands_for_none_teaches_nothing(plant: PlantData) -> None:
+    placeholder = pl.when(pl.col("item_code") < "ITEM004").then(datetime(1900, 1, 1)).otherwise("released_at")  # noqa: DTZ001 - naive UTC
+    learnt = learnt_from(plant, plant.work_orders.with_columns(released_at=placeholder))
+    outsourced, in_house = learnt.usual_days
+    assert outsourced == pytest.approx(OUTSOURCED_DAYS, rel=0.05)
+    assert in_house == pytest.approx(IN_HOUSE_DAYS, rel=0.05)
+
+
+def test_a_record_that_begins_with_a_day_of_finishing_teaches_by_lots_that_began_after_it(plant: PlantData) -> None:
+    newest = plant.work_orders["finished_at"].max()
+    assert isinstance(newest, datetime)
+    record = plant.work_orders.filter(pl.col("finished_at") >= newest - timedelta(days=150))
+    began_in_it = pl.when(pl.col("released_at") >= pl.col("finished_at").min()).then("released_at")
+    book = lay_groundwork(plant, None, 0, no_progress).routing.voters.book
+    found, wanted = (
+        read_elapsed(rows, EVERYTHING, book) for rows in (record, record.with_columns(released_at=began_in_it))
+    )
+    assert found.days.tolist() == wanted.days.tolist()
+
+
+def test_lots_that_were_closed_a_year_late_hardly_lengthen_lead_times(plant: PlantData) -> None:
+    is_last = pl.col("sequence") == pl.col("sequence").max().over("work_order_code")
+    forgotten = is_last & pl.col("work_order_code").hash(seed=1).mod(50).eq(0)
+    late = pl.when(forgotten).then(pl.col("finished_at") + timedelta(days=365)).otherwise("finished_at")
+    learnt = learnt_from(plant, plant.work_orders.with_columns(finished_at=late))
+    assert learnt.usual_days.tolist() == pytest.approx([OUTSOURCED_DAYS, IN_HOUSE_DAYS], rel=0.1)
+
+
+def test_an_operation_that_is_rare_and_slow_is_not_taken_for_a_forgotten_one(plant: PlantData) -> None:
+    is_last = pl.col("sequence") == pl.col("sequence").max().over("work_order_code")
+    is_rare = is_last & pl.col("item_code").eq("ITEM001")
+    rows = plant.work_orders.with_columns(
+        operation_code=pl.when(is_rare).then(pl.lit("RARE")).otherwise("operation_code"),
+        finished_at=pl.when(is_rare).then(pl.col("finished_at") + timedelta(days=60)).otherwise("finished_at"),
+    )
+    book = lay_groundwork(replace(plant, work_orders=rows), None, 0, no_progress).routing.voters.book
+    found = read_elapsed(rows, EVERYTHING, book)
+    days = found.days[book.step_operation[found.step] == book.operations.find("RARE")]
+    assert 1 < len(days) < 0.001 * len(found.days)
+    assert days.min() > 60
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
@@ -112,6 +163,24 @@ def test_a_plant_that_cannot_tell_lead_times_says_why(plant: PlantData, change: 
         best = best_of(each, "ITEM001")
         assert (best.lead_time, best.no_lead_time) == (None, reason)
         assert [operation.elapsed for operation in best.operations] == [None] * len(best.operations)
+
+
+def test_how_long_a_plant_that_never_sent_anything_out_would_wait_is_not_guessed(plant: PlantData) -> None:
+    sent_out = plant.routings.filter(~pl.col("in_house"))["item_code"].unique()
+    made_here = plant.work_orders.filter(pl.col("in_house").all().over("work_order_code"))
+    made_here = made_here.filter(~pl.col("item_code").is_in(sent_out.implode()))
+    model = fit_model(replace(plant, work_orders=made_here), None, FitOptions("nearest_neighbour"))
+    candidates = [best_of(model, code) for code in model.known_codes]
+    for best in candidates:
+        is_made_here = all(operation.in_house for operation in best.operations)
+        assert best.no_lead_time == (None if is_made_here else NoLeadTime.NO_SUCH_LOTS)
+        assert [operation.elapsed is not None for operation in best.operations] == [
+            operation.in_house for operation in best.operations
+        ]
+        if best.lead_time:
+            assert best.lead_time.usual_in_house
+            assert best.lead_time.usual_outsourced is None
+    assert {best.no_lead_time for best in candidates} == {None, NoLeadTime.NO_SUCH_LOTS}
 
 
 def test_a_stored_model_knows_the_lead_times_and_one_of_an_earlier_release_does_not(dated_model: RoutingModel) -> None:

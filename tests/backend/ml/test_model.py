@@ -88,14 +88,15 @@ def test_every_candidate_says_from_which_numbers_the_range_of_its_total_follows(
             assert 0 <= ranged.low <= candidate.total_minutes
 
 
-def test_an_answer_is_whole_and_consistent(model: RoutingModel) -> None:
-    answer = model.predict([PredictionQuery("ITEM001", quantity=7)])[0]
+@pytest.mark.parametrize("quantity", [0.001, 7, 1e6])
+def test_an_answer_is_whole_and_consistent(model: RoutingModel, quantity: float) -> None:
+    answer = model.predict([PredictionQuery("ITEM001", quantity=quantity)])[0]
     assert answer.status is PredictionStatus.OK
     assert answer.best
-    assert answer.quantity == 7
+    assert answer.quantity == quantity
     assert [op.sequence for op in answer.best.operations] == [10 * (i + 1) for i in range(len(answer.best.operations))]
     for op in answer.best.operations:
-        assert op.lot_minutes == pytest.approx(op.setup_minutes + 7 * op.run_minutes_per_unit)
+        assert op.lot_minutes == pytest.approx(op.setup_minutes + quantity * op.run_minutes_per_unit)
         assert 0 <= op.setup_range.low <= op.setup_minutes <= op.setup_range.high
         assert 0 <= op.run_range.low <= op.run_minutes_per_unit <= op.run_range.high
         assert 0 <= op.lot_range.low <= op.lot_minutes <= op.lot_range.high

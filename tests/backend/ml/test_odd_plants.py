@@ -88,6 +88,14 @@ def test_a_plant_with_one_constant_routing(plant_maker: PlantMaker) -> None:
             assert best.probability > 0.9
 
 
+def test_a_plant_with_few_lots_claims_no_range_of_a_total(plant_maker: PlantMaker) -> None:
+    plant = plant_maker(items=12, seed=5)
+    assert plant.work_orders["work_order_code"].n_unique() < 40
+    for model in fit_all(plant):
+        best = best_of(model, PredictionQuery("ITEM001"))
+        assert (best.total_range, best.total_spread) == (None, None)
+
+
 def test_a_plant_that_books_no_set_up_and_no_quantity_has_minutes_per_lot(plant_maker: PlantMaker) -> None:
     plant = plant_maker(items=60)
     none = pl.lit(None, dtype=pl.Float64)

@@ -203,6 +203,32 @@ def test_totals_that_miss_more_than_one_in_ten_above_move_their_upper_limit_out(
     assert longer.correlation.tolist() == before.correlation.tolist()
 
 
+def restless(plant: PlantData, cutoff: datetime, seed: int) -> pl.DataFrame:
+    """Return all the plant's lots once more in the sixty days after the cutoff, with minutes that vary more."""
+    rows = plant.work_orders
+    noise = pl.Series(np.exp(np.random.default_rng(seed).normal(0.0, 0.25, len(rows))))
+    share = pl.col("finished_at").rank("ordinal") / len(rows)
+    finished = pl.lit(cutoff) + pl.duration(seconds=(share * 60 * 86_400).cast(pl.Int64))
+    return rows.with_columns(pl.col("setup_minutes", "run_minutes") * noise, finished_at=finished)
+
+
+def test_totals_do_not_take_up_once_more_what_the_ranges_of_operations_did(
+    plant: PlantData, parent: ModelState, cutoff: datetime
+) -> None:
+    model = RoutingModel(refresh_state(parent, restless(plant, cutoff, 1))[0])
+    minutes = (pl.col("setup_minutes") + pl.col("run_minutes")).sum()
+    lots = restless(plant, cutoff, 2).group_by("work_order_code", "item_code", maintain_order=True)
+    rows = list(lots.agg("operation_code", minutes=minutes, quantity=pl.col("quantity").first()).iter_rows(named=True))
+    queries = [PredictionQuery(row["item_code"], None, row["quantity"]) for row in rows]
+    inside = []
+    for row, answer in zip(rows, model.predict(queries, candidates=1, evidence=False), strict=True):
+        best = answer.best
+        if best and best.total_range and [each.operation_code for each in best.operations] == row["operation_code"]:
+            inside.append(best.total_range.low <= row["minutes"] <= best.total_range.high)
+    assert len(inside) > 1000
+    assert np.mean(inside) == pytest.approx(0.8, abs=0.04)
+
+
 def test_levels_told_week_by_week_are_those_of_fitting() -> None:
     draw = np.random.default_rng(0)
     weeks, rows = 30, 600

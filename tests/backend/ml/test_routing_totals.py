@@ -139,3 +139,11 @@ def test_few_lots_give_ranges_that_are_a_little_wider() -> None:
     (few, actual), lots = lots_of(9, 3, CORRELATIONS), lots_of(8, 2000, CORRELATIONS)[0]
     found, usual = TotalRanges.fit(few, actual).of(lots), TotalRanges.fit(*lots_of(8, 2000, CORRELATIONS)).of(lots)
     assert (found.high_factor > usual.high_factor).all()
+
+
+def test_where_no_lot_shows_two_operations_nothing_is_said_to_cancel_out() -> None:
+    draw = np.random.default_rng(10)
+    value, each = np.exp(draw.normal(3.0, 0.8, 3000)), np.arange(3000)
+    singly = Parts(value, value / 1.5, value * 1.5, each % KNOWLEDGE, each, 3000)
+    ranges = TotalRanges.fit(singly, value * np.exp(draw.normal(0.0, 0.3, 3000)))
+    assert ranges.correlation.tolist() == pytest.approx([1.0] * KNOWLEDGE)

@@ -138,6 +138,8 @@ export default {
       no_release_dates: "No lead time: work orders do not say when they were released.",
       too_few_lots: "No lead time: too few finished work orders say when they were released.",
       not_learnt: "This model has no lead times; the next training learns them.",
+      no_such_lots:
+        "No lead time: no finished work order shows how long such operations (in-house or outsourced) take.",
     },
     notLearnt: "No range of the total: too few lots are booked, or an earlier release trained the model.",
   },

@@ -41,7 +41,9 @@ function LeadTime({ steps, prediction, candidate }: Props) {
   const { t } = useTranslation("predict");
   const { lead_time: learnt, no_lead_time: reason } = candidate;
   if (!learnt) return reason ? <Text c="dimmed">{t(`total.noLeadTime.${reason}`)}</Text> : null;
-  const { days, low, high } = leadTimeOfSteps(steps, prediction, learnt);
+  const found = leadTimeOfSteps(steps, prediction, learnt);
+  if (!found) return <Text c="dimmed">{t("total.noLeadTime.no_such_lots")}</Text>;
+  const { days, low, high } = found;
   const figures = { days: formatDays(days), low: formatDays(low), high: formatDays(high) };
   return <Text title={t("total.leadTimeHelp")}>{t("total.leadTime", figures)}</Text>;
 }

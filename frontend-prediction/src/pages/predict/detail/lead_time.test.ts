@@ -35,6 +35,7 @@ const operations = [operation("A", 2, 3), operation("B", 3, 4)];
 const prediction = { quantity: 1, candidates: [{ operations }] } as unknown as Prediction;
 const steps = stepsOf(operations);
 const leadTime = (edited: typeof steps) => leadTimeOfSteps(edited, prediction, learnt);
+const sent = withField(steps, "p0", "in_house", false);
 
 test("days add up, and their range does as far as they go together", () => {
   expect(leadTime(steps)).toEqual({ days: 5, low: 0, high: 10 });
@@ -43,6 +44,12 @@ test("days add up, and their range does as far as they go together", () => {
 });
 
 test("an operation sent out, or added, takes as long as such operations usually do", () => {
-  expect(leadTime(withField(steps, "p0", "in_house", false)).days).toBe(6 + 3);
-  expect(leadTime(added(steps, null, "n")).days).toBe(2 + 3 + 1);
+  expect(leadTime(sent)?.days).toBe(6 + 3);
+  expect(leadTime(added(steps, null, "n"))?.days).toBe(2 + 3 + 1);
+});
+
+test("where no operation was ever sent out there is no lead time for one that is", () => {
+  const never = { ...learnt, usual_outsourced: null };
+  expect(leadTimeOfSteps(sent, prediction, never)).toBeNull();
+  expect(leadTimeOfSteps(steps, prediction, never)?.days).toBe(2 + 3);
 });

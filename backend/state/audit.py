@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Engine, insert, or_, select
 
 from backend.domain.clock import Clock, utc_now
 from backend.state.database import reading
 from backend.state.tables import audit
+
+ACCESS_ACTIONS: Final = ("session.", "user.", "key.")
+"""Who logs in from where, and who may do what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +50,19 @@ def add_audit(  # noqa: PLR0913 - one argument per column
 
 
 def list_audit(
-    engine: Engine, *, limit: int = 100, actions: Sequence[str] = (), before: int | None = None
+    engine: Engine,
+    *,
+    limit: int = 100,
+    actions: Sequence[str] = (),
+    hidden: Sequence[str] = (),
+    before: int | None = None,
 ) -> list[AuditEntry]:
     """Return the newest entries first, of some actions alone where any are named; `before` pages back.
 
     `model.` names all actions of models.
     """
     query = select(audit).order_by(audit.c.audit_id.desc()).limit(limit)
+    query = query.where(*(~_is_action(action) for action in hidden))
     if actions:
         query = query.where(or_(*map(_is_action, actions)))
     if before is not None:

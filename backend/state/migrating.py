@@ -1,5 +1,6 @@
 """Brings the state database to the schema of this release, whoever comes first."""
 
+from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, inspect, text
@@ -23,11 +24,18 @@ def migrate_state(settings: Settings) -> bool:
     url = state_url(settings)
     if url.get_backend_name() == "sqlite":
         settings.data_dir.mkdir(parents=True, exist_ok=True)
+        _make_private(url.database)
     engine = open_state_engine(url)
     try:
         return not is_at_head(engine) and _upgrade(engine)
     finally:
         engine.dispose()
+
+
+def _make_private(database: str | None) -> None:
+    """Make a new database file one that only its owner may read (on POSIX): it holds hashes of passwords."""
+    if database and database != ":memory:":
+        Path(database).touch(mode=0o600, exist_ok=True)
 
 
 def is_at_head(engine: Engine) -> bool:

@@ -4,10 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from backend.api.authorisation import IdentityDep
 from backend.api.schemas.audit import AuditEntryView, AuditList
 from backend.api.schemas.common import Limit
 from backend.api.services import StateDep
-from backend.state.audit import list_audit
+from backend.domain.access import Role
+from backend.state.audit import ACCESS_ACTIONS, list_audit
 
 router = APIRouter(prefix="/api/audit", tags=["operating"])
 
@@ -15,6 +17,7 @@ router = APIRouter(prefix="/api/audit", tags=["operating"])
 @router.get("")
 def list_entries(
     state: StateDep,
+    identity: IdentityDep,
     action: Annotated[
         str | None,
         Query(
@@ -28,6 +31,11 @@ def list_entries(
         int | None, Query(ge=1, le=2**31 - 1, description="page back: only entries before this audit_id")
     ] = None,
 ) -> AuditList:
-    """List what was done to this installation, newest first: versions switched, holds released, backups restored."""
-    entries = list_audit(state, limit=limit, actions=(action,) if action else (), before=before)
+    """List what was done to this installation, newest first: versions switched, holds released, backups restored.
+
+    Logins, and changes of users and keys, are shown to admins alone.
+    """
+    hidden = () if identity.role.covers(Role.ADMIN) else ACCESS_ACTIONS
+    actions = (action,) if action else ()
+    entries = list_audit(state, limit=limit, actions=actions, hidden=hidden, before=before)
     return AuditList(entries=tuple(AuditEntryView.of(entry) for entry in entries))

@@ -164,4 +164,5 @@ def _pack(staging: Path, target: Path) -> None:
         archive.add(staging / BACKUPS, arcname=BACKUPS)
     with packed.open("rb+") as file:
         os.fsync(file.fileno())
+    packed.chmod(0o600)  # the state database in it has hashes of passwords
     packed.replace(target)

@@ -1,4 +1,5 @@
 import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
+import { rememberToken } from "./csrf";
 import { ApiError } from "./problem";
 
 const MOST_RETRIES = 2;
@@ -8,7 +9,9 @@ const RETRY_AFTER_ERROR_MS = 10_000;
 /** Where the server no longer knows who asks, `onSignedOut` leads to the login. */
 export function makeQueryClient(onSignedOut: () => void): QueryClient {
   const onError = (error: unknown) => {
-    if (!(error instanceof ApiError) || error.kind !== "not-identified") return;
+    if (!(error instanceof ApiError)) return;
+    if (error.kind === "missing-csrf-token") rememberToken(undefined); // a new login in another tab: ask again
+    if (error.kind !== "not-identified") return;
     client.removeQueries({ queryKey: ["me"] }); // else the login would take us for who we were
     onSignedOut();
   };

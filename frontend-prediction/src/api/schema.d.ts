@@ -696,6 +696,8 @@ export interface paths {
         /**
          * List Entries
          * @description List what was done to this installation, newest first: versions switched, holds released, backups restored.
+         *
+         *     Logins, and changes of users and keys, are shown to admins alone.
          */
         get: operations["list_entries_api_audit_get"];
         put?: never;

@@ -7,7 +7,9 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from backend.api.schemas.audit import AuditList
+from backend.domain.access import Role
 from backend.state.audit import record_audit
+from tests.backend.api.asking import foreign_client, key_of
 
 OpenClient = Callable[[Path], TestClient]
 
@@ -52,6 +54,17 @@ def test_one_action_can_be_asked_for(audited: TestClient) -> None:
 
 def test_the_promised_level_stays_with_the_version(audited: TestClient) -> None:
     assert entries(audited)[0]["details"] == {"reason": "better", "extra": {"code": "1.0.0"}}
+
+
+def test_who_logs_in_and_who_may_do_what_is_shown_to_admins_alone(
+    tmp_path_factory: pytest.TempPathFactory, open_client: OpenClient
+) -> None:
+    app = cast(FastAPI, open_client(tmp_path_factory.mktemp("access")).app)
+    record_audit(app.state.services.state, actor="test", action="model.deploy", subject="version_1", details={})
+    seen = {role: entries(foreign_client(app, key_of(app, role))) for role in (Role.OPERATOR, Role.ADMIN)}
+
+    assert [one["action"] for one in seen[Role.ADMIN]] == ["key.add", "key.add", "model.deploy"]
+    assert [one["action"] for one in seen[Role.OPERATOR]] == ["model.deploy"]
 
 
 @pytest.mark.parametrize("parameters", [{"action": "a b"}, {"before": 0}, {"limit": 0}, {"before": "x"}])

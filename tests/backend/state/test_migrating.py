@@ -31,6 +31,12 @@ def test_a_fresh_database_gets_every_table_and_a_second_run_does_nothing(setting
     engine.dispose()
 
 
+@pytest.mark.skipif(os.name != "posix", reason="files have no such modes here")
+def test_a_new_database_file_is_its_owner_s_alone(tmp_path: Path) -> None:
+    migrate_state(load_settings(tmp_path))
+    assert (tmp_path / "data/state.db").stat().st_mode & 0o077 == 0
+
+
 def test_the_migrations_make_exactly_the_tables_that_the_code_uses(settings: Settings) -> None:
     migrate_state(settings)
     engine = open_state_engine(state_url(settings))

@@ -17,6 +17,8 @@ export function AddKey({ onClose }: { onClose: () => void }) {
     <Modal
       opened
       onClose={onClose}
+      closeOnEscape={!add.data} // the key would be lost
+      closeOnClickOutside={!add.data}
       title={t("keys.add")}
       closeButtonProps={{ "aria-label": t("confirm.close", { ns: "shared" }) }}
     >

@@ -40,6 +40,7 @@ export function RoutingTotal({ steps, prediction, candidate }: Props) {
 function LeadTime({ steps, prediction, candidate }: Props) {
   const { t } = useTranslation("predict");
   const { lead_time: learnt, no_lead_time: reason } = candidate;
+  if (steps.length === 0) return null;
   if (!learnt) return reason ? <Text c="dimmed">{t(`total.noLeadTime.${reason}`)}</Text> : null;
   const found = leadTimeOfSteps(steps, prediction, learnt);
   if (!found) return <Text c="dimmed">{t("total.noLeadTime.no_such_lots")}</Text>;

@@ -9,12 +9,12 @@ import numpy as np
 import polars as pl
 from scipy.stats import norm
 
+from backend.config_keys import GateSettings
 from backend.domain.quality import QualityMetrics
 from backend.iter_training.gate import BundleFacts, JudgedModel, decide
 from backend.iter_training.judging import DIMENSIONS
 from backend.ml.arrays import Floats, Ints
 from backend.ml.comparison import Comparison
-from backend.settings import GateSettings
 from benchmarks.options import Options
 from benchmarks.report import Bar, Cell, Report, Table
 from benchmarks.running import run_alone

@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 from ruamel.yaml.error import YAMLError
 from sqlalchemy import Engine
 
+from backend.config_keys import IterTrainingConfig
 from backend.configuration.keys import checked_changes, value_of
 from backend.configuration.yaml_edit import with_value
 from backend.domain.clock import Clock, utc_now
@@ -24,7 +25,7 @@ from backend.errors import (
     UnwritableConfigError,
 )
 from backend.registry.durable_files import TEMPORARY_PREFIX, NotSyncedError, remove_quietly, replace_durable
-from backend.settings import CONFIG_FILE, EXAMPLE_FILE, SOURCE_ROOT, IterTrainingConfig, Settings, parse_config
+from backend.settings import CONFIG_FILE, EXAMPLE_FILE, SOURCE_ROOT, Settings, parse_config
 from backend.state.audit import add_audit
 
 CHANGE_ACTION: Final = "config.change"

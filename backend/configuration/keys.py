@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from backend.config_keys import IterTrainingConfig
 from backend.errors import RefusedChangesError
-from backend.settings import IterTrainingConfig, what_is_allowed
+from backend.settings import what_is_allowed
 
 PLACE: Final = "changes"
 """Where a change's keys stand in a request, and so in the locations of a refusal."""

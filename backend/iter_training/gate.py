@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from backend.config_keys import GateSettings
 from backend.domain.models import GateCheck, GateDecision
 from backend.domain.quality import QualityMetrics
 from backend.iter_training.gate_checks import (
@@ -17,7 +18,6 @@ from backend.iter_training.gate_checks import (
 )
 from backend.iter_training.paired_test import log_errors
 from backend.ml.comparison import Comparison
-from backend.settings import GateSettings
 
 BASELINE_TOLERANCE = 0.01
 """A plant whose times are constant per operation leaves nothing to beat the median in."""

@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from backend.config_keys import GateSettings
 from backend.domain.models import GateCheck
 from backend.iter_training.paired_test import PairedResult, compare_times, paired_test, signed_log_errors
 from backend.ml.comparison import Comparison
-from backend.settings import GateSettings
 
 MAX_MINUTES_LOSS_PCT = 2.0
 MAX_COVERAGE_DROP = 0.02

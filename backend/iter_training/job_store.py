@@ -8,10 +8,10 @@ from typing import Any, Final, TypeAlias
 
 from sqlalchemy import Connection, Engine, RowMapping, func, insert, select, text, update
 
+from backend.config_keys import QueueSettings
 from backend.domain.clock import Clock
 from backend.domain.jobs import JobKind, JobRecord, JobStatus, check_move
 from backend.errors import CooldownError, IllegalJobMoveError, QueueFullError, UnknownJobError
-from backend.settings import QueueSettings
 from backend.state.database import reading
 from backend.state.tables import jobs
 

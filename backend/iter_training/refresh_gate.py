@@ -5,6 +5,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from backend.config_keys import GateSettings
 from backend.domain.models import GateCheck, GateDecision
 from backend.iter_training.gate import BundleFacts, JudgedModel, check_bundle, check_enough, conclude
 from backend.iter_training.gate_checks import (
@@ -15,7 +16,6 @@ from backend.iter_training.gate_checks import (
     check_segments,
 )
 from backend.iter_training.paired_test import PairedResult, paired_test
-from backend.settings import GateSettings
 
 WORSE_LEVEL: Final = 0.01
 """A refresh that changes nothing is refused by chance about once in a hundred, and tried again with the next work."""

@@ -7,9 +7,9 @@ from typing import Final
 
 import polars as pl
 
+from backend.config_keys import IterTrainingConfig
 from backend.iter_training.holdout import mature_work, newest_finish, unseen_work
 from backend.iter_training.selection import SELECTION_TENTHS
-from backend.settings import IterTrainingConfig
 
 _JUDGED_TIMES: Final = 4
 """Operations to set apart, as a multiple of those a judgement needs: three in ten items choose, the others judge."""

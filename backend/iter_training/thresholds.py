@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
+from backend.config_keys import ThresholdSettings
 from backend.domain.quality import UNKNOWN_LIMITS, Alert, EstimatedLimits, QualityMetrics, Severity
 from backend.domain.trigger import Cause, Measure
 from backend.iter_training.levels import Evidence
 from backend.ml.comparison import summarise
 from backend.ml.intervals import metric_intervals
-from backend.settings import ThresholdSettings
 
 INTERVAL_CHANCE: Final = 0.025
 """Of a value beyond one end of its 95 % interval."""

@@ -8,16 +8,9 @@ import pytest
 from dotenv import dotenv_values
 from pydantic import BaseModel
 
+from backend.config_keys import IterTrainingConfig
 from backend.errors import SettingError
-from backend.settings import (
-    CONFIG_FILE,
-    EXAMPLE_FILE,
-    SOURCE_ROOT,
-    Environment,
-    IterTrainingConfig,
-    load_settings,
-    read_config,
-)
+from backend.settings import CONFIG_FILE, EXAMPLE_FILE, SOURCE_ROOT, Environment, load_settings, read_config
 
 RUNBOOK_ENV = """\
 DATABASE_SERVER=K3-DB

@@ -5,9 +5,9 @@ from typing import Any, Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from backend.api.schemas.common import Answer, Reason, Request, UtcTime
+from backend.config_keys import Effect, IterTrainingConfig, Unit
 from backend.configuration.config_file import ConfigText
 from backend.configuration.keys import config_schema, key_schemas, value_of
-from backend.settings import Effect, IterTrainingConfig, Unit
 from backend.state.audit import AuditEntry
 
 MOST_CHANGES: Final = 1000

@@ -6,10 +6,10 @@ from typing import Any, Self
 from pydantic import ConfigDict, Field
 
 from backend.api.schemas.common import Answer, Request, UtcTime
+from backend.config_keys import SamplingSettings
 from backend.domain.jobs import JobKind, JobRecord, JobStatus
 from backend.domain.sampling import SamplingStrategy
 from backend.domain.schedule import ScheduledJob
-from backend.settings import SamplingSettings
 
 
 class TrainingRequest(Request):

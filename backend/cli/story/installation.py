@@ -8,12 +8,13 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from backend.cli.story.plan import StoryPlan
+from backend.config_keys import IterTrainingConfig
 from backend.domain.progress import ProgressReport
 from backend.erp.demo.unfolding import write_unfolding_plant
 from backend.erp.profile import load_profile
 from backend.errors import SettingError
 from backend.iter_training.job_files import read_json, write_json
-from backend.settings import Environment, IterTrainingConfig, Settings, find_profile_dir
+from backend.settings import Environment, Settings, find_profile_dir
 from backend.state.migrating import migrate_state
 
 NIGHT: Final = time(4)

@@ -11,9 +11,10 @@ from pydantic import BaseModel
 
 from backend.api.app import create_app
 from backend.api.schemas.config import ConfigChangeRequest, ConfigRestoreRequest
+from backend.config_keys import IterTrainingConfig
 from backend.configuration.keys import key_schemas
 from backend.iter_training.job_engine import JobEngine
-from backend.settings import CONFIG_FILE, EXAMPLE_FILE, SOURCE_ROOT, IterTrainingConfig, load_settings
+from backend.settings import CONFIG_FILE, EXAMPLE_FILE, SOURCE_ROOT, load_settings
 from tests.backend.api.conftest import local_client, services_of
 
 URL = "/api/config/iter_training"

@@ -8,7 +8,7 @@ from backend.cli.story.installation import StoryFolder
 from backend.cli.story.living import live_through
 from backend.cli.story.plan import StoryPlan
 from backend.cli.story.report import StorySummary
-from backend.settings import EvaluationSettings, GateSettings, IterTrainingConfig, TrainingSettings
+from backend.config_keys import EvaluationSettings, GateSettings, IterTrainingConfig, TrainingSettings
 
 KILLED = 9
 MOMENTS = frozenset({"open", "os.rename", "os.remove", "os.mkdir", "shutil.rmtree", "sqlite3.connect"})

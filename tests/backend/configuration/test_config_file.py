@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
+from backend.config_keys import IterTrainingConfig
 from backend.configuration import config_file
 from backend.configuration.config_file import Change, ConfigFile, ConfigText
 from backend.configuration.keys import checked_changes, key_schemas, value_of
@@ -28,7 +29,7 @@ from backend.errors import (
     UneditableConfigError,
     UnwritableConfigError,
 )
-from backend.settings import CONFIG_FILE, EXAMPLE_FILE, SOURCE_ROOT, IterTrainingConfig, load_settings
+from backend.settings import CONFIG_FILE, EXAMPLE_FILE, SOURCE_ROOT, load_settings
 from backend.state.audit import list_audit
 from backend.state.database import open_state_engine, state_url
 from backend.state.migrating import migrate_state

@@ -5,12 +5,12 @@ import numpy.typing as npt
 import polars as pl
 import pytest
 
+from backend.config_keys import GateSettings
 from backend.domain.models import GateDecision
 from backend.iter_training.gate import BundleFacts, JudgedModel, decide, decide_first
 from backend.iter_training.paired_test import paired_test
 from backend.iter_training.refresh_gate import decide_refresh
 from backend.ml.comparison import Comparison, summarise
-from backend.settings import GateSettings
 
 SOUND = BundleFacts(None, 12.0, 3.0)
 DIMENSIONS = ("stratum", "operation_code", "work_centre")

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from sqlalchemy import URL, Connection, create_engine
 from sqlalchemy.pool import StaticPool
 
+from backend.config_keys import QueueSettings
 from backend.domain.jobs import ALLOWED_MOVES, JobKind, JobRecord, JobStatus
 from backend.errors import CooldownError, IllegalJobMoveError, QueueFullError, UnknownJobError
 from backend.iter_training.job_files import JobFiles
 from backend.iter_training.job_store import JOB_ID, AttemptLostError, JobStore
-from backend.settings import QueueSettings
 from backend.state.database import open_state_engine
 from backend.state.tables import metadata
 

@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import URL, Connection, Engine
 
+from backend.config_keys import QueueSettings
 from backend.domain.jobs import JobKind, JobRecord
 from backend.domain.schedule import DueTime, Plan
 from backend.errors import FeatureDisabledError, SettingError
 from backend.iter_training.job_store import JobStore
 from backend.iter_training.schedule_store import DueTimeTakenError, ScheduleStore, take
 from backend.iter_training.scheduler import Launcher, Scheduler, plans_of
-from backend.settings import QueueSettings, load_settings
+from backend.settings import load_settings
 from backend.state.database import open_state_engine
 from backend.state.tables import metadata
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL, Connection, Engine
 
+from backend.config_keys import QueueSettings
 from backend.domain.jobs import JobKind, JobRecord, JobStatus
 from backend.domain.quality import UNKNOWN_LIMITS, CycleReport, CycleStatus
 from backend.domain.sampling import Sampling, SamplingStrategy
@@ -18,7 +19,7 @@ from backend.iter_training.job_store import JobStore
 from backend.iter_training.trigger_answers import Claim, TriggerAnswers
 from backend.iter_training.trigger_task import decision_before
 from backend.monitoring.cycles import store_cycle
-from backend.settings import QueueSettings, Settings, load_settings
+from backend.settings import Settings, load_settings
 from backend.state.database import open_state_engine
 from backend.state.promotion_hold import PromotionHold, set_hold
 from backend.state.tables import metadata

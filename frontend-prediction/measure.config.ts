@@ -7,5 +7,11 @@ export default defineConfig({
   testDir: "tests/measure",
   globalSetup: undefined,
   timeout: 600_000,
-  use: { ...browserTests.use, baseURL: process.env.MEASURED_URL, trace: "off", viewport: { width: 1440, height: 900 } },
+  use: {
+    ...browserTests.use,
+    baseURL: process.env.MEASURED_URL,
+    trace: "off",
+    viewport: { width: 1440, height: 900 },
+    permissions: ["clipboard-read", "clipboard-write"],
+  },
 });

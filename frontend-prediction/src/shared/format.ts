@@ -12,6 +12,7 @@ let plantZone = localStorage.getItem(STORED_ZONE) ?? "UTC";
 
 /** Times are shown in this zone from now on; /health says which is the plant's. */
 export function setPlantZone(zone: string | null): void {
+  if (plantZone !== (zone ?? "UTC")) momentFormat = undefined;
   plantZone = zone ?? "UTC";
   localStorage.setItem(STORED_ZONE, plantZone);
 }
@@ -33,7 +34,7 @@ type Maybe<Value> = Value | null | undefined;
 /** 1,234.5 – a plain number, with at most `digits` decimals. */
 export function formatNumber(value: Maybe<number>, digits = 0): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return NO_VALUE;
-  return new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(value);
+  return numbers({ maximumFractionDigits: digits }).format(value);
 }
 
 /**
@@ -42,11 +43,8 @@ export function formatNumber(value: Maybe<number>, digits = 0): string {
  */
 export function formatFixed(value: Maybe<number>, digits: number): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return NO_VALUE;
-  if (value !== 0 && Math.abs(value) < 10 ** -digits / 2)
-    return new Intl.NumberFormat(locale(), { maximumSignificantDigits: 2 }).format(value);
-  return new Intl.NumberFormat(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(
-    value,
-  );
+  if (value !== 0 && Math.abs(value) < 10 ** -digits / 2) return numbers({ maximumSignificantDigits: 2 }).format(value);
+  return numbers({ minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
 }
 
 /** 12.3 min / 12.3분 – for single values; in a table the unit stands in the header instead. */
@@ -146,8 +144,22 @@ function withUnit(value: Maybe<number>, unit: { ko: string; en: string }, digits
   return text === NO_VALUE ? text : `${text}${unit[currentLanguage()]}`;
 }
 
+/* Making a format of Intl takes a hundred times as long as using it, and a table uses it a thousand times. */
+const numberFormats = new Map<string, Intl.NumberFormat>();
+let momentFormat: Intl.DateTimeFormat | undefined;
+
+function numbers(options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const key = `${locale()} ${JSON.stringify(options)}`;
+  let format = numberFormats.get(key);
+  if (!format) {
+    format = new Intl.NumberFormat(locale(), options);
+    numberFormats.set(key, format);
+  }
+  return format;
+}
+
 function partsOf(at: Date): Partial<Record<Intl.DateTimeFormatPartTypes, string>> {
-  const format = new Intl.DateTimeFormat("en-GB", {
+  momentFormat ??= new Intl.DateTimeFormat("en-GB", {
     timeZone: plantZone,
     year: "numeric",
     month: "2-digit",
@@ -158,5 +170,5 @@ function partsOf(at: Date): Partial<Record<Intl.DateTimeFormatPartTypes, string>
     hourCycle: "h23",
     timeZoneName: "short",
   });
-  return Object.fromEntries(format.formatToParts(at).map((part) => [part.type, part.value]));
+  return Object.fromEntries(momentFormat.formatToParts(at).map((part) => [part.type, part.value]));
 }

@@ -9,7 +9,8 @@ const entries = (page: Page) => page.getByRole("region", { name: "로그 기록"
 
 async function predict(page: Page, count: number): Promise<void> {
   const shown = count.toLocaleString("ko-KR");
-  await page.getByRole("textbox", { name: "품목코드" }).fill(codes(count));
+  await page.getByRole("textbox", { name: "품목코드" }).click();
+  await page.keyboard.press("Control+V"); // Playwright's fill() edits line by line, which nobody does
   await page.keyboard.press("Control+Enter");
   await expect(page.getByText(`${shown}개 중 ${shown}개 표시`)).toBeVisible();
   await expect(items(page).getByText("ITEM001")).toBeVisible();
@@ -17,10 +18,14 @@ async function predict(page: Page, count: number): Promise<void> {
 
 for (const small of [true, false]) {
   test(`predicting, ${small ? "little" : "much"}`, async ({ page }) => {
-    await page.goto("/predict");
-    await scenario(page, "300 codes pasted and predicted", small, () => predict(page, small ? 10 : 300));
-    await page.goto("/predict");
-    await scenario(page, "1,000 codes pasted and predicted", small, () => predict(page, small ? 10 : 1000));
+    for (const [name, count] of [
+      ["300", 300],
+      ["1,000", 1000],
+    ] as const) {
+      await page.goto("/predict");
+      await page.evaluate((text) => navigator.clipboard.writeText(text), codes(small ? 10 : count));
+      await scenario(page, `${name} codes pasted and predicted`, small, () => predict(page, small ? 10 : count));
+    }
     await scenario(page, "1,000 predictions: scroll, select, candidates, filter", small, async () => {
       await items(page).getByText("ITEM002").click();
       await expect(page.getByRole("table", { name: "공정표" })).toBeVisible();

@@ -1,6 +1,6 @@
 import { Button, Group } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { lazy, type ReactNode, Suspense, useMemo } from "react";
+import { lazy, type ReactNode, Suspense, useCallback, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { formatMetric, type MetricName } from "@/shared/metrics";
 import { Panel } from "@/shared/Panel";
@@ -67,42 +67,31 @@ function useSelected(points: readonly ChartPoint[]): number {
 
 function Charts({ points }: { points: readonly ChartPoint[] }) {
   const { t } = useTranslation(["quality", "metrics"]);
-  const name = (metric: MetricName) => t(`${metric}.name`, { ns: "metrics" });
+  const { errors, matches, spreads } = useMemo(() => {
+    const name = (metric: MetricName) => t(`${metric}.name`, { ns: "metrics" });
+    return {
+      errors: [
+        { key: "mae", name: name("mae"), style: STYLES.first },
+        { key: "trim_mae", name: name("trim_mae"), style: STYLES.second },
+        { key: "rmse", name: name("rmse"), style: STYLES.third },
+        { key: "floor", name: t("trend.floor"), style: STYLES.limit },
+      ],
+      matches: [
+        { key: "process_match", name: name("process_match"), style: STYLES.first },
+        { key: "ceiling", name: t("trend.ceiling"), style: STYLES.limit },
+      ],
+      spreads: [
+        { key: "cv", name: name("cv"), style: STYLES.first },
+        { key: "actual_cv", name: t("trend.actualCv"), style: STYLES.limit },
+      ],
+    };
+  }, [t]);
   return (
     <>
-      <Chart
-        points={points}
-        metric="mae"
-        domain="fromZero"
-        height={250}
-        series={[
-          { key: "mae", name: name("mae"), style: STYLES.first },
-          { key: "trim_mae", name: name("trim_mae"), style: STYLES.second },
-          { key: "rmse", name: name("rmse"), style: STYLES.third },
-          { key: "floor", name: t("trend.floor"), style: STYLES.limit },
-        ]}
-      />
+      <Chart points={points} metric="mae" domain="fromZero" height={250} series={errors} />
       <div className={classes.smallCharts}>
-        <Chart
-          points={points}
-          metric="process_match"
-          domain="share"
-          height={150}
-          series={[
-            { key: "process_match", name: name("process_match"), style: STYLES.first },
-            { key: "ceiling", name: t("trend.ceiling"), style: STYLES.limit },
-          ]}
-        />
-        <Chart
-          points={points}
-          metric="cv"
-          domain="fromZero"
-          height={150}
-          series={[
-            { key: "cv", name: name("cv"), style: STYLES.first },
-            { key: "actual_cv", name: t("trend.actualCv"), style: STYLES.limit },
-          ]}
-        />
+        <Chart points={points} metric="process_match" domain="share" height={150} series={matches} />
+        <Chart points={points} metric="cv" domain="fromZero" height={150} series={spreads} />
       </div>
     </>
   );
@@ -125,7 +114,8 @@ function Chart({ points, metric, series, height, domain }: ChartProps) {
     return markDeployments(deploymentsOf(audit?.entries ?? []), cycles);
   }, [audit, points]);
   const threshold = thresholdOf(points, metric);
-  const format = (value: number) => formatMetric(metric, value);
+  const format = useCallback((value: number) => formatMetric(metric, value), [metric]);
+  const onSelect = useCallback((index: number) => change({ cycle: points[index]?.cycle.cycle_id }), [change, points]);
   return (
     <Figure points={points} series={series} metric={metric} threshold={threshold}>
       <Suspense fallback={<Loading height={height} />}>
@@ -135,7 +125,7 @@ function Chart({ points, metric, series, height, domain }: ChartProps) {
           deployments={deployments}
           threshold={threshold}
           selected={useSelected(points)}
-          onSelect={(index) => change({ cycle: points[index]?.cycle.cycle_id })}
+          onSelect={onSelect}
           formatValue={format}
           formatTick={format}
           domain={domain}

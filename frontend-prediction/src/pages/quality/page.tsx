@@ -1,5 +1,6 @@
 import { Button, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { alertsQuery } from "@/api/queries";
@@ -58,14 +59,11 @@ function useShown() {
   const [{ last, from, to, severity }] = useAddress();
   const history = useQuery(historyQuery(last, to ? endOfDay(to) : null));
   const alerts = useQuery(alertsQuery(MOST_ALERTS));
-  return {
-    history,
-    alerts,
-    cycles: withinDays(history.data?.cycles ?? [], from, to),
-    shownAlerts: withinDays(alerts.data?.alerts ?? [], from, to).filter(
-      (alert) => severity === "all" || alert.severity === severity,
-    ),
-  };
+  const cycles = useMemo(() => withinDays(history.data?.cycles ?? [], from, to), [history.data, from, to]);
+  const shownAlerts = withinDays(alerts.data?.alerts ?? [], from, to).filter(
+    (alert) => severity === "all" || alert.severity === severity,
+  );
+  return { history, alerts, cycles, shownAlerts };
 }
 
 function Export() {

@@ -1,4 +1,16 @@
-import { CartesianGrid, Line, LineChart, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
+import { memo } from "react";
+import {
+  CartesianGrid,
+  Line,
+  LineChart,
+  ReferenceLine,
+  ResponsiveContainer,
+  Tooltip,
+  usePlotArea,
+  useXAxisScale,
+  XAxis,
+  YAxis,
+} from "recharts";
 import type { DeploymentMark } from "../marks";
 import { isMajor } from "../marks";
 import { ChartTooltip } from "./ChartTooltip";
@@ -31,13 +43,19 @@ interface Props {
 
 const MOST_DATES = 8;
 const MANY_POINTS = 45;
+const MOST_MARKERS = 150; // per line; more of them would be a band
 
-/** Lines over cycles at equal distances, with the deployments between them; a click looks at the nearest cycle. */
-export default function CycleChart(props: Props) {
+/**
+ * Lines over cycles at equal distances, with the deployments between them; a click looks at the nearest cycle.
+ *
+ * A thousand cycles take a third of a second to draw: it is drawn again only where its props are others.
+ */
+export default memo(function CycleChart(props: Props) {
   const { points, series, deployments, threshold, selected, formatTick, domain, height } = props;
   const last = points.length - 1;
   const every = Math.ceil(points.length / MOST_DATES);
   const dates = points.map((point) => point.index).filter((index) => index % every === 0);
+  const everyMarker = Math.ceil(points.length / MOST_MARKERS);
   const size = points.length > MANY_POINTS ? 2 : 3.4;
   return (
     <ResponsiveContainer width="100%" height={height}>
@@ -108,43 +126,44 @@ export default function CycleChart(props: Props) {
             strokeDasharray={style.dash}
             isAnimationActive={false}
             activeDot={false}
-            dot={({ key: dotKey, cx, cy }) => (
-              <Mark key={dotKey} cx={cx} cy={cy} marker={style.marker} colour={style.colour} size={size} />
-            )}
+            dot={({ key: dotKey, cx, cy, index }) =>
+              index % everyMarker === 0 ? (
+                <Mark key={dotKey} cx={cx} cy={cy} marker={style.marker} colour={style.colour} size={size} />
+              ) : null
+            }
           />
         ))}
-        {points
-          .filter((point) => point.alerts > 0)
-          .map((point) => (
-            <ReferenceLine key={`alert ${point.index}`} x={point.index} stroke="none" label={AlertFlag} />
-          ))}
-        {points
-          .filter((point) => point.drift > 0)
-          .map((point) => (
-            <ReferenceLine key={`drift ${point.index}`} x={point.index} stroke="none" label={DriftFlag} />
-          ))}
+        <Flags points={points} />
       </LineChart>
     </ResponsiveContainer>
   );
-}
-
-interface Flag {
-  viewBox?: { x?: number; y?: number; height?: number };
-}
+});
 
 /* The same shapes stand in the legend (MarkLegend). */
-function DeploymentFlag({ viewBox }: Flag) {
+function DeploymentFlag({ viewBox }: { viewBox?: { x?: number; y?: number } }) {
   const { x = 0, y = 0 } = viewBox ?? {};
   return <path d={`M${x - 5} ${y - 12}h10l-5 9z`} fill="var(--chart-event)" />;
 }
 
-function AlertFlag({ viewBox }: Flag) {
-  const { x = 0, y = 0 } = viewBox ?? {};
-  return <rect x={x - 4} y={y - 12} width="8" height="8" fill="var(--bad)" />;
-}
-
-function DriftFlag({ viewBox }: Flag) {
-  const { x = 0, y = 0, height = 0 } = viewBox ?? {};
-  const base = y + height;
-  return <path d={`M${x} ${base - 11}l5 5l-5 5l-5 -5z`} fill="var(--warning)" />;
+/** Above cycles with alerts a square, at the foot of those that found a change a diamond. */
+function Flags({ points }: { points: readonly ChartPoint[] }) {
+  const scale = useXAxisScale();
+  const area = usePlotArea();
+  if (!scale || !area) return null;
+  const at = (point: ChartPoint) => Number(scale(point.index));
+  const base = area.y + area.height;
+  return (
+    <g>
+      {points
+        .filter((point) => point.alerts > 0)
+        .map((point) => (
+          <rect key={point.index} x={at(point) - 4} y={area.y - 12} width="8" height="8" fill="var(--bad)" />
+        ))}
+      {points
+        .filter((point) => point.drift > 0)
+        .map((point) => (
+          <path key={point.index} d={`M${at(point)} ${base - 11}l5 5l-5 5l-5 -5z`} fill="var(--warning)" />
+        ))}
+    </g>
+  );
 }

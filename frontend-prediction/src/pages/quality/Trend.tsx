@@ -1,6 +1,6 @@
 import { Button, Group } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { lazy, type ReactNode, Suspense, useCallback, useMemo } from "react";
+import { lazy, type ReactNode, Suspense, useCallback, useDeferredValue, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { formatMetric, type MetricName } from "@/shared/metrics";
 import { Panel } from "@/shared/Panel";
@@ -65,8 +65,11 @@ function useSelected(points: readonly ChartPoint[]): number {
   return points.findIndex((point) => point.cycle.cycle_id === data?.cycle_id);
 }
 
+const NOT_YET: readonly ChartPoint[] = [];
+
 function Charts({ points }: { points: readonly ChartPoint[] }) {
   const { t } = useTranslation(["quality", "metrics"]);
+  const later = useDeferredValue(points, NOT_YET); // three charts of a thousand cycles at once would hold the page up
   const { errors, matches, spreads } = useMemo(() => {
     const name = (metric: MetricName) => t(`${metric}.name`, { ns: "metrics" });
     return {
@@ -90,8 +93,8 @@ function Charts({ points }: { points: readonly ChartPoint[] }) {
     <>
       <Chart points={points} metric="mae" domain="fromZero" height={250} series={errors} />
       <div className={classes.smallCharts}>
-        <Chart points={points} metric="process_match" domain="share" height={150} series={matches} />
-        <Chart points={points} metric="cv" domain="fromZero" height={150} series={spreads} />
+        <Chart points={later} metric="process_match" domain="share" height={150} series={matches} />
+        <Chart points={later} metric="cv" domain="fromZero" height={150} series={spreads} />
       </div>
     </>
   );

@@ -132,7 +132,9 @@ test("an admin adds a user and a key, which is shown once, and the last admin st
   await dialog.getByLabel("이름").fill("erp");
   await dialog.getByRole("button", { name: "키 만들기" }).click();
   await expect(dialog.getByText(/^rml_/)).toBeVisible();
-  await page.keyboard.press("Escape");
+  await page.keyboard.press("Escape"); // by accident the key is not lost
+  await expect(dialog.getByText(/^rml_/)).toBeVisible();
+  await dialog.getByRole("button", { name: "닫기" }).click();
   await expect(page.getByText(/^rml_/)).toHaveCount(0);
   await page.getByRole("button", { name: "erp 키 폐기" }).click();
   await dialog.getByRole("button", { name: "폐기", exact: true }).click();

@@ -17,23 +17,23 @@ IDLE_LIMIT: Final = timedelta(hours=12)
 NOTED_EVERY: Final = timedelta(minutes=1)
 
 
-def open_session(engine: Engine, user_name: str, now: datetime, *, peer: str) -> tuple[str, str]:
-    """Start a session; returns the id for the browser and the token that its changes bring along."""
-    session_id, csrf_token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+def open_session(engine: Engine, user_name: str, now: datetime, *, peer: str, instead_of: str = "") -> str:
+    """Start a session, and end the one that the browser had before (by its id); returns the id for the browser."""
+    session_id = secrets.token_urlsafe(32)
     row = {
         "sha256": sha256_of(session_id),
         "user_name": user_name,
-        "csrf_token": csrf_token,
+        "csrf_token": secrets.token_urlsafe(32),
         "created_at": now,
         "expires_at": now + LIFETIME,
         "last_seen_at": now,
     }
     over = or_(sessions.c.expires_at <= now, sessions.c.last_seen_at <= now - IDLE_LIMIT)
     with engine.begin() as connection:
-        connection.execute(delete(sessions).where(over))
+        connection.execute(delete(sessions).where(or_(over, sessions.c.sha256 == sha256_of(instead_of))))
         connection.execute(insert(sessions), row)
         add_audit(connection, actor=user_name, action="session.login", subject=user_name, details={"peer": peer})
-    return session_id, csrf_token
+    return session_id
 
 
 def find_session(engine: Engine, session_id: str, now: datetime) -> Identity | None:

@@ -12,7 +12,7 @@ from backend.api.authorisation import IdentityDep
 from backend.api.schemas.access import LoginRequest, Me, PasswordRequest
 from backend.api.schemas.common import problem_responses
 from backend.api.services import Services, ServicesDep, StateDep
-from backend.api.session_cookie import forget_session, set_session
+from backend.api.session_cookie import forget_session, session_id_of, set_session
 from backend.domain.access import Identity, UserChange, plain_name
 from backend.errors import OnlySessionsError, WrongLoginError
 from backend.state.login_attempts import begin_attempt, forget_attempts
@@ -60,7 +60,9 @@ async def check_password(services: Services, name: str, password: str, request: 
 
 def _begin_session(services: Services, name: str, request: Request, response: Response) -> Identity:
     now = services.clock()
-    session_id, _ = open_session(services.state, name, now, peer=_peer(request))
+    before = session_id_of(request) or ""
+    session_id = open_session(services.state, name, now, peer=_peer(request), instead_of=before)
+    services.access.forget()
     identity = find_session(services.state, session_id, now)
     if identity is None:  # disabled or removed at this very moment
         raise WrongLoginError

@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { type Shortcut, useShortcuts } from "@/shared/keys";
 import { showDialog } from "./dialogs";
-import { navigation } from "./pages";
+import { navigation } from "./site_map";
 
 /** The keys that work on every page. */
 export function FrameKeys() {

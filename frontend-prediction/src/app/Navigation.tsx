@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { Icon } from "@/shared/icons";
 import classes from "./frame.module.css";
-import { navigation } from "./pages";
+import { navigation } from "./site_map";
 
 /** The pages that exist, and no others. */
 export function Navigation() {

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { changeLanguage, currentLanguage } from "@/i18n";
 import type { IconName } from "@/shared/icons";
 import { showDialog } from "./dialogs";
-import { navigation } from "./pages";
+import { navigation } from "./site_map";
 
 export interface Entry {
   id: string;

@@ -9,7 +9,8 @@ import {
 import { Crashed } from "./Crashed";
 import { Frame } from "./Frame";
 import { NotFound } from "./NotFound";
-import { pages } from "./pages";
+import { pages } from "./site_map";
+import { views } from "./views";
 
 const LOGIN = "/login";
 
@@ -28,7 +29,7 @@ const login = createRoute({
 });
 
 const routes = pages.map((page) =>
-  createRoute({ getParentRoute: () => root, path: page.path, component: lazyRouteComponent(page.load) }),
+  createRoute({ getParentRoute: () => root, path: page.path, component: lazyRouteComponent(views[page.path]) }),
 );
 
 export const router = createRouter({

@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { test as base, expect, type Page } from "@playwright/test";
-import { pages } from "../../src/app/pages";
+import { pages } from "../../src/app/site_map";
 import { startServer, stopServer } from "./installation";
 
 /** The real server; a test that kills it must start it again. */

@@ -105,7 +105,7 @@ test("a password is changed and the user logs out", async ({ page }) => {
   await dialog.getByRole("button", { name: "로그아웃" }).click();
   await expect(page).toHaveURL("/login");
   await logIn(page, "lee", PASSWORD);
-  await expect(page.getByRole("alert")).toBeVisible();
+  await expect(page.getByRole("alert", { name: "사용자 또는 비밀번호가 맞지 않습니다" })).toBeVisible();
   await logIn(page, "lee", "another long password");
   await expect(page).toHaveURL("/");
 });
@@ -127,6 +127,14 @@ test("an admin adds a user and a key, which is shown once, and the last admin st
   await expect(page.getByRole("button", { name: "park 다시 사용" })).toBeVisible();
   await page.getByRole("button", { name: "boss 사용 중지" }).click();
   await expect(page.getByRole("alert")).toContainText("다른 관리자가 없습니다");
+  await page.getByRole("button", { name: "boss 삭제" }).click();
+  await dialog.getByRole("button", { name: "삭제", exact: true }).click();
+  await expect(dialog.getByRole("alert")).toContainText("다른 관리자가 없습니다");
+  expect(await violations(page)).toEqual([]);
+  await dialog.getByRole("button", { name: "그대로 두기" }).click();
+  await page.getByRole("button", { name: "park 삭제" }).click();
+  await dialog.getByRole("button", { name: "삭제", exact: true }).click();
+  await expect(page.getByLabel("park의 권한")).toHaveCount(0);
 
   await page.getByRole("button", { name: "키 만들기" }).click();
   await dialog.getByLabel("이름").fill("erp");
@@ -140,6 +148,24 @@ test("an admin adds a user and a key, which is shown once, and the last admin st
   await dialog.getByRole("button", { name: "폐기", exact: true }).click();
   await expect(page.getByRole("button", { name: "erp 키 폐기" })).toHaveCount(0);
   expect(await violations(page)).toEqual([]);
+});
+
+test("an admin gives a new password to who has forgotten theirs", async ({ page, browser }) => {
+  await open(page, "/users");
+  await logIn(page, "boss");
+  await page.getByRole("button", { name: "kim의 새 비밀번호" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("비밀번호", { exact: true }).fill("a third long password");
+  expect(await violations(page)).toEqual([]);
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("kim의 비밀번호를 변경했습니다")).toBeVisible();
+
+  const other = await (await browser.newContext()).newPage();
+  await open(other, "/login");
+  await logIn(other, "kim", PASSWORD);
+  await expect(other.getByRole("alert")).toBeVisible();
+  await logIn(other, "kim", "a third long password");
+  await expect(other).toHaveURL("/");
 });
 
 for (const language of LANGUAGES) {

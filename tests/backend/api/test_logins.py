@@ -67,6 +67,19 @@ def test_a_login_gives_a_cookie_that_neither_scripts_nor_other_sites_can_use(app
     assert me["csrf_token"] == answer.json()["csrf_token"]
 
 
+def test_a_new_login_in_a_browser_ends_the_one_before(app: FastAPI, kim: str) -> None:
+    client = foreign_client(app)
+    log_in(client, kim)
+    before = client.cookies["routing_ml"]
+    other = foreign_client(app)
+    other.cookies.set("routing_ml", before)
+    assert other.get("/api/auth/me").status_code == 200
+
+    log_in(client, "boss")
+    assert client.get("/api/auth/me").json()["name"] == "boss"
+    assert other.get("/api/auth/me").status_code == 401
+
+
 def test_under_tls_the_cookie_is_kept_to_tls_and_to_this_host(app: FastAPI, kim: str) -> None:
     client = TestClient(app, base_url="https://plant.example", client=("10.0.0.9", 50000))
     cookie = client.post("/api/auth/login", json={"user": kim, "password": PASSWORD}).headers["set-cookie"]

@@ -137,7 +137,7 @@ def test_restoring_brings_back_what_was_and_keeps_what_is(filled: Settings, prom
 def test_nobody_is_logged_in_after_a_restore(filled: Settings) -> None:
     engine = open_state_engine(state_url(filled))
     add_user(engine, "kim", "a hash", Role.PLANNER, NOW, actor="test")
-    session_id, _ = open_session(engine, "kim", NOW, peer="10.0.0.1")
+    session_id = open_session(engine, "kim", NOW, peer="10.0.0.1")
     archive = backed_up(filled)
     engine.dispose()
 

@@ -16,6 +16,14 @@ export default {
     disable: "Disable",
     enableLabel: "Enable {{name}}",
     disableLabel: "Disable {{name}}",
+    password: "New password",
+    passwordLabel: "New password of {{name}}",
+    passwordEffect: "It replaces the old one at once, and ends the user's sessions. Tell it to them yourself.",
+    passwordSet: "{{name}} has a new password",
+    remove: "Remove",
+    removeLabel: "Remove {{name}}",
+    removeEffect:
+      "The user can no longer log in; what they did stays in the records. Somebody else may be given the name: to prevent that, disable the user instead.",
   },
   keys: {
     title: "API keys",

@@ -16,6 +16,14 @@ export default {
     disable: "사용 중지",
     enableLabel: "{{name}} 다시 사용",
     disableLabel: "{{name}} 사용 중지",
+    password: "새 비밀번호",
+    passwordLabel: "{{name}}의 새 비밀번호",
+    passwordEffect: "기존 비밀번호는 바로 바뀌고 이 사용자의 로그인은 모두 끝납니다. 새 비밀번호는 직접 알려 주세요.",
+    passwordSet: "{{name}}의 비밀번호를 변경했습니다",
+    remove: "삭제",
+    removeLabel: "{{name}} 삭제",
+    removeEffect:
+      "더 이상 로그인할 수 없습니다. 지금까지의 기록은 남습니다. 같은 이름이 다른 사람에게 다시 쓰일 수 있으니, 이를 막으려면 사용 중지하세요.",
   },
   keys: {
     title: "API 키",

@@ -1,7 +1,7 @@
 import { Button, Group } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { navigation } from "@/app/pages";
+import { navigation } from "@/app/site_map";
 import { Icon } from "@/shared/icons";
 import { Panel } from "@/shared/Panel";
 

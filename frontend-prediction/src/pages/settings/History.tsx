@@ -9,12 +9,10 @@ import { EmptyState } from "@/shared/states/EmptyState";
 import { Loaded } from "@/shared/states/Loaded";
 import { ChangeTable, type KeyChange } from "./ChangeTable";
 import type { View } from "./fields";
-import { historyQuery } from "./queries";
+import { type Entry, historyQuery } from "./queries";
 import { Restore } from "./Restore";
 import classes from "./settings.module.css";
 import type { Editor } from "./use_editor";
-
-export type Entry = Schemas["ConfigChangeView"];
 
 const STEP = 20;
 const MOST = 1000; // the API's limit

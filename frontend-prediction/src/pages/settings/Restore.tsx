@@ -7,9 +7,8 @@ import { ApiError } from "@/api/problem";
 import { ErrorState } from "@/shared/states/ErrorState";
 import { ChangeTable } from "./ChangeTable";
 import { isEqual, type Value, type View, valueAt, valuesOf } from "./fields";
-import type { Entry } from "./History";
 import { differences, merged } from "./merge";
-import { configQuery, useRestore } from "./queries";
+import { configQuery, type Entry, useRestore } from "./queries";
 import { ReasonInput } from "./ReasonInput";
 import type { Editor } from "./use_editor";
 

@@ -1,6 +1,9 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
-import { answer, api } from "@/api/client";
+import { answer, api, type Schemas } from "@/api/client";
 import type { Value, View } from "./fields";
+
+/** One change of the settings, as the history tells it. */
+export type Entry = Schemas["ConfigChangeView"];
 
 /* All begin with "settings", so that a change refreshes them together. */
 

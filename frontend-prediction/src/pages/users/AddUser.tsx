@@ -4,20 +4,19 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { meQuery, type Role } from "@/api/who";
 import { ErrorState } from "@/shared/states/ErrorState";
+import { isLongEnough, PasswordInput } from "./PasswordInput";
 import { addUser, useAccessChange } from "./queries";
 import { RoleSelect } from "./RoleSelect";
 
-const MIN_LENGTH = 12;
-
 /** A new user; the first one had better be an admin. */
 export function AddUser({ onClose }: { onClose: () => void }) {
-  const { t } = useTranslation(["users", "access", "shared"]);
+  const { t } = useTranslation(["users", "shared"]);
   const isFirst = useQuery(meQuery).data?.credentials_exist === false;
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
   const [role, setRole] = useState<Role>(isFirst ? "admin" : "viewer");
   const add = useAccessChange(addUser, onClose);
-  const ready = name.trim() !== "" && password.length >= MIN_LENGTH;
+  const ready = name.trim() !== "" && isLongEnough(password);
   return (
     <Modal
       opened
@@ -40,15 +39,7 @@ export function AddUser({ onClose }: { onClose: () => void }) {
             autoComplete="off"
             data-autofocus
           />
-          <TextInput
-            type="password"
-            label={t("login.password", { ns: "access" })}
-            description={t("password.rule", { ns: "access", length: MIN_LENGTH })}
-            value={password}
-            onChange={(event) => setPassword(event.currentTarget.value)}
-            maxLength={200}
-            autoComplete="new-password"
-          />
+          <PasswordInput value={password} onChange={setPassword} />
           <RoleSelect label={t("role")} value={role} onChange={setRole} description={isFirst && t("users.first")} />
           {add.error && <ErrorState error={add.error} />}
           <Group justify="flex-end">

@@ -1,7 +1,8 @@
-import { Button, Stack } from "@mantine/core";
+import { Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { AskDialog } from "@/shared/AskDialog";
 import { formatMoment, zoneName } from "@/shared/format";
 import { Panel } from "@/shared/Panel";
 import { RoleButton } from "@/shared/RoleButton";
@@ -12,15 +13,20 @@ import { Loaded } from "@/shared/states/Loaded";
 import type { Column } from "@/shared/table/columns";
 import { DataTable } from "@/shared/table/DataTable";
 import { AddUser } from "./AddUser";
-import { changeUser, type User, useAccessChange, usersQuery } from "./queries";
+import { NewPassword } from "./NewPassword";
+import { changeUser, removeUser, type User, useAccessChange, usersQuery } from "./queries";
 import { RoleSelect } from "./RoleSelect";
+import { UserActions } from "./UserActions";
 
 /** Who may log in, and as what. */
 export function Users() {
   const { t } = useTranslation("users");
   const [adding, setAdding] = useState(false);
+  const [renewing, setRenewing] = useState<string | null>(null);
+  const [removing, setRemoving] = useState<string | null>(null);
   const query = useQuery(usersQuery);
   const { mutate, error } = useAccessChange(changeUser);
+  const remove = useAccessChange(removeUser, () => setRemoving(null));
   const columns = useMemo<Column<User>[]>(
     () => [
       { key: "name", title: t("name"), show: (user) => user.name },
@@ -54,14 +60,12 @@ export function Users() {
         key: "change",
         title: t("change"),
         show: (user) => (
-          <Button
-            size="compact-xs"
-            variant="default"
-            aria-label={t(user.disabled ? "users.enableLabel" : "users.disableLabel", { name: user.name })}
-            onClick={() => mutate({ name: user.name, body: { disabled: !user.disabled } })}
-          >
-            {t(user.disabled ? "users.enable" : "users.disable")}
-          </Button>
+          <UserActions
+            user={user}
+            onSwitch={() => mutate({ name: user.name, body: { disabled: !user.disabled } })}
+            onPassword={() => setRenewing(user.name)}
+            onRemove={() => setRemoving(user.name)}
+          />
         ),
       },
     ],
@@ -87,11 +91,33 @@ export function Users() {
           }}
         >
           {({ users }) => (
-            <DataTable label={t("users.title")} rows={users} columns={columns} rowKey={(user) => user.name} />
+            <DataTable
+              label={t("users.title")}
+              rows={users}
+              columns={columns}
+              rowKey={(user) => user.name}
+              minWidth={800}
+            />
           )}
         </Loaded>
       </Stack>
       {adding && <AddUser onClose={() => setAdding(false)} />}
+      {renewing && <NewPassword name={renewing} onClose={() => setRenewing(null)} />}
+      {removing && (
+        <AskDialog
+          title={t("users.removeLabel", { name: removing })}
+          action={t("users.remove")}
+          busy={remove.isPending}
+          error={remove.error}
+          onConfirm={() => remove.mutate(removing)}
+          onClose={() => {
+            remove.reset();
+            setRemoving(null);
+          }}
+        >
+          <Text>{t("users.removeEffect")}</Text>
+        </AskDialog>
+      )}
     </Panel>
   );
 }

@@ -31,6 +31,9 @@ export function useAccessChange<Given, Got>(call: (given: Given) => Promise<Got>
 export const changeUser = ({ name, body }: { name: string; body: Schemas["UserChangeRequest"] }) =>
   answer(api.PATCH("/api/auth/users/{name}", { params: { path: { name } }, body }));
 
+export const removeUser = (name: string) =>
+  answer(api.DELETE("/api/auth/users/{name}", { params: { path: { name } } }));
+
 export const addUser = (body: Schemas["NewUser"]) => answer(api.POST("/api/auth/users", { body }));
 export const addKey = (body: Schemas["NewKey"]) => answer(api.POST("/api/auth/keys", { body }));
 export const revokeKey = (keyId: string) =>

@@ -4,7 +4,7 @@ import math
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, select, text
 
 from backend.errors import TooManyLoginsError
 from backend.state.api_keys import sha256_of
@@ -25,6 +25,7 @@ def begin_attempt(engine: Engine, user_name: str, peer: str, now: datetime) -> N
     by_peer = login_attempts.c.peer == peer
     limits = ((by_user & by_peer, MOST_OF_USER_AT_PEER), (by_peer, MOST_OF_PEER), (by_user, MOST_OF_USER))
     with engine.begin() as connection:
+        _one_at_a_time(connection)
         connection.execute(delete(login_attempts).where(login_attempts.c.attempted_at <= now - WINDOW))
         wait = max(_seconds_to_wait(connection, such, most, now) for such, most in limits)
         if wait:
@@ -37,6 +38,12 @@ def forget_attempts(engine: Engine, user_name: str, peer: str) -> None:
     this = (login_attempts.c.user_sha256 == sha256_of(user_name)) & (login_attempts.c.peer == peer)
     with engine.begin() as connection:
         connection.execute(delete(login_attempts).where(this))
+
+
+def _one_at_a_time(connection: Connection) -> None:
+    """Let attempts wait for each other, lest many at once each count none of the others; SQLite does so anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("LOCK TABLE login_attempts IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def _seconds_to_wait(connection: Connection, such: ColumnElement[bool], most: int, now: datetime) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from threading import Thread
+from threading import Barrier, Thread
 
 import pytest
 from hypothesis import given
@@ -287,3 +287,22 @@ def test_a_users_name_is_plain_and_none_of_the_audit_trails_own(name: str) -> No
         assert " " not in name
         assert "\n" not in name
         assert name not in RESERVED_NAMES
+
+
+def test_attempts_at_the_same_moment_count_each_other(state: Engine) -> None:
+    start, passed = Barrier(12), []
+
+    def attempt() -> None:
+        start.wait()
+        try:
+            begin_attempt(state, "kim", "10.0.0.1", NOW)
+        except TooManyLoginsError:
+            return
+        passed.append(1)
+
+    threads = [Thread(target=attempt) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(passed) == 5

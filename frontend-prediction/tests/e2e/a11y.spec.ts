@@ -1,11 +1,4 @@
-import { AxeBuilder } from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
-import { addresses, expect, LANGUAGES, open, THEMES, test } from "./fixtures";
-
-async function violations(page: Page) {
-  const found = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]).analyze();
-  return found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join("\n")}`);
-}
+import { addresses, expect, LANGUAGES, open, THEMES, test, violations } from "./fixtures";
 
 for (const language of LANGUAGES) {
   for (const theme of THEMES) {

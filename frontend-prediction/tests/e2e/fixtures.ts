@@ -1,4 +1,5 @@
 import type { ChildProcess } from "node:child_process";
+import { AxeBuilder } from "@axe-core/playwright";
 import { test as base, expect, type Page } from "@playwright/test";
 import { pages } from "../../src/app/site_map";
 import { startServer, stopServer } from "./installation";
@@ -78,4 +79,11 @@ export async function open(
 export async function settled(page: Page): Promise<void> {
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   await expect(page.locator(".mantine-Skeleton-root")).toHaveCount(0);
+}
+
+/** What axe finds wrong with the page as it stands. */
+export async function violations(page: Page): Promise<string[]> {
+  const tags = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"];
+  const found = await new AxeBuilder({ page }).withTags(tags).analyze();
+  return found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join("\n")}`);
 }

@@ -1,6 +1,5 @@
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
-import { expect, LANGUAGES, open, settled, THEMES, test } from "./fixtures";
+import { expect, LANGUAGES, open, settled, THEMES, test, violations } from "./fixtures";
 import { addUser, removeCredentials, useLocalTrust } from "./installation";
 
 const PASSWORD = "correct horse battery";
@@ -20,11 +19,6 @@ test.afterAll(async ({ backend }) => {
   removeCredentials();
   await backend.start();
 });
-
-async function violations(page: Page) {
-  const found = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]).analyze();
-  return found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join("\n")}`);
-}
 
 async function logIn(page: Page, user: string, password = PASSWORD): Promise<void> {
   await page.getByLabel("사용자", { exact: true }).fill(user);

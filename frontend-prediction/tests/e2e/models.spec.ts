@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { AxeBuilder } from "@axe-core/playwright";
 import type { APIRequestContext } from "@playwright/test";
-import { expect, LANGUAGES, open, settled, THEMES, test } from "./fixtures";
+import { expect, LANGUAGES, open, settled, THEMES, test, violations } from "./fixtures";
 
 const LONG = 180_000; // a real job on a busy machine
 const MANIFEST = fileURLToPath(new URL("../../.e2e/used/models/manifest.json", import.meta.url));
@@ -94,15 +93,10 @@ for (const language of LANGUAGES) {
     test(`comparison and dialog have no axe violation (${language} ${theme})`, async ({ page, request }) => {
       const { active_version: champion, previous_version: before } = await models(request);
       await open(page, `/models?version=${before}&compare=${champion}`, language, theme);
-      const violations = async () => {
-        const tags = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"];
-        const found = await new AxeBuilder({ page }).withTags(tags).analyze();
-        return found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join("\n")}`);
-      };
-      expect(await violations()).toEqual([]);
+      expect(await violations(page)).toEqual([]);
       await page.getByRole("button", { name: language === "ko" ? "챔피언으로 사용" : "Make it the champion" }).click();
       await expect(page.getByRole("dialog").getByRole("textbox").first()).toBeFocused();
-      expect(await violations()).toEqual([]);
+      expect(await violations(page)).toEqual([]);
     });
   }
 }

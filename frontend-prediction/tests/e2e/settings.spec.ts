@@ -1,8 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
-import { expect, LANGUAGES, open, settled, THEMES, test } from "./fixtures";
+import { expect, LANGUAGES, open, settled, THEMES, test, violations } from "./fixtures";
 
 const CONFIG = fileURLToPath(new URL("../../.e2e/used/config/iter_training.yaml", import.meta.url));
 const EXAMPLE = fileURLToPath(new URL("../../../config/iter_training.yaml.example", import.meta.url));
@@ -20,12 +19,6 @@ async function save(page: Page, reason = ""): Promise<void> {
   await bar(page).getByRole("button", { name: "검토하고 저장" }).click();
   await dialog(page).getByRole("textbox", { name: "이유" }).fill(reason);
   await dialog(page).getByRole("button", { name: "저장" }).click();
-}
-
-async function violations(page: Page) {
-  const tags = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"];
-  const found = await new AxeBuilder({ page }).withTags(tags).analyze();
-  return found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join("\n")}`);
 }
 
 /* The installation is everybody's: each test begins with the example, and afterwards all is as it was before. */

@@ -1,5 +1,6 @@
 """Cutting cells further where families of the same habit are made differently on both sides."""
 
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -9,12 +10,14 @@ from backend.ml.cell_fit import steady
 from backend.ml.cell_growing import GrowingTree, HabitRows
 
 MAX_CELLS: Final = 1000
-_LEAST_ROWS: Final = 20
+LEAST_ROWS: Final = 20
 _LEAST_GAIN: Final = 20.0
 """In nats of likelihood, beyond one for each share that a cut adds: below it, the best of thousands is luck."""
 
 
-class _Cut(NamedTuple):
+class Cut(NamedTuple):
+    """Which numbers of a column go right, and how many nats more likely that makes what was seen."""
+
     gain: float
     column: int
     right: Flags
@@ -39,13 +42,18 @@ def cut_by_habit(tree: GrowingTree, rows: HabitRows, cell: Ints, kind: Ints) -> 
     return cell
 
 
-def _best(rows: HabitRows, mine: Ints, label: Ints) -> _Cut | None:
+def _best(rows: HabitRows, mine: Ints, label: Ints) -> Cut | None:
     """Return the cut of the most gain; of equal ones the first column's."""
+    best = max(cuts(rows, mine, label), key=lambda cut: cut.gain, default=None)
+    return best if best and best.gain > _LEAST_GAIN else None
+
+
+def cuts(rows: HabitRows, mine: Ints, label: Ints) -> Iterator[Cut]:
+    """Yield the best cut of each column that varies; `label` is kind * places + place, of each of `mine`."""
     labels, which = np.unique(label, return_inverse=True)
-    if len(mine) < 2 * _LEAST_ROWS or len(labels) < 2:
-        return None
+    if len(mine) < 2 * LEAST_ROWS or len(labels) < 2:
+        return
     kinds = run_starts(labels // rows.places)
-    best: _Cut | None = None
     for column, top in enumerate(rows.tops):
         number = rows.numbers[mine, column].astype(np.int64)
         counts = np.bincount(number * len(labels) + which, minlength=top * len(labels)).reshape(top, len(labels))
@@ -55,9 +63,8 @@ def _best(rows: HabitRows, mine: Ints, label: Ints) -> _Cut | None:
         table = counts[values]
         along = np.arange(len(values)) if rows.ranged[column] else _order(table)
         gain, last = _cut(table[along], kinds)
-        if gain > (best.gain if best else _LEAST_GAIN):
-            best = _Cut(gain, column, _right(rows.ranged[column], values, along, last, top))
-    return best
+        if gain > 0:
+            yield Cut(gain, column, _right(rows.ranged[column], values, along, last, top))
 
 
 def _right(ranged: bool, values: Ints, along: Ints, last: int, top: int) -> Flags:
@@ -76,15 +83,15 @@ def _cut(table: Ints, kinds: Ints) -> tuple[float, int]:
     whole = left[-1:]
     left = left[:-1]
     right = whole - left
-    gain = _worth(left, kinds) + _worth(right, kinds) - _worth(whole, kinds)
+    gain = worth(left, kinds) + worth(right, kinds) - worth(whole, kinds)
     rows = left.sum(axis=1)
-    gain[(rows < _LEAST_ROWS) | (whole.sum() - rows < _LEAST_ROWS)] = -np.inf
+    gain[(rows < LEAST_ROWS) | (whole.sum() - rows < LEAST_ROWS)] = -np.inf
     last = int(gain.argmax())
     return float(gain[last]), last
 
 
-def _worth(counts: Ints, kinds: Ints) -> Floats:
-    """Return the log-likelihood of labels given their kinds, less one for each share that is free."""
+def worth(counts: Ints, kinds: Ints) -> Floats:
+    """Return per row of counts the log-likelihood of labels given their kinds, less one for each share that is free."""
     totals = np.add.reduceat(counts, kinds, axis=1)
     likelihood = _n_log_n(counts).sum(axis=1) - _n_log_n(totals).sum(axis=1)
     free = (counts > 0).sum(axis=1) - (totals > 0).sum(axis=1)

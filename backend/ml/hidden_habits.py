@@ -3,7 +3,7 @@
 Every family follows one of a few kinds; a kind says how often each place is taken in each cell.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -12,6 +12,7 @@ from backend.ml.arrays import Floats, Ints
 from backend.ml.cell_fit import cut_by_pairs
 from backend.ml.cell_growing import GrowingTree, HabitRows
 from backend.ml.cell_refining import cut_by_habit
+from backend.ml.cell_sorting import cut_by_usual
 
 MAX_KINDS: Final = 4
 _FIRST_GUESS: Final = 0.6
@@ -45,12 +46,21 @@ class _Observed:
 
     def beliefs(self, habit: Habit) -> Floats:
         """Return (family, kind) how likely each family is to be of each kind."""
-        told = np.log(habit.chance.reshape(self.cells * self.places, -1))
-        logs = np.log(habit.share) + np.stack(
-            [np.bincount(self.family, weights=each[self.state], minlength=self.families) for each in told.T], axis=1
-        )
+        logs = self._logs(habit)
         belief = np.exp(logs - logs.max(axis=1, keepdims=True))
         return np.asarray(belief / belief.sum(axis=1, keepdims=True))
+
+    def likelihood(self, habit: Habit) -> float:
+        """Return how well a habit explains what was observed, in nats."""
+        logs = self._logs(habit)
+        best = logs.max(axis=1)
+        return float((best + np.log(np.exp(logs - best[:, None]).sum(axis=1))).sum())
+
+    def _logs(self, habit: Habit) -> Floats:
+        told = np.log(habit.chance.reshape(self.cells * self.places, -1))
+        return np.log(habit.share) + np.stack(
+            [np.bincount(self.family, weights=each[self.state], minlength=self.families) for each in told.T], axis=1
+        )
 
     def habit(self, belief: Floats) -> Habit:
         """Return what families of each kind do, by who is believed to be of which."""
@@ -93,7 +103,19 @@ def fit_habit(tree: GrowingTree, rows: HabitRows, rng: np.random.Generator) -> H
         drawn = (belief.cumsum(axis=1) < rng.random((len(belief), 1))).sum(axis=1)
         cell = cut_by_habit(tree, rows, cell, np.minimum(drawn, belief.shape[1] - 1)[family])
         habit, belief = _settled(observed(), observed().habit(belief), _RESETTLING)
-    return habit
+    cell = cut_by_usual(tree, replace(rows, family=family), cell, rng)
+    return _likelier(observed(), belief)
+
+
+def _likelier(observed: _Observed, belief: Floats) -> Habit:
+    """Return what explains more: what was believed so far or a first guess in the present cells, both settled.
+
+    The first guess was made when cells were few. A group of cells that shares hardly a family with the others may have
+    settled with its kinds confused, so that its families seem to do what is rare; no step from there mends that.
+    """
+    begun = (observed.habit(belief), observed.first_guess(belief.shape[1]))
+    settled = [_settled(observed, *each)[0] for each in zip(begun, (_RESETTLING, _SETTLING), strict=True)]
+    return max(settled, key=observed.likelihood)
 
 
 def _settled(observed: _Observed, habit: Habit, rounds: int) -> tuple[Habit, Floats]:

@@ -105,7 +105,7 @@ def _print_prediction(prediction: ItemPrediction) -> None:
     reasons = {reason.operation_code: reason for reason in prediction.reasons}
     rows = [
         (
-            step.sequence,
+            str(step.sequence),
             " ".join(dict.fromkeys((step.operation_code, step.operation_name))),  # a code without a name is its own
             step.work_centre if step.in_house else f"{step.work_centre} (outsourced)",
             unit.shown(step.setup_minutes),

@@ -48,6 +48,7 @@ def list_(as_json: JsonFlag = False) -> None:
         for one in versions:
             mae = errors[str(one["version"])]
             one["mae"] = None if mae is None else unit.of(mae)
+            one["parent"] = _ending_of(str(one["parent"] or ""))
         columns = (
             "version",
             "role",
@@ -62,6 +63,15 @@ def list_(as_json: JsonFlag = False) -> None:
         print_table(f"generation {manifest.generation}", columns, (tuple(entry.values()) for entry in versions))
         if hold := _hold():
             typer.echo(f"automatic promotion is held since {hold.held_at:%Y-%m-%d %H:%M} UTC: {hold.reason}")
+
+
+def _ending_of(version: str) -> str:
+    """Return how a version's name ends, which tells it from all others and leaves a table room for them.
+
+    >>> _ending_of("version_20261130T174132Z_g000001"), _ending_of("")
+    ('g000001', '')
+    """
+    return version.rpartition("_")[2]
 
 
 @app.command()

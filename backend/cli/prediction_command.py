@@ -105,7 +105,7 @@ def _print_prediction(prediction: ItemPrediction) -> None:
     reasons = {reason.operation_code: reason for reason in prediction.reasons}
     rows = [
         (
-            step.sequence,
+            str(step.sequence),
             " ".join(dict.fromkeys((step.operation_code, step.operation_name))),  # a code without a name is its own
             step.work_centre if step.in_house else f"{step.work_centre} (outsourced)",
             unit.shown(step.setup_minutes),
@@ -130,12 +130,19 @@ def _likeness(similar: SimilarItem) -> str:
 
     >>> _likeness(SimilarItem("A-1", 0.8, ("CUT", "LAP"), ("W7",), ("SHAPE", "SIZE"), ("COLOUR",)))
     'A-1 (80%, made in W7): CUT → LAP; alike in SHAPE, SIZE; differs in COLOUR'
+    >>> _likeness(SimilarItem("A-1", 0.2, ("CUT",), (), ("item_code",), ()))
+    'A-1 (20%): CUT; alike in item code (family)'
     """
     orders = f", made in {', '.join(similar.work_order_codes)}" if similar.work_order_codes else ""
     told = [f"{similar.item_code} ({similar.similarity:.0%}{orders}): {' → '.join(similar.operation_codes)}"]
-    told += [f"alike in {', '.join(similar.alike)}"] if similar.alike else []
-    told += [f"differs in {', '.join(similar.differs)}"] if similar.differs else []
+    told += [f"alike in {', '.join(map(_named, similar.alike))}"] if similar.alike else []
+    told += [f"differs in {', '.join(map(_named, similar.differs))}"] if similar.differs else []
     return "; ".join(told)
+
+
+def _named(attribute: str) -> str:
+    """Return what to call an attribute; two item codes are never alike, but the families that they tell are."""
+    return "item code (family)" if attribute == "item_code" else attribute
 
 
 def _because(reason: OperationReason | None) -> str:
@@ -151,10 +158,10 @@ def _because(reason: OperationReason | None) -> str:
     """
     if reason is None:
         return ""
-    there = ", ".join(effect.cause for effect in reason.presence)
+    there = ", ".join(_named(effect.cause) for effect in reason.presence)
     if not reason.included:
         return f"{reason.operation_code}, kept out by {there}" if there else reason.operation_code
-    minutes = ", ".join(f"{effect.cause} ×{effect.factor:.2f}" for effect in reason.run_minutes)
+    minutes = ", ".join(f"{_named(effect.cause)} ×{effect.factor:.2f}" for effect in reason.run_minutes)
     return "; ".join(part for part in (there, f"time: {minutes}" if minutes else "") if part)
 
 

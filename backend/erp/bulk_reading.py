@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import accumulate
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -38,7 +39,7 @@ class BulkRead:
     rows_read: dict[str, int] = field(default_factory=lambda: dict.fromkeys(TABLES, 0))
 
     def table(self, name: str, clean: Clean) -> pl.DataFrame:
-        """Return the trusted rows of one table, the first of each key."""
+        """Return the trusted rows of one table, one of each key."""
         return distinct(cleaned(clean, self._counted(name), self.columns[name]), name, self.quarantine)
 
     def _batches(self, table: str) -> Iterator[pl.DataFrame]:
@@ -66,14 +67,32 @@ def cleaned(clean: Clean, batches: Iterable[pl.DataFrame], columns: Sequence[str
 
 
 def distinct(frames: list[pl.DataFrame], table: str, quarantine: Quarantine) -> pl.DataFrame:
-    """Join the batches, keep the first row of each key, and count the others as duplicates."""
+    """Join the batches, keep one row of each key, and count the others as duplicates."""
     keys = pl.struct(*_KEYS[table]).hash()
     hashes = pl.concat([frame.select(keys).to_series() for frame in frames])
     if hashes.n_unique() < len(hashes):
-        first = hashes.is_first_distinct()
-        offset = 0
-        for index, frame in enumerate(frames):
-            is_copy = ~first.slice(offset, len(frame))
-            offset += len(frame)
-            frames[index] = quarantine.sift(table, frame, [(f"duplicate {' + '.join(_KEYS[table])}", is_copy)])
+        for index, is_copy in enumerate(_copies(frames, hashes)):
+            found = (f"duplicate {' + '.join(_KEYS[table])}", is_copy)
+            frames[index] = quarantine.sift(table, frames[index], [found])
     return pl.concat(frames)
+
+
+def _copies(frames: Sequence[pl.DataFrame], keys: pl.Series) -> list[pl.Series]:
+    """Tell for each batch which rows to leave out.
+
+    Of rows with one key that differ, the one that stays is chosen by what they hold, not by their order, which a
+    database may change from one read to the next: the same data make the same model.
+    """
+    repeated = keys.is_duplicated()
+    parts = _like(frames, repeated)
+    held = [frame.filter(part).select(pl.struct(pl.all()).hash()) for frame, part in zip(frames, parts, strict=True)]
+    rows = pl.concat(held).to_series().rename("held").to_frame()
+    rows = rows.with_columns(key=keys.filter(repeated), place=repeated.arg_true()).sort("key", "held")
+    kept = rows.unique("key", keep="first", maintain_order=True)["place"]
+    return _like(frames, repeated.scatter(kept, values=False))
+
+
+def _like(frames: Sequence[pl.DataFrame], flags: pl.Series) -> list[pl.Series]:
+    """Cut flags of all rows into those of each batch."""
+    ends = accumulate(map(len, frames))
+    return [flags.slice(end - len(frame), len(frame)) for frame, end in zip(frames, ends, strict=True)]

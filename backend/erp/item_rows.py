@@ -21,6 +21,8 @@ _MILLIMETRES: Final = {
 SAMPLE_ROWS: Final = 20_000
 """Items that the kinds of unlisted attributes are inferred from."""
 _MIN_NUMBER_SHARE: Final = 0.95
+_MOST_NUMBERS_AS_CATEGORIES: Final = 20
+"""More different ones are quantities; so are fewer where hardly any comes twice, as of a dozen items."""
 _MAX_CATEGORY_SHARE: Final = 0.5
 _MAX_CATEGORY_LENGTH: Final = 40
 
@@ -99,9 +101,11 @@ def _kind_of(words: pl.Series, numbers: pl.Series) -> tuple[str, str]:
     if words.is_empty():
         return "ignore", "it is empty"
     distinct = words.n_unique()
-    if len(numbers) >= _MIN_NUMBER_SHARE * len(words) and distinct > 20:
+    mostly_different = distinct > _MAX_CATEGORY_SHARE * len(words)
+    is_numeric = len(numbers) >= _MIN_NUMBER_SHARE * len(words)
+    if is_numeric and (distinct > _MOST_NUMBERS_AS_CATEGORIES or mostly_different):
         return "numeric", f"{len(numbers)} of {len(words)} values are numbers, {distinct} distinct"
     length = float(words.str.len_chars().to_physical().cast(pl.Float64).sum()) / len(words)
-    if distinct > _MAX_CATEGORY_SHARE * len(words) or length > _MAX_CATEGORY_LENGTH:
+    if mostly_different or length > _MAX_CATEGORY_LENGTH:
         return "text", f"{distinct} distinct among {len(words)} values, {length:.0f} characters on average"
     return "categorical", f"{distinct} distinct among {len(words)} values"

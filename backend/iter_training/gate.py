@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from typing import Final
 
 import numpy as np
 
@@ -140,13 +141,15 @@ def _most_milliseconds(facts: BundleFacts, settings: GateSettings) -> float:
     return min(usual, settings.max_predict_milliseconds)
 
 
+_NO_LOT: Final = "; where lots take longer than the days set apart for judging, raise training.holdout_days"
+
+
 def check_enough(compared: int, needed: int, setting: str) -> GateCheck:
     """Ask for enough operations to judge by; where there are too few, say which setting asks for them."""
     if compared >= needed:
         return GateCheck("compared_operations", True, f"{compared:,} operations compared (at least {needed:,} needed)")
-    return GateCheck(
-        "compared_operations", False, f"{compared:,} operations compared, {needed:,} are needed ({setting})"
-    )
+    few = f"{compared:,} operations compared, {needed:,} are needed ({setting})"
+    return GateCheck("compared_operations", False, few if compared else few + _NO_LOT)
 
 
 def _check_finite(comparison: Comparison) -> GateCheck:

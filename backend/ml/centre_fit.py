@@ -19,11 +19,13 @@ STANDARDS: Final = (0.0, 0.3, 1.0, 3.0, 10.0)
 """Own orders that the item's valid ERP routing counts as; chosen by rehearsal."""
 _LEAST_QUIET_DAYS: Final = 60.0
 _QUIET_GAPS: Final = 10.0
+_LEAST_USES: Final = 5
+"""Uses, or lots that went elsewhere: fewer do not tell that a step is closed."""
 
 
 def fit_usage(book: RoutingBook, use: StepUse, labels: StepLabels, habits: FamilyHabits) -> CentreChoice:
-    """Learn which steps are closed: quiet for far longer than their usual gap between uses."""
-    weight = np.where(_closed(use.count, use.newest, use.oldest), CLOSED_WEIGHT, 1.0)
+    """Learn which steps are closed: quiet for far longer than their usual gap between uses, or never used at all."""
+    weight = np.where(_closed(use.count, use.newest, use.oldest) | _only_planned(use), CLOSED_WEIGHT, 1.0)
     order = np.lexsort((use.recent * weight + 1e-9 * weight, book.step_operation))
     usual = np.zeros(len(book.operations), dtype=np.int32)
     usual[book.step_operation[order]] = order
@@ -32,7 +34,12 @@ def fit_usage(book: RoutingBook, use: StepUse, labels: StepLabels, habits: Famil
 
 def _closed(count: Ints, newest: Floats, oldest: Floats) -> Flags:
     gap = np.where(count > 1, (oldest - np.where(count > 0, newest, 0)) / np.maximum(count - 1, 1), np.inf)
-    return (count >= 5) & (newest > np.maximum(_LEAST_QUIET_DAYS, _QUIET_GAPS * gap))
+    return (count >= _LEAST_USES) & (newest > np.maximum(_LEAST_QUIET_DAYS, _QUIET_GAPS * gap))
+
+
+def _only_planned(use: StepUse) -> Flags:
+    """Tell which steps stand in ERP routings alone, as a planning centre does, though lots could have followed them."""
+    return np.asarray((use.count == 0) & (use.shunned >= _LEAST_USES))
 
 
 @dataclass(frozen=True, slots=True)

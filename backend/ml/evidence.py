@@ -50,6 +50,8 @@ class Explainer:
         self._used = np.flatnonzero(weights > 0)
         """Columns that count; the one after the last encoded column is the code family."""
         self._weights = weights[self._used]
+        self._told_by_attributes = float(weights[:-1].sum()) or 1.0
+        """How alike an item can be whose code tells no family, as that of an item not yet in the ERP."""
         self._codes_count = bool(weights[-2] > 0)
         self._none = np.where(self._used < len(space.encoder.columns), MISSING, NO_FAMILY)
         """What stands for no value; two items without one are alike, two without a family are not."""
@@ -62,6 +64,7 @@ class Explainer:
         """Return for each query similar items, those with the proposed sequence first, and what counted."""
         pairs = self._compare(asked, _looked_at(found.pools))
         similarity = np.einsum("ij,j->i", pairs.equal.astype(np.float32), self._weights)
+        similarity /= np.where(asked.families == NO_FAMILY, self._told_by_attributes, 1.0)[pairs.query]
         proposed = found.sequences.values[found.sequences.offsets[:-1]]
         backing = self._voters.histories.label[pairs.other] == proposed[pairs.query]
         order = np.lexsort((pairs.other, -similarity, ~backing, pairs.query))

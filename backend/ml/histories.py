@@ -1,6 +1,6 @@
 """What each item was really made by, newest weighing most, and its valid routing in the ERP."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -34,6 +34,8 @@ class StepUse:
     oldest: Floats
     recent: Floats
     """Uses, newer ones weighing more."""
+    shunned: Ints
+    """Lots that did its operation elsewhere though their item's ERP routing, valid by then, named the step."""
 
     @classmethod
     def of(cls, step: Ints, age_days: Floats, half_life_days: float, steps: int) -> "StepUse":
@@ -42,7 +44,7 @@ class StepUse:
         np.minimum.at(newest, step, age_days)
         np.maximum.at(oldest, step, age_days)
         recent = np.bincount(step, weights=0.5 ** (age_days / half_life_days), minlength=steps)
-        return cls(np.bincount(step, minlength=steps), newest, oldest, recent)
+        return cls(np.bincount(step, minlength=steps), newest, oldest, recent, np.zeros(steps, dtype=np.int64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ def read_histories(
     run = order_keys.join(numbers, on="key", maintain_order="left").sort("finished_at", "group", nulls_last=False)
     standard = standard_keys.join(numbers, on="key", maintain_order="left")
     finished = _orders(book, run, done.join(steps, on=_STEP), as_of)
+    finished = replace(finished, use=replace(finished.use, shunned=_shunned(book, run, standard, as_of)))
     return book, _collect(book, run, standard, len(rows), finished), finished
 
 
@@ -151,7 +154,7 @@ def _standard_steps(routings: pl.DataFrame, rows: pl.DataFrame, as_of: datetime)
         .with_columns(
             group=pl.col("item").cast(pl.UInt32),
             work_order_code=pl.lit(""),
-            finished_at=pl.lit(None, dtype=pl.Datetime("us")),
+            finished_at=pl.col("valid_from"),  # not finished then, but lots before it say nothing of it
         )
         .sort("group", "sequence", maintain_order=True)
         .select("group", "item", "work_order_code", "finished_at", *_STEP)
@@ -276,3 +279,18 @@ def _orders(book: RoutingBook, run: pl.DataFrame, done: pl.DataFrame, as_of: dat
     uses = done.select("step", age=_age(as_of).fill_null(0.0))
     use = StepUse.of(uses["step"].to_numpy(), uses["age"].to_numpy(), half_life, len(book.step_operation))
     return Orders(item, variant, age, half_life, use)
+
+
+def _shunned(book: RoutingBook, run: pl.DataFrame, standard: pl.DataFrame, as_of: datetime) -> Ints:
+    """Return StepUse.shunned."""
+    ruling = standard.select("item", ruling="variant", valid_days=_age(as_of).fill_null(np.inf))
+    lots = run.select("item", "variant", age_days=_age(as_of)).join(ruling, on="item")
+    pairs = lots.filter(pl.col("age_days") < pl.col("valid_days")).group_by("variant", "ruling").len()
+    done, named = (book.variants.take(pairs[name].to_numpy()) for name in ("variant", "ruling"))
+    operations, steps = len(book.operations), len(book.step_operation)
+    in_done, in_named = done.row_of_values(), named.row_of_values()
+    operation_done = in_done * operations + book.step_operation[done.values]
+    is_done = np.isin(in_named * operations + book.step_operation[named.values], operation_done)
+    elsewhere = is_done & ~np.isin(in_named * steps + named.values, in_done * steps + done.values)
+    weights = pairs["len"].to_numpy()[in_named[elsewhere]]
+    return np.bincount(named.values[elsewhere], weights=weights, minlength=steps).astype(np.int64)

@@ -106,7 +106,18 @@ def test_a_failing_part_is_named_and_the_others_still_run(tmp_path: Path, capsys
 def test_a_missed_limit_is_named_and_the_exit_code_tells(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_toys(["toy_part"], 11, tmp_path / "benchmarks.md") == 1
 
-    assert "MISSED  toy_part: weight" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "MISSED  toy_part: weight" in said
+    assert "Limits are set for" not in said
+
+
+def test_where_another_size_was_asked_for_a_missed_limit_may_mean_nothing_and_that_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = Options(items=20, seeds=(11,))
+    assert run_parts(["toy_part"], options, tmp_path / "benchmarks.md", "tests.benchmarks") == 1
+
+    assert "Limits are set for the sizes that parts have without --items" in capsys.readouterr().out
 
 
 def test_a_part_without_its_data_says_so_and_never_wipes_out_an_earlier_measurement(tmp_path: Path) -> None:

@@ -152,6 +152,18 @@ def test_attributes_that_the_profile_does_not_list_are_inferred_and_the_reason_i
     assert "attribute name is not in profile.yaml; read as text (60 distinct among 60 values" in caplog.text
 
 
+def test_of_a_dozen_items_the_weights_are_numbers_and_the_few_sizes_are_categories(
+    folder: Path, settings: Settings
+) -> None:
+    parts = "".join(f"P{number},{number % 3},{number}.25,mm,part {number}\n" for number in range(12))
+    (folder / "parts.csv").write_text("code,colour,weight,unit,name\n" + parts, encoding="utf-8")
+    _change_profile(settings, "attributes: {weight: {kind: numeric, unit_column: unit}}", "attributes: {}")
+    told = _import(folder, settings).inferred_attributes
+    assert told["weight"] == "numeric (12 of 12 values are numbers, 12 distinct)"
+    assert told["colour"] == "categorical (3 distinct among 12 values)"
+    assert told["name"].startswith("text")
+
+
 GERMAN = "lot;part;qty;minutes;done\nL1;00123;10;1.030,5;2024-01-02\nL2;00124;5;12,25;2024-01-03\n"
 
 

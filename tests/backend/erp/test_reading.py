@@ -8,6 +8,8 @@ import polars as pl
 import pytest
 
 from backend.domain.plant import ROUTING_SCHEMA, WORK_ORDER_SCHEMA, AttributeKind, PlantData
+from backend.erp.bulk_reading import distinct
+from backend.erp.quarantine import Quarantine
 from backend.erp.reading import PlantReader
 from backend.errors import DatabaseUnavailableError
 from backend.settings import SOURCE_ROOT, load_settings
@@ -133,6 +135,21 @@ def test_the_same_dirt_is_set_aside_on_every_database(plant: KsmPlant) -> None:
     assert sum(bad.values()) == len(BAD_WORK_ORDERS) - 1
     for table, frame in (("items", data.items), ("routings", data.routings), ("work_orders", data.work_orders)):
         assert len(frame) + sum(_reasons(data, table).values()) == data.rows_read[table], "no row is lost silently"
+
+
+def test_of_rows_that_contradict_each_other_the_same_stays_in_whatever_order_and_batches_they_come() -> None:
+    rows = pl.DataFrame(
+        {"item_code": ["A", "B", "A", "C", "A", "C"], "colour": ["red", "blue", None, "x", "green", "x"]}
+    )
+    kept = []
+    for order in ([0, 1, 2, 3, 4, 5], [5, 4, 3, 2, 1, 0], [2, 4, 0, 5, 1, 3]):
+        shuffled, quarantine = rows[order], Quarantine()
+        for cut in (1, 3, 6):
+            batches = [shuffled[:cut], shuffled[cut:]]
+            kept.append(distinct(batches, "items", quarantine).sort("item_code"))
+        assert [count.rows for count in quarantine.rows] == [9], "three in each of the three reads"
+    assert kept[0]["item_code"].to_list() == ["A", "B", "C"]
+    assert all(each.equals(kept[0]) for each in kept)
 
 
 def test_open_work_orders_stay_and_need_no_times(plant: KsmPlant) -> None:

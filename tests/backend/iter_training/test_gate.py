@@ -7,7 +7,7 @@ import pytest
 
 from backend.config_keys import GateSettings
 from backend.domain.models import GateDecision
-from backend.iter_training.gate import BundleFacts, JudgedModel, decide, decide_first
+from backend.iter_training.gate import BundleFacts, JudgedModel, check_enough, decide, decide_first
 from backend.iter_training.paired_test import paired_test
 from backend.iter_training.refresh_gate import decide_refresh
 from backend.ml.comparison import Comparison, summarise
@@ -279,3 +279,10 @@ def test_a_refresh_is_refused_on_too_few_operations() -> None:
     shop = simulate(rng, items=10)
     same = shop.judged("a", guess(rng, shop, 0.1))
     assert failed(check_refresh(same, same)) == {"compared_operations"}
+
+
+def test_where_no_lot_could_be_judged_the_reason_names_the_days_set_apart_and_where_some_could_it_does_not() -> None:
+    none, some = (check_enough(compared, 50, "evaluation.min_operations") for compared in (0, 12))
+    assert not none.passed
+    assert "raise training.holdout_days" in none.detail
+    assert some.detail == "12 operations compared, 50 are needed (evaluation.min_operations)"

@@ -222,13 +222,7 @@ def test_a_habit_changed_half_a_year_ago_outweighs_the_old_one(plant_maker: Plan
 
 def test_of_seventy_centres_in_ten_years_only_open_ones_are_proposed(plant_maker: PlantMaker) -> None:
     plant = plant_maker(items=50, orders_per_item=10.0)
-    start, end = plant.work_orders["finished_at"].min(), plant.work_orders["finished_at"].max()
-    assert isinstance(start, datetime)
-    assert isinstance(end, datetime)
-    stretched = start + (pl.col("finished_at") - start) * (3650 / (end - start).days)
-    orders = plant.work_orders.with_columns(finished_at=stretched.cast(pl.Datetime("us")), released_at=None)
-    era = ((pl.col("finished_at") - start).dt.total_days() // 365).clip(0, 9)
-    orders = orders.with_columns(work_centre=pl.format("{}-{}", "operation_code", era)).cast(WORK_ORDER_SCHEMA)  # type: ignore[arg-type]
+    orders = _in_ten_years_on_seventy_centres(plant)
     assert orders["work_centre"].n_unique() == 70
     model = _fit(replace(plant, work_orders=orders, routings=plant.routings.clear()))
     answers = _answers(model, 100) + model.predict([PredictionQuery("NEW-1", NEW_FACE)])
@@ -299,3 +293,29 @@ def test_a_saw_that_only_open_lots_have_seen_is_proposed_and_the_one_it_replaced
     answers = [*_answers(model, 40), *model.predict([PredictionQuery("NEW-1", NEW_FACE)])]
     saws = {op.work_centre for answer in answers for op in _best(answer).operations if op.operation_code == "CUT"}
     assert saws == {"SAW-NEW"}
+
+
+def _in_ten_years_on_seventy_centres(plant: PlantData) -> pl.DataFrame:
+    """Return the plant's work orders, each operation on another centre every year."""
+    start, end = plant.work_orders["finished_at"].min(), plant.work_orders["finished_at"].max()
+    assert isinstance(start, datetime)
+    assert isinstance(end, datetime)
+    stretched = start + (pl.col("finished_at") - start) * (3650 / (end - start).days)
+    orders = plant.work_orders.with_columns(finished_at=stretched.cast(pl.Datetime("us")), released_at=None)
+    era = ((pl.col("finished_at") - start).dt.total_days() // 365).clip(0, 9)
+    return orders.with_columns(work_centre=pl.format("{}-{}", "operation_code", era)).cast(WORK_ORDER_SCHEMA)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("valid_since_days", "is_proposed"), [(5000, False), (1, True)])
+def test_a_centre_that_only_routings_name_is_proposed_while_no_lot_has_had_the_chance_to_go_there(
+    plant_maker: PlantMaker, valid_since_days: int, is_proposed: bool
+) -> None:
+    plant = plant_maker(items=300)
+    orders = _in_ten_years_on_seventy_centres(plant)
+    newest = orders["finished_at"].max()
+    assert isinstance(newest, datetime)
+    since = pl.lit(newest - timedelta(days=valid_since_days)).cast(pl.Datetime("us"))
+    planned = plant.routings.with_columns(work_centre=pl.lit("PLANNED"), valid_from=since)
+    model = _fit(replace(plant, work_orders=orders, routings=planned))
+    proposed = [op.work_centre for answer in _answers(model, 300) for op in _best(answer).operations]
+    assert ("PLANNED" in proposed) == is_proposed

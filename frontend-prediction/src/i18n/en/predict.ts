@@ -217,6 +217,7 @@ export default {
     similarity: "Similarity",
     attributes: "Alike and different",
     attribute: "Attribute",
+    codeFamily: "Item code (family)",
     sequence: "Sequence",
     workOrders: "Newest work orders",
     itself: "this item's own lots",

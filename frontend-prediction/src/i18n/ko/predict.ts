@@ -205,6 +205,7 @@ export default {
     similarity: "유사도",
     attributes: "같은 속성과 다른 속성",
     attribute: "속성",
+    codeFamily: "품목코드(품목군)",
     sequence: "공정순서",
     workOrders: "최근 작업지시",
     itself: "이 품목의 실적",

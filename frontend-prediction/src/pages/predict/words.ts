@@ -34,14 +34,20 @@ export function useMarkWords() {
   }, [t]);
 }
 
+/** What the backend calls the item code, and the family that it tells, among attributes. */
+const ITEM_CODE = "item_code";
+
 /** Attributes as people call them; those that the plant profile has no label for keep the ERP's name. */
 export function useAttributeName() {
-  const { i18n } = useTranslation("predict");
+  const { t, i18n } = useTranslation("predict");
   const { data } = useQuery(attributesQuery);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the labels are those of the language in use
   const labels = useMemo(
     () => new Map(data?.attributes.map((one) => [one.name, one.label?.[currentLanguage()]])),
     [data, i18n.language],
   );
-  return useCallback((name: string) => labels.get(name) ?? name, [labels]);
+  return useCallback(
+    (name: string) => (name === ITEM_CODE ? t("evidence.codeFamily") : (labels.get(name) ?? name)),
+    [labels, t],
+  );
 }

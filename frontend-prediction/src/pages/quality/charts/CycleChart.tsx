@@ -13,6 +13,7 @@ import {
 } from "recharts";
 import type { DeploymentMark } from "../marks";
 import { isMajor } from "../marks";
+import { axisWidth } from "./axis_width";
 import { ChartTooltip } from "./ChartTooltip";
 import type { ChartPoint } from "./points";
 import { Mark, type Series, STYLES } from "./series";
@@ -78,7 +79,7 @@ export default memo(function CycleChart(props: Props) {
           stroke="var(--chart-axis)"
         />
         <YAxis
-          width={54}
+          width={axisWidth(points, series, threshold, formatTick)}
           domain={[...DOMAINS[domain]]}
           tickFormatter={formatTick}
           tick={{ fontSize: 12, fill: "var(--mantine-color-dimmed)" }}

@@ -1,10 +1,11 @@
 """What is asked of the model and what it answers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
+
+from backend.domain.records import record
 
 AttributeValue: TypeAlias = str | float | None
 
@@ -25,7 +26,7 @@ class PredictionStatus(StrEnum):
     """The attributes given cannot be read; the message says which and why."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PredictionQuery:
     """One item to predict: a code, or attributes of an item that the ERP does not know yet."""
 
@@ -34,7 +35,7 @@ class PredictionQuery:
     quantity: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MinutesRange:
     """An 80 % range of minutes."""
 
@@ -42,7 +43,7 @@ class MinutesRange:
     high: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ElapsedDays:
     """Calendar days that an operation adds to a lot's lead time, waiting included, and their standard deviation.
 
@@ -53,7 +54,7 @@ class ElapsedDays:
     deviation_days: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PredictedOperation:
     """One step of a proposed routing; minutes with their 80 % ranges."""
 
@@ -74,7 +75,7 @@ class PredictedOperation:
     elapsed: ElapsedDays | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TotalSpread:
     """From which numbers, with the ranges of the operations, the range of a total follows (ml.routing_totals)."""
 
@@ -97,7 +98,7 @@ class NoLeadTime(StrEnum):
     """The routing has in-house, or outsourced, operations, and no lot shows how long any such takes."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LeadTime:
     """Calendar days from a lot's release to the finish of its last operation, with their 80 % range."""
 
@@ -111,7 +112,7 @@ class LeadTime:
     """Of operations that the model has not predicted; null where no lot shows one."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Candidate:
     """One whole routing with the calibrated probability that its operation sequence is right."""
 
@@ -127,7 +128,7 @@ class Candidate:
     """Why there is none."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SimilarItem:
     """An item whose routing backs the proposal."""
 
@@ -140,7 +141,7 @@ class SimilarItem:
     differs: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AttributeInfluence:
     """How much one attribute drove the match (shares add up to at most 1)."""
 
@@ -148,7 +149,7 @@ class AttributeInfluence:
     share: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Effect:
     """Something that changed the answer, and by which factor: above 1 it raised it, below 1 it lowered it."""
 
@@ -157,7 +158,7 @@ class Effect:
     factor: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OperationReason:
     """Why an operation is in the first routing, or was left out though it came near."""
 
@@ -169,7 +170,7 @@ class OperationReason:
     """What made it longer or shorter than usual: factors on its run time, strongest first."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ItemPrediction:
     """The answer for one query; the most probable candidate comes first.
 
@@ -191,7 +192,7 @@ class ItemPrediction:
         return self.candidates[0] if self.candidates else None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PredictionAnswer:
     """Answers in the order of the queries, all from one model version."""
 

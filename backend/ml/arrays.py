@@ -1,10 +1,11 @@
 """Array types and rows of unequal length."""
 
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+
+from backend.domain.records import record
 
 Floats: TypeAlias = npt.NDArray[Any]
 Ints: TypeAlias = npt.NDArray[Any]
@@ -21,7 +22,7 @@ def product_by_row(rows: Floats, matrix: Floats) -> Floats:
     return np.asarray(np.matmul(rows[:, None, :], matrix)[:, 0])
 
 
-@dataclass(slots=True)  # not frozen: dozens are made for one prediction, and that would take twice as long
+@record
 class Ragged:
     """Rows of unequal length in one flat array: row i is values[offsets[i]:offsets[i + 1]]."""
 

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from backend.domain.records import record
 from backend.ml.arrays import Floats, Ints, merged, sums_of
 from backend.ml.circles import known_at
 from backend.ml.drift import Levels
@@ -26,7 +27,7 @@ from backend.ml.time_target import (
 _KINDS: Final = np.array([[SETUP], [RUN]])
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Expected:
     """Log minutes (plus offset), their standard deviation and what they rest on: a row per kind, a column per question.
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from backend.domain.records import record
 from backend.ml.arrays import Flags, Floats, Ints, Ragged, distinct, offsets_of, run_starts
 from backend.ml.conditional_logit import softmax_of_rows
 from backend.ml.family_habits import FamilyHabits
@@ -22,7 +23,7 @@ DEFAULT_WEIGHTS: Final = np.array([[0.6, 0.0, 0.5], [0.3, 0.7, 0.3]])
 """Row 0 where nothing is known of the family's habits, row 1 where something is; columns as OPINIONS."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AskedSteps:
     """(query, operation) pairs, sorted and distinct, and what is known of each query."""
 
@@ -36,7 +37,7 @@ class AskedSteps:
     """The queries' exact codes (see ItemEncoder.exact_codes), by column."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ballots:
     """Which steps stand for election per pair, and what speaks for each."""
 
@@ -51,7 +52,7 @@ class Ballots:
     standard: Flags
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StepChances:
     """How probable it is that a pair is done in a step; those of a pair add up to 1."""
 

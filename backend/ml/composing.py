@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from backend.domain.prediction import (
@@ -17,6 +16,7 @@ from backend.domain.prediction import (
     PredictionStatus,
     TotalSpread,
 )
+from backend.domain.records import record
 from backend.ml.arrays import Floats
 from backend.ml.evidence import SimilarItems
 from backend.ml.lead_times import Learnt
@@ -31,7 +31,7 @@ SEQUENCE_STEP: Final = 10
 _DOUBT: Final = "few items like this one are known, check the proposal"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Evidence:
     """What backs one answer: similar items with the attributes' shares, and reasons per operation."""
 
@@ -42,7 +42,7 @@ class Evidence:
 NO_EVIDENCE: Final = Evidence(((), ()), ())
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Step:
     """An operation of an answer without its place in the routing."""
 

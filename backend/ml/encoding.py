@@ -11,6 +11,7 @@ import polars as pl
 
 from backend.domain.plant import Attribute, AttributeKind
 from backend.domain.prediction import AttributeValue
+from backend.domain.records import record
 from backend.ml.arrays import Flags, Floats, Ints, Ragged, offsets_of
 from backend.ml.string_table import StringTable
 from backend.ml.tokens import text_code, tokens_of
@@ -59,7 +60,7 @@ class Column:
         return len(self.edges) + FIRST if self.attribute.kind is AttributeKind.NUMERIC else 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ItemTable:
     """Encoded attributes of some items: one array per column, and the tokens of texts.
 

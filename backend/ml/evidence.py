@@ -1,13 +1,13 @@
 """Why a routing is proposed: the items that back it, what they share, which attributes count."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import Final, TypeAlias
 
 import numpy as np
 
 from backend.domain.prediction import AttributeInfluence, SimilarItem
+from backend.domain.records import record
 from backend.ml.arrays import Flags, Floats, Ints, Ragged, distinct
 from backend.ml.code_families import NO_FAMILY
 from backend.ml.encoding import MISSING
@@ -27,7 +27,7 @@ SimilarItems: TypeAlias = tuple[tuple[SimilarItem, ...], tuple[AttributeInfluenc
 """Similar items (the asked one first if it was made before) and the shares of attributes."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Comparison:
     """Pairs of a query and another item, sorted by query: in which of the attributes that count they are equal."""
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from backend.domain.records import record
 from backend.ml.arrays import Floats, Ints, Ragged
 from backend.ml.attribute_match import AttributeMatch
 from backend.ml.code_families import CodeFamilies
@@ -15,7 +16,7 @@ from backend.ml.presence_trees import PresenceTrees
 from backend.ml.retrieval import Space
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Seen:
     """What a presence model sees of items: inputs that are on for a network, rows of features for trees."""
 

@@ -6,6 +6,7 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 
+from backend.domain.records import record
 from backend.ml.arrays import Flags, Floats, Ints, Ragged, merged, offsets_of, run_starts, smallest_ints
 
 SETUP, RUN = 0, 1
@@ -128,7 +129,7 @@ def _picked(tables: Sequence[Floats], target: Kind, rows: Ints) -> Floats:
     return np.asarray(tables[target][rows])
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Places:
     """Where asked pairs stand in a history, and all pairs of their items (once for a run of questions on one item)."""
 

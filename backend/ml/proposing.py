@@ -1,9 +1,8 @@
 """The most probable routings of many queries at once: operation sequences, and a step for each operation."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from backend.domain.records import record
 from backend.ml.arrays import Floats, Ints, Ragged, distinct
 from backend.ml.candidate_choice import grounds
 from backend.ml.centre_choice import AskedSteps, StepChances
@@ -13,7 +12,7 @@ from backend.ml.routing_fit import RoutingPart
 from backend.ml.voting import Pools
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Placed:
     """What is asked for, as arrays: one row per query."""
 
@@ -29,7 +28,7 @@ class Placed:
     points: Floats
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RoutingProposals:
     """Candidates of many queries, best first (see expected_match), and the distinct steps that they are made of."""
 

@@ -2,13 +2,13 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from backend.domain.plant import Attribute
 from backend.domain.prediction import AttributeValue, ItemPrediction, PredictionQuery, PredictionStatus
+from backend.domain.records import record
 from backend.ml.arrays import Ints
 from backend.ml.checked_attributes import AttributeProblemError, checked_attributes
 from backend.ml.encoding import ItemEncoder, ItemTable, concatenate
@@ -18,7 +18,7 @@ _SHOWN: Final = 60
 _MOST_NAMED: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Asked:
     """One answerable query: the item's number (-1: new), lot, and what its answer has to say beside the routing."""
 

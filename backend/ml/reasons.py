@@ -1,13 +1,13 @@
 """Why each operation is in the most probable routing or not, and why it takes as long as it does."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
 import numpy as np
 
 from backend.domain.prediction import Effect, OperationReason
+from backend.domain.records import record
 from backend.ml.arrays import Floats, Ints, run_starts
 from backend.ml.item_space import ItemSpace, Seen
 from backend.ml.known_items import KnownItems
@@ -30,7 +30,7 @@ _LEAST_MINUTES: Final = 0.05
 """About 5 %; a path asks for attributes before it asks for the operation, so that less is not telling."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Subjects:
     """Pairs of query and operation that reasons are given for, sorted by query, included ones first."""
 

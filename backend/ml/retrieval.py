@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from backend.domain.records import record
 from backend.ml.arrays import Floats, Ints, Ragged, offsets_of, product_by_row
 
 MAX_PRESENCE_DIMENSIONS: Final = 40
@@ -47,7 +48,7 @@ class Space:
         return np.concatenate([presence * PRESENCE_SCALE, sketch * SKETCH_SCALE], axis=1, dtype=np.float32)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Found:
     """The nearest items of each point and, flat beside them, their squared distances; nearest first."""
 

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from backend.domain.records import record
 from backend.ml.arrays import Floats, Ints, sums_of
 from backend.ml.time_ranges import Spread
 from backend.ml.time_target import KNOWLEDGE
@@ -29,7 +30,7 @@ _MOST_DEVIATIONS: Final = 3.0
 _TINY: Final = 1e-9
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parts:
     """Operations of lots or routings, an entry each: minutes with their range, what they rest on, whose they are."""
 
@@ -64,7 +65,7 @@ def _together(reach: Floats, owner: Ints, correlation: Floats) -> Floats:
     return np.asarray(np.sqrt((1 - correlation) * squares + correlation * sums**2))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Totals:
     """Per routing: its range, and the numbers that the range of an edited routing follows from."""
 

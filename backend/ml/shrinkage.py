@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from backend.domain.records import record
 from backend.ml.arrays import Floats, Ints
 
 _POOLED_WEIGHT: Final = 200.0
@@ -163,7 +164,7 @@ def _pooled(operation: Ints, total: Floats, freedom: Floats, operations: int) ->
     return np.asarray(np.maximum(shrunk, _FLOOR))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Known:
     """What is known of (item, operation) pairs: means of four circles, each without the narrower ones.
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from backend.domain.records import record
 from backend.ml.arrays import Floats, Ints
 from backend.ml.both_kinds import BothKinds
 from backend.ml.pair_history import RUN, SETUP, PairHistory
@@ -22,7 +23,7 @@ NEIGHBOUR_PULL: Final = 0.5
 MAX_REHEARSED_ITEMS: Final = 3000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Minutes:
     """Expected value and 80 % range, one entry per question."""
 
@@ -31,7 +32,7 @@ class Minutes:
     high: Floats
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OperationMinutes:
     """Set-up, run per unit, and lot (set-up + run x quantity), with the own lots behind them."""
 

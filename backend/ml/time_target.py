@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from backend.domain.records import record
 from backend.ml.arrays import Floats, Ints
 from backend.ml.boosters import Booster, PackedText
 from backend.ml.circles import FamilyTotals
@@ -27,7 +28,7 @@ TREE_HEAD: Final = 2
 """Columns of Questions.tree_rows before the attributes: operation, quantity."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CentreChances:
     """How probable it is that a question's operation is done at a work centre; those of a question add up to 1."""
 
@@ -85,7 +86,7 @@ class Questions:
         return self._heard[boosters]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NeighbourPrior:
     """What similar items' lots say per question: the shrunk mean of their residuals."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from backend.domain.records import record
 from backend.ml.arrays import Floats, Ints, run_starts
 from backend.ml.operation_base import OperationBase
 from backend.ml.pair_history import RUN, SETUP
@@ -26,7 +27,7 @@ class Stand:
     """Which of the trees are of SETUP, which of RUN."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Walk:
     """Where the trees of a stand lead the questions that listen to them."""
 

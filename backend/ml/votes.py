@@ -1,17 +1,17 @@
 """Weighted votes of many queries, counted together."""
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
+from backend.domain.records import record
 from backend.ml.arrays import Floats, Ints, run_starts
 
 FLOOR: Final = 0.005
 """Added to shares, so that what nobody voted for has a logarithm."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Votes:
     """What was voted for, each once: keys of query x choices + choice, sorted, with the sum of their weights."""
 

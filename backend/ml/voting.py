@@ -5,6 +5,7 @@ from typing import Final
 
 import numpy as np
 
+from backend.domain.records import record
 from backend.ml.arrays import Floats, Ints, Ragged, distinct, offsets_of
 from backend.ml.expected_match import ExpectedMatch
 from backend.ml.family_presence import FamilyPresence
@@ -30,7 +31,7 @@ class Pool:
     siblings: Ints
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pools:
     """The items that back proposals, one row per query: the nearest ones with weights, and family members."""
 
@@ -44,7 +45,7 @@ class Pools:
         return Pool(self.near.values[span], self.weights[span], self.siblings[query])
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pasts:
     """What items themselves were made by, one row per query: variants run, and the valid ERP variant (-1: none)."""
 
@@ -54,7 +55,7 @@ class Pasts:
     standard: Ints
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Proposals:
     """Sequences per query, by number, with a row of log evidence (see EVIDENCE) for each."""
 

@@ -86,7 +86,7 @@ class Answerer:
         features = np.zeros((len(asked.items), 0), np.float32)
         if self._state.times.uses_trees:
             seen = asked.seen.rows
-            features = space.features.tree_matrix(space.encoder, table) if seen is None else seen
+            features = space.features.tree_matrix(space.encoder, table, asked.codes) if seen is None else seen
         return Questions(
             asked.items[query],
             asked.families[query],

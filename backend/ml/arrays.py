@@ -58,7 +58,9 @@ class Ragged:
         starts = self.offsets[rows]
         lengths = self.offsets[rows + 1] - starts
         offsets = offsets_of(lengths)
-        return offsets, (starts - offsets[:-1]).repeat(lengths) + np.arange(offsets[-1])
+        flat = (starts - offsets[:-1]).repeat(lengths)
+        flat += np.arange(len(flat))
+        return offsets, flat
 
     def _ends(self, row: int) -> tuple[int, int]:
         return self.offsets.item(row), self.offsets.item(row + 1)

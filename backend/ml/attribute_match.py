@@ -12,6 +12,12 @@ from backend.ml.arrays import Floats, Ints
 SKETCH_DIMENSIONS: Final = 16
 _BLOCK: Final = 2048
 _BITS: Final = np.arange(SKETCH_DIMENSIONS, dtype=np.uint64)
+_MIXERS: Final = tuple(
+    (np.uint64(shift), np.uint64(factor)) for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB))
+)
+_LAST_SHIFT: Final = np.uint64(31)
+_ONE: Final = np.uint64(1)
+_SIGNS: Final = np.array([-1, 1], np.float32) / np.float32(np.sqrt(SKETCH_DIMENSIONS))
 
 
 @dataclass(frozen=True)
@@ -62,8 +68,8 @@ class AttributeMatch:
 def _signs(codes: Ints, salts: Ints) -> Floats:
     """Return +-1 signs for rows of codes, the same for equal codes of a column (a 64-bit mixing function's bits)."""
     mixed = codes.astype(np.int64).view(np.uint64) + salts[:, None]
-    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
-        mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
-    mixed ^= mixed >> np.uint64(31)
-    bits = (mixed[:, :, None] >> _BITS) & np.uint64(1)
-    return (bits.astype(np.float32) * 2 - 1) / np.float32(np.sqrt(SKETCH_DIMENSIONS))
+    for shift, factor in _MIXERS:
+        mixed = (mixed ^ (mixed >> shift)) * factor
+    mixed ^= mixed >> _LAST_SHIFT
+    bits = (mixed[:, :, None] >> _BITS) & _ONE
+    return _SIGNS.take(bits.view(np.int64))

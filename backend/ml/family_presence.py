@@ -65,10 +65,10 @@ class FamilyPresence:
             return shifted
         family, own = family[related], own[related]
         asked = log_odds[related[:, None], self.labels]
-        mine, counted = (each[own] for each in self.of_sequence)
+        mine, counted = (each.take(own, axis=0) for each in self.of_sequence)
         could = self.members[family[:, None], self.member_column].astype(np.float64)
-        members, done = could - counted, self.done[family] - mine.astype(np.float64)
-        total = self.expected[family].astype(np.float64) / _UNIT * could
+        members, done = could - counted, self.done.take(family, axis=0) - mine.astype(np.float64)
+        total = self.expected.take(family, axis=0).astype(np.float64) / _UNIT * could
         expected = np.minimum(np.maximum(total - _chance(asked) * counted, 0), members)
         shift = np.log((done + _DOUBT) / (expected + _DOUBT))
         shift -= np.log((members - done + _DOUBT) / (members - expected + _DOUBT))

@@ -131,17 +131,25 @@ class FeatureMap:
         widths = [len(tokens) if text else 1 for text, tokens in zip(texts, self.tree_tokens, strict=True)]
         return np.repeat(np.arange(len(widths)), widths).tolist()
 
-    def tree_matrix(self, encoder: ItemEncoder, table: ItemTable) -> Floats:
-        """Return what the trees see: categories as whole numbers, numbers as they are, tokens as 0 / 1."""
+    def tree_matrix(self, encoder: ItemEncoder, table: ItemTable, codes: Ints | None = None) -> Floats:
+        """Return what the trees see: categories as whole numbers, numbers as they are, tokens as 0 / 1.
+
+        `codes` are the table's code_columns, where they are there already.
+        """
         matrix = np.zeros((len(table), self._tree_starts[-1]), dtype=np.float32)
         if encoder.categorical:
             begins, categories = self._by_category
-            begins, columns = begins[encoder.categorical, None], self._tree_starts[encoder.categorical]
+            named = encoder.categorical_rows
+            begins, columns = begins[named, None], self._tree_starts[named]
             for start in range(0, len(table), _BLOCK):
-                codes = np.array([table.values[i][start : start + _BLOCK] for i in encoder.categorical], np.int64)
-                matrix[start : start + _BLOCK, columns] = categories.take(codes + begins).T
+                rows = slice(start, start + _BLOCK)
+                if codes is None:
+                    own = np.array([table.values[i][rows] for i in encoder.categorical], np.int64)
+                else:
+                    own = codes[:, rows].take(named, axis=0)
+                matrix[rows, columns] = categories.take(own + begins).T
         if encoder.numeric:
-            matrix[:, self._tree_starts[encoder.numeric]] = np.array([table.values[i] for i in encoder.numeric]).T
+            matrix[:, self._tree_starts[encoder.numeric_rows]] = np.array([table.values[i] for i in encoder.numeric]).T
         item, token = self._tokens(table)
         seen = self._by_token[2][token]
         known = (seen >= 0).nonzero()[0]

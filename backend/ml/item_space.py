@@ -62,7 +62,7 @@ class ItemSpace:
 
     def _seen(self, codes: Ints, table: ItemTable) -> Seen:
         if isinstance(self.presence, PresenceTrees):
-            return Seen(None, self.features.tree_matrix(self.encoder, table))
+            return Seen(None, self.features.tree_matrix(self.encoder, table, codes))
         return Seen(self.features.network_inputs(codes, table), None)
 
     def told(self, seen: Seen) -> Floats:

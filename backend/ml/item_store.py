@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -67,16 +68,18 @@ class StoredColumns:
                 plain.setdefault(column.values.dtype.str, []).append(number)
         self._blocks = [(own, np.stack([self.each[i].values for i in own], axis=1)) for own in plain.values()]
         self._others = sorted(set(range(len(self.each))).difference(*plain.values()))
+        self._order = np.argsort([*self._others, *chain(*plain.values())]).tolist()
+        """Where each column stands after the others and the blocks."""
         for own, block in self._blocks:
             for number, values in zip(own, block.T, strict=True):
                 self.each[number] = StoredColumn(None, values, None)  # so that they are kept once
 
     def values_of(self, items: Ints) -> list[npt.NDArray[Any]]:
         """Return the values of some items, column by column."""
-        values = {i: self.each[i].values_of(items) for i in self._others}
-        for own, block in self._blocks:
-            values |= zip(own, block.take(items, axis=0).T, strict=True)
-        return [values[i] for i in range(len(self.each))]
+        values = [self.each[i].values_of(items) for i in self._others]
+        for _, block in self._blocks:
+            values.extend(block.take(items, axis=0).T)
+        return [values[i] for i in self._order]
 
     def take(self, items: Ints) -> tuple[list[npt.NDArray[Any]], list[Ragged | None]]:
         """Return values and tokens of some items, column by column."""

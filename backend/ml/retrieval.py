@@ -1,5 +1,6 @@
 """Nearest items in the space of operation log-odds and telling attributes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
@@ -102,8 +103,7 @@ class ItemIndex:
             self._nearest(asked[start : start + _CHUNK], count, without[start : start + _CHUNK])
             for start in range(0, len(asked), _CHUNK)
         ]
-        keys = np.concatenate([np.zeros(0, np.int64), *(each[0] for each in parts)])
-        lengths = np.concatenate([np.zeros(0, np.int64), *(each[1] for each in parts)])
+        keys, lengths = parts[0] if len(parts) == 1 else _joined(parts)
         squares = np.einsum("ij,ij->i", asked, asked).repeat(lengths)
         distances = ((keys >> _ROW_BITS) + squares).astype(np.float32) * np.float32(self.scale**2)
         return Found(Ragged(offsets_of(lengths), self.items[keys & _ROWS]), distances)
@@ -140,7 +140,8 @@ class ItemIndex:
         return query, near[query, place], begins[query, place], width
 
     def _fill_by_point(self, keys: Ints, point: Floats, clusters: Ints) -> None:
-        spans = [slice(*self.offsets[each : each + 2].tolist()) for each in clusters.tolist()]
+        begins, ends = self.offsets[clusters].tolist(), self.offsets[clusters + 1].tolist()
+        spans = list(map(slice, begins, ends))
         points = np.concatenate([self.points[span] for span in spans], dtype=np.float32)
         products = (points @ (-2 * point)).astype(np.int64)
         products <<= _ROW_BITS
@@ -173,6 +174,12 @@ class ItemIndex:
 
 
 _STORED: Final = ("scale", "points", "items", "offsets", "centres")
+
+
+def _joined(parts: Sequence[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:
+    none = np.zeros(0, np.int64)
+    keys, lengths = (np.concatenate([none, *each]) for each in zip(*parts, strict=True)) if parts else (none, none)
+    return keys, lengths
 
 
 def _keys(points: Ints) -> Ints:

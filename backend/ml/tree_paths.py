@@ -45,8 +45,10 @@ class TreePaths:
         for start in range(0, len(paths), _BLOCK):
             asked = paths[start : start + _BLOCK]
             offsets, flat = self.groups.positions(asked.ravel())
-            row = (start + np.arange(len(asked))).repeat(np.diff(offsets[:: asked.shape[1]]))
-            np.add.at(added.reshape(-1), row * self.count + self.groups.values[flat], self.moves[flat])
+            ends = offsets[:: asked.shape[1]]
+            place = (np.arange(start, start + len(asked)) * self.count).repeat(ends[1:] - ends[:-1])
+            place += self.groups.values.take(flat)
+            np.add.at(added.reshape(-1), place, self.moves.take(flat))
         return added
 
 

@@ -35,12 +35,13 @@ class Votes:
         totals = np.bincount(owner, weights=sums, minlength=queries)
         return cls(distinct, sums, choices, totals, np.bincount(keys // choices, minlength=queries))
 
-    def strongest(self, count: int) -> Ints:
-        """Return the keys of each query's heaviest choices, at most `count` of them."""
-        owner = self.keys // self.choices
-        order = np.lexsort((-self.weights, owner))
-        begins = owner.searchsorted(np.arange(len(self.totals)))
-        return np.asarray(self.keys[order[np.arange(len(order)) - begins[owner] < count]])
+    def strongest(self, count: int, queries: int) -> Ints:
+        """Return the keys of the heaviest choices of each of the first so many queries, at most `count` of them."""
+        keys = self.keys[: self.keys.searchsorted(queries * self.choices)]
+        owner = keys // self.choices
+        order = np.lexsort((-self.weights[: len(keys)], owner))
+        begins = owner.searchsorted(np.arange(queries))
+        return np.asarray(keys[order[np.arange(len(order)) - begins[owner] < count]])
 
     def of(self, keys: Ints) -> Floats:
         """Return the votes for each key (an array of any shape)."""
@@ -50,7 +51,7 @@ class Votes:
         return np.where(self.keys[where] == keys, self.weights[where], 0.0)
 
     def shares(self, keys: Ints) -> Floats:
-        """Return the share of its query's votes that each key has; 0 where nobody votes."""
+        """Return the share of its query's votes that each key (an array of any shape) has; 0 where nobody votes."""
         totals = self.totals[keys // self.choices]
         return np.asarray(self.of(keys) / np.where(totals > 0, totals, 1.0))
 

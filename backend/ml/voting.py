@@ -126,35 +126,48 @@ class Voters:
         """Gather the items that back a proposal at one point of the space."""
         return self.pools(point[None], np.array([family]), np.array([without]))[0]
 
+    def _votes(self, pools: Pools, pasts: Pasts, queries: int) -> Votes:
+        """Count what similar items, family members and own orders vote for, all voices at once.
+
+        Keys are (voice x queries + query) x sequences + sequence.
+        """
+        choices, label = len(self.book.sequences), self.histories.label
+        voices = ((pools.near, label), (pools.siblings, label), (pasts.variants, self.book.variant_sequence))
+        start = np.arange(len(voices) * queries).reshape(-1, queries) * choices
+        keys = [_keys(rows, of, own) for (rows, of), own in zip(voices, start, strict=True)]
+        weights = (pools.weights, np.ones(len(pools.siblings.values), np.float32), pasts.weights)
+        return Votes.count(np.concatenate(keys), np.concatenate(weights), len(voices) * queries, choices)
+
     def proposals(self, pools: Pools, log_odds: Floats, items: Ints, families: Ints, pasts: Pasts) -> Proposals:
         """Return proposed sequences, sorted by number, and what speaks for each of them."""
         queries, choices = len(log_odds), len(self.book.sequences)
-        start = np.arange(queries) * choices
-        near = Votes.count(_keys(pools.near, self.histories.label, start), pools.weights, queries, choices)
-        kin_keys = _keys(pools.siblings, self.histories.label, start)
-        kin = Votes.count(kin_keys, np.ones(len(kin_keys), np.float32), queries, choices)
-        own = Votes.count(_keys(pasts.variants, self.book.variant_sequence, start), pasts.weights, queries, choices)
+        begins = np.arange(queries + 1) * choices
+        start, span = begins[:-1], begins.item(-1)
+        votes = self._votes(pools, pasts, queries)
         ruled = (pasts.standard >= 0).nonzero()[0]
         standard = start[ruled] + self.book.variant_sequence[pasts.standard[ruled]]
         own_label = np.where(items >= 0, self.histories.label[items], -1)
         shifted = self.family_presence.shifted(log_odds, families, own_label)
-        terms = [self.network.laid_out(each) for each in (log_odds, shifted)]
-        likely = (self.network.likely(terms[1], PROPOSALS) + start[:, None]).ravel()
-        keys = distinct(np.concatenate([near.strongest(PROPOSALS), likely, own.keys, kin.keys, standard]))
-        share = near.shares(keys)
-        offsets = keys.searchsorted(np.arange(queries + 1) * choices)
-        sequences = Ragged(offsets, keys % choices)
-        alone, in_family = self.network.scores(terms, sequences)
+        terms = self.network.laid_out(np.concatenate([log_odds, shifted]))
+        likely = (self.network.likely(terms[queries:], PROPOSALS) + start[:, None]).ravel()
+        kin_and_own = votes.keys[votes.keys.searchsorted(span) :] % span
+        keys = distinct(np.concatenate([votes.strongest(PROPOSALS, queries), likely, kin_and_own, standard]))
+        share = votes.shares(keys)
+        sequences = Ragged(keys.searchsorted(begins), keys % choices)
+        alone, in_family = self.network.scores((terms[:queries], terms[queries:]), sequences)
         evidence = [
             alone,
             np.log(share + FLOOR),
-            kin.log_blend(keys, share),
-            own.log_blend(keys, share),
+            *votes.log_blend(keys + _KIN_AND_OWN * span, share),
             _among(keys, standard),
             self.uses[sequences.values],
             in_family,
         ]
         return Proposals(sequences, np.array(evidence).T.copy())
+
+
+_KIN_AND_OWN: Final = np.array([[1], [2]])
+"""Voices beside the similar items, which are voice 0: family members, own orders."""
 
 
 def _among(keys: Ints, chosen: Ints) -> Floats:

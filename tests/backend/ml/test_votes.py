@@ -23,8 +23,9 @@ def test_shares_are_of_the_query_and_zero_where_nobody_votes() -> None:
 
 
 def test_the_strongest_choices_of_each_query_are_kept() -> None:
-    assert sorted(_votes().strongest(1).tolist()) == [FIRST + 1, SECOND + 2]
-    assert len(_votes().strongest(5)) == 4
+    assert sorted(_votes().strongest(1, 3).tolist()) == [FIRST + 1, SECOND + 2]
+    assert len(_votes().strongest(5, 3)) == 4
+    assert _votes().strongest(1, 1).tolist() == [FIRST + 1]
 
 
 def test_a_blend_leans_on_the_prior_by_one_vote_and_says_nothing_without_votes() -> None:
@@ -35,4 +36,4 @@ def test_a_blend_leans_on_the_prior_by_one_vote_and_says_nothing_without_votes()
 def test_no_votes_at_all_are_counted_too() -> None:
     votes = Votes.count(np.zeros(0, np.int64), np.zeros(0), queries=2, choices=CHOICES)
     assert votes.of(np.array([1, 12])).tolist() == [0.0, 0.0]
-    assert votes.strongest(3).tolist() == []
+    assert votes.strongest(3, 2).tolist() == []

@@ -128,9 +128,7 @@ def sums_of(values: Floats, group: Ints, groups: int) -> Floats:
     """Return the sum of the values (last axis) of each group, added up in their order."""
     if values.ndim == 1:
         return np.bincount(group, weights=values, minlength=groups)
-    rows = len(values)
-    place = (group + np.arange(rows)[:, None] * groups).ravel()
-    return np.bincount(place, weights=values.ravel(), minlength=rows * groups).reshape(rows, groups)
+    return np.array([np.bincount(group, weights=row, minlength=groups) for row in values])
 
 
 def row_lengths(offsets: Ints) -> Ints:

@@ -62,19 +62,24 @@ class Cells:
         return np.concatenate([np.zeros(0, np.int64), *raised]), begins
 
     @cached_property
-    def _pointers(self) -> Ints:
-        return self.node_next.astype(np.int64).ravel()
+    def _nodes(self) -> tuple[Ints, Ints, Ints]:
+        """What a node looks up: column, start of its part, pointers; wide, for what is added up is."""
+        column, start, pointers = (
+            each.astype(np.int64).ravel() for each in (self.node_column, self.node_start, self.node_next)
+        )
+        return column, start, pointers
 
     def of(self, numbers: Ints, row: Ints, root: Ints) -> Ints:
         """Return the cell of each row of numbers (operation last) in the tree with some root."""
+        column, start, pointers = self._nodes
         pointer = root.astype(np.int64)
         found = ~pointer
         active = (pointer >= 0).nonzero()[0]
         node, row = pointer[active], row[active]
         flat, begin = numbers.ravel(), row * numbers.shape[1]
         while len(active):
-            value = flat.take(begin + self.node_column.take(node))
-            node = self._pointers.take(2 * node + self.right.take(self.node_start.take(node) + value))
+            value = flat.take(begin + column.take(node))
+            node = pointers.take(2 * node + self.right.take(start.take(node) + value))
             going = (node >= 0).nonzero()[0]
             if len(going) < len(active):
                 found[active] = ~node  # those that go on are written again later

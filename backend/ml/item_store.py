@@ -32,6 +32,17 @@ class StoredColumn:
         return several if several.nbytes < alone.nbytes else alone
 
     @property
+    def per_item(self) -> npt.NDArray[Any]:
+        """Return what there is one of per item: its value, or the place of that."""
+        return self.values if self.place is None else self.place
+
+    def with_per_item(self, same: npt.NDArray[Any]) -> "StoredColumn":
+        """Return the column with the same held elsewhere."""
+        if self.place is None:
+            return StoredColumn(None, same, self.tokens)
+        return StoredColumn(same, self.values, self.tokens)
+
+    @property
     def nbytes(self) -> int:
         """Return how much memory it takes."""
         arrays = [self.values] + ([] if self.place is None else [self.place])
@@ -49,7 +60,8 @@ class StoredColumn:
     def to_parts(self) -> dict[str, Any]:
         """Return plain values."""
         tokens = self.tokens.to_parts() if self.tokens else None
-        return {"place": self.place, "values": np.ascontiguousarray(self.values), "tokens": tokens}
+        place = None if self.place is None else np.ascontiguousarray(self.place)
+        return {"place": place, "values": np.ascontiguousarray(self.values), "tokens": tokens}
 
     @classmethod
     def from_parts(cls, parts: dict[str, Any]) -> "StoredColumn":
@@ -58,35 +70,47 @@ class StoredColumn:
 
 
 class StoredColumns:
-    """The columns of an ItemTable; those that hold a plain value per item lie side by side, to be read in one go."""
+    """The columns of an ItemTable; what they hold per item, be it a value or its place, lies side by side.
+
+    So a few items are read in one go per width of number.
+    """
 
     def __init__(self, columns: Iterable[StoredColumn]) -> None:
         self.each = list(columns)
-        plain: dict[str, list[int]] = {}
+        alike: dict[str, list[int]] = {}
         for number, column in enumerate(self.each):
-            if column.place is None and column.tokens is None:
-                plain.setdefault(column.values.dtype.str, []).append(number)
-        self._blocks = [(own, np.stack([self.each[i].values for i in own], axis=1)) for own in plain.values()]
-        self._others = sorted(set(range(len(self.each))).difference(*plain.values()))
-        self._order = np.argsort([*self._others, *chain(*plain.values())]).tolist()
-        """Where each column stands after the others and the blocks."""
-        for own, block in self._blocks:
-            for number, values in zip(own, block.T, strict=True):
-                self.each[number] = StoredColumn(None, values, None)  # so that they are kept once
+            alike.setdefault(column.per_item.dtype.str, []).append(number)
+        self._blocks = [np.stack([self.each[i].per_item for i in own], axis=1) for own in alike.values()]
+        self._order = np.argsort([*chain(*alike.values())]).tolist()
+        """Where each column stands among those of all blocks."""
+        for own, block in zip(alike.values(), self._blocks, strict=True):
+            for number, column in zip(own, block.T, strict=True):
+                self.each[number] = self.each[number].with_per_item(column)  # so that it is kept once
+        self._placed = [(i, column.values) for i, column in enumerate(self.each) if column.place is not None]
+        texts = ((i, column.tokens, column.place is not None) for i, column in enumerate(self.each))
+        self._texts = [(i, tokens, placed) for i, tokens, placed in texts if tokens is not None]
 
     def values_of(self, items: Ints) -> list[npt.NDArray[Any]]:
         """Return the values of some items, column by column."""
-        values = [self.each[i].values_of(items) for i in self._others]
-        for _, block in self._blocks:
-            values.extend(block.take(items, axis=0).T)
-        return [values[i] for i in self._order]
+        return self._values(self._per_item(items))
 
     def take(self, items: Ints) -> tuple[list[npt.NDArray[Any]], list[Ragged | None]]:
         """Return values and tokens of some items, column by column."""
+        numbers = self._per_item(items)
         tokens: list[Ragged | None] = [None] * len(self.each)
-        for number in self._others:
-            tokens[number] = self.each[number].tokens_of(items)
-        return self.values_of(items), tokens
+        for i, own, placed in self._texts:
+            tokens[i] = own.take(numbers[i] if placed else items)
+        return self._values(numbers), tokens
+
+    def _per_item(self, items: Ints) -> list[npt.NDArray[Any]]:
+        numbers = [column for block in self._blocks for column in block.take(items, axis=0).T]
+        return [numbers[i] for i in self._order]
+
+    def _values(self, numbers: list[npt.NDArray[Any]]) -> list[npt.NDArray[Any]]:
+        values = numbers.copy()
+        for i, distinct in self._placed:
+            values[i] = distinct[numbers[i]]
+        return values
 
 
 def _distinct(values: npt.NDArray[Any], tokens: Ragged | None) -> tuple[Ints, Ints]:

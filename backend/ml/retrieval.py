@@ -19,6 +19,8 @@ _CHUNK: Final = 512
 _BLOCK: Final = 10_000
 _ONE_BY_ONE: Final = 48
 """So few points share too few clusters to gain by going through them cluster by cluster."""
+_TELLING: Final = 600
+"""So many of the keys tell which others need not be sorted."""
 _FAR: Final = np.iinfo(np.int64).max
 _ROW_BITS: Final = 32
 _ROWS: Final = 2**_ROW_BITS - 1
@@ -111,16 +113,18 @@ class ItemIndex:
     def _nearest(self, asked: Floats, count: int, without: Ints) -> tuple[Ints, Ints]:
         """Return the keys of the nearest rows, flat, and how many each point has."""
         query, cluster, column, width = self._visits(asked)
-        keys = np.full((len(asked), width), _FAR)
         if len(asked) <= _ONE_BY_ONE:
+            keys = np.full((len(asked), count + 1), _FAR)
             ends = query.searchsorted(np.arange(len(asked) + 1)).tolist()
             for line, point, first, last in zip(keys, asked, ends[:-1], ends[1:], strict=True):
-                self._fill_by_point(line, point, cluster[first:last])
+                least = _least(self._keys_near(point, cluster[first:last]), count + 1)
+                line[: len(least)] = least
         else:
+            keys = np.full((len(asked), width), _FAR)
             self._fill_by_cluster(keys, asked, (query, cluster, column))
-        if count + 1 < width:
-            keys.partition(count, axis=1)
-            keys = keys[:, : count + 1]
+            if count + 1 < width:
+                keys.partition(count, axis=1)
+                keys = keys[:, : count + 1]
         rows = np.where(keys < _FAR, keys & _ROWS, 0)
         keys = np.sort(np.where(self.items[rows] == without[:, None], _FAR, keys), axis=1)[:, :count]
         near = keys < _FAR
@@ -139,13 +143,15 @@ class ItemIndex:
         width = int(ends[query, place].max(initial=0))
         return query, near[query, place], begins[query, place], width
 
-    def _fill_by_point(self, keys: Ints, point: Floats, clusters: Ints) -> None:
+    def _keys_near(self, point: Floats, clusters: Ints) -> Ints:
+        """Return the keys of all rows of some clusters, as near as they are to a point."""
         begins, ends = self.offsets[clusters].tolist(), self.offsets[clusters + 1].tolist()
         spans = list(map(slice, begins, ends))
         points = np.concatenate([self.points[span] for span in spans], dtype=np.float32)
         products = (points @ (-2 * point)).astype(np.int64)
         products <<= _ROW_BITS
-        np.add(products, np.concatenate([self.keys[span] for span in spans]), out=keys[: len(products)])
+        products += np.concatenate([self.keys[span] for span in spans])
+        return np.asarray(products)
 
     def _fill_by_cluster(self, keys: Ints, asked: Floats, visits: tuple[Ints, Ints, Ints]) -> None:
         """Look into each cluster once for all points that visit it."""
@@ -174,6 +180,14 @@ class ItemIndex:
 
 
 _STORED: Final = ("scale", "points", "items", "offsets", "centres")
+
+
+def _least(keys: Ints, count: int) -> Ints:
+    """Return the least keys in any order, at most `count`; those of near clusters come first and rule most others out."""
+    if len(keys) > _TELLING:
+        first = np.partition(keys[:_TELLING], count - 1)
+        keys = keys[keys <= first[count - 1]]
+    return np.partition(keys, count - 1)[:count] if len(keys) > count else keys
 
 
 def _joined(parts: Sequence[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:

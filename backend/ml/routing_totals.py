@@ -12,6 +12,7 @@ routing's minutes rest on. The user interface computes the same for edited routi
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -80,7 +81,7 @@ class Totals:
         return self.low, self.high, self.correlation, self.low_factor, self.high_factor
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TotalRanges:
     """What the ranges of totals are computed with, by what most of the minutes rest on."""
 
@@ -100,10 +101,15 @@ class TotalRanges:
         """Return the ranges; each contains its total."""
         group, total = routings.mostly(), routings.total()
         correlation = self.correlation[group]
-        low_factor, high_factor = (np.maximum(each[group, 0], 0.0) for each in (-self.spread.low, self.spread.high))
+        low_factor, high_factor = self._factors[:, group]
         below, above = routings.reach(correlation)
         low = np.maximum(total - low_factor * below, 0.0)
         return Totals(low, total + high_factor * above, correlation, low_factor, high_factor)
+
+    @cached_property
+    def _factors(self) -> Floats:
+        """Deviations of the total that ranges reach down and up, by what most of the minutes rest on."""
+        return np.maximum([-self.spread.low[:, 0], self.spread.high[:, 0]], 0.0)
 
     def told(self, lots: Parts, actual: Floats, day: Floats) -> "TotalRanges":
         """Return ranges moved by newer lots, a day per lot."""

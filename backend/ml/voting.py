@@ -97,19 +97,16 @@ class Voters:
 
     def _siblings(self, families: Ints, without: Ints) -> Ragged:
         related = (families >= 0).nonzero()[0]
-        starts = np.zeros(len(families), dtype=np.int64)
-        counts = np.zeros(len(families), dtype=np.int64)
-        starts[related] = self.members.offsets[families[related]]
-        counts[related] = np.minimum(self.members.offsets[families[related] + 1] - starts[related], SIBLINGS + 1)
-        owner = np.arange(len(families)).repeat(counts)
+        begins, ends = self.members.offsets[families[related]], self.members.offsets[families[related] + 1]
+        counts = np.minimum(ends - begins, SIBLINGS + 1)
         offsets = offsets_of(counts)
-        items = self.members.values[(starts - offsets[:-1]).repeat(counts) + np.arange(offsets[-1])]
-        kept = items != without[owner]
-        left = offsets_of(np.bincount(owner[kept], minlength=len(families)))
-        lengths = left[1:] - left[:-1]
-        rank = np.arange(left[-1]) - left[:-1].repeat(lengths)
-        shown = kept.nonzero()[0][rank < SIBLINGS]
-        return Ragged(offsets_of(np.minimum(lengths, SIBLINGS)), items[shown])
+        items = self.members.values[(begins - offsets[:-1]).repeat(counts) + np.arange(offsets[-1])]
+        owner = related.repeat(counts)
+        kept = (items != without[owner]).nonzero()[0]
+        owner, items = owner[kept], items[kept]
+        rank = np.arange(len(owner)) - owner.searchsorted(owner)
+        shown = (rank < SIBLINGS).nonzero()[0]
+        return Ragged.from_rows(owner[shown], items[shown], len(families))
 
     def pasts(self, items: Ints) -> Pasts:
         """Return the pasts of items; -1 has none."""

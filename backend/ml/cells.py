@@ -10,6 +10,8 @@ from backend.ml.arrays import Flags, Ints, offsets_of
 
 STEP: Final = 1024
 """Where `right` turns from STEP times False to STEP times True; numbers are below."""
+_FEW: Final = 6
+"""So few rows are followed one by one: a step of all of them together costs as much as ten of one."""
 _CODE_BITS: Final = 33
 """Exact codes are below: words are hashes of 32 bits, numbers one bit more (see ItemEncoder.exact_codes)."""
 
@@ -77,14 +79,24 @@ class Cells:
         active = (pointer >= 0).nonzero()[0]
         node, row = pointer[active], row[active]
         flat, begin = numbers.ravel(), row * numbers.shape[1]
-        while len(active):
+        while len(active) > _FEW:
             value = flat.take(begin + column.take(node))
             node = pointers.take(2 * node + self.right.take(start.take(node) + value))
             going = (node >= 0).nonzero()[0]
             if len(going) < len(active):
                 found[active] = ~node  # those that go on are written again later
                 active, node, begin = active[going], node[going], begin[going]
+        for at, *alone in zip(active.tolist(), node.tolist(), begin.tolist(), strict=True):
+            found[at] = self._cell(flat, *alone)
         return found
+
+    def _cell(self, numbers: Ints, node: int, begin: int) -> int:
+        """Return the cell of one row of numbers, which begins there, from a node on."""
+        column, start, pointers = self._nodes
+        while node >= 0:
+            value = numbers.item(begin + column.item(node))
+            node = pointers.item(2 * node + self.right.item(start.item(node) + value))
+        return ~node
 
     def to_parts(self) -> dict[str, Any]:
         """Return plain arrays."""

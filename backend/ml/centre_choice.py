@@ -50,6 +50,10 @@ class Ballots:
     own: Floats
     """Own orders, newer ones weighing more."""
     standard: Flags
+    pair: Ints
+    """Per step its pair."""
+    count: Ints
+    """Steps per pair."""
 
 
 @record
@@ -83,7 +87,7 @@ class CentreChoice:
         return winners, self._chances(ballots, votes, silent, asked.operation)
 
     def _chances(self, ballots: Ballots, votes: Floats, silent: Flags, operation: Ints) -> StepChances:
-        pair = ballots.steps.row_of_values()
+        pair = ballots.pair
         total = np.bincount(pair, weights=votes, minlength=len(operation))
         share = votes / total[pair]
         kept = ((share >= _LEAST_CHANCE) & ~silent[pair]).nonzero()[0]
@@ -105,11 +109,11 @@ class CentreChoice:
 
     def _winners(self, ballots: Ballots, votes: Floats, silent: Flags, operation: Ints) -> Ints:
         offsets, chosen = ballots.steps.offsets, self.usual_step[operation].astype(np.int64)
-        filled = ballots.steps.lengths().nonzero()[0]
+        filled = ballots.count.nonzero()[0]
         if len(filled):
-            best = np.maximum.reduceat(votes, offsets[filled]).repeat(ballots.steps.lengths()[filled])
+            best = np.maximum.reduceat(votes, offsets[filled]).repeat(ballots.count[filled])
             winners = (votes == best).nonzero()[0]
-            owner = ballots.steps.row_of_values()[winners]
+            owner = ballots.pair[winners]
             first = run_starts(owner)
             first = first[~silent[owner[first]]]
             chosen[owner[first]] = ballots.steps.values[winners[first]]
@@ -118,14 +122,12 @@ class CentreChoice:
     def _silent(self, ballots: Ballots, operation: Ints) -> Flags:
         """Tell of each ballot whether nobody votes, or only for closed steps where the usual one is open."""
         is_open = self._is_open
-        pair = ballots.steps.row_of_values()
-        standing = np.bincount(pair, weights=is_open[ballots.steps.values], minlength=len(operation))
-        return np.asarray((ballots.steps.lengths() == 0) | ((standing == 0) & is_open[self.usual_step[operation]]))
+        standing = np.bincount(ballots.pair, weights=is_open[ballots.steps.values], minlength=len(operation))
+        return np.asarray((ballots.count == 0) | ((standing == 0) & is_open[self.usual_step[operation]]))
 
     def _votes(self, ballots: Ballots) -> Floats:
-        lengths = ballots.steps.lengths()
-        filled = offsets_of(lengths[lengths > 0])
-        weights = self.weights.take(ballots.heard.repeat(lengths), axis=0)
+        filled = offsets_of(ballots.count[ballots.count > 0])
+        weights = self.weights.take(ballots.heard[ballots.pair], axis=0)
         others = softmax_of_rows(np.einsum("ij,ij->i", ballots.opinions, weights), filled)
         votes = ballots.own + self.standard_weight * ballots.standard + self.pull * others
         return np.asarray(votes * self.open_weight[ballots.steps.values])
@@ -145,19 +147,20 @@ class CentreChoice:
             ),
         )
         labelled = self.labels.of_operation.take(asked.operation)
-        listed = labelled.row_of_values() * places + self.labels.step[labelled.values]
-        keys = distinct(np.concatenate([listed, votes.keys % (pairs * places)]))
-        steps = Ragged(keys.searchsorted(np.arange(pairs + 1) * places), keys % places)
-        numbers = self.habits.cells.numbers(asked.codes)[asked.query]
         choices = Ragged(labelled.offsets, self.labels.step[labelled.values])
+        listed = choices.row_of_values() * places + choices.values
+        keys = distinct(np.concatenate([listed, votes.keys % (pairs * places)]))
+        pair, step = np.divmod(keys, places)
+        steps = Ragged(keys.searchsorted(np.arange(pairs + 1) * places), step)
+        numbers = self.habits.cells.numbers(asked.codes).take(asked.query, axis=0)
         usual, told, heard = self.habits.tell(book, asked.operation, asked.families[asked.query], numbers, choices)
         where = keys.searchsorted(listed)
-        opinions = np.full((len(keys), len(OPINIONS)), np.log(FLOOR))
+        opinions = np.full((len(keys), len(OPINIONS)), _UNSAID)
         opinions[where, 0] = usual
-        opinions[where, 1] = np.log(_shares(told, labelled) + FLOOR)
+        opinions[where, 1] = np.log(_shares(told, choices) + FLOOR)
         opinions[:, 2] = np.log(votes.shares(keys) + FLOOR)
         own, ruling = votes.of(keys + _SELF * (pairs * places))
-        return Ballots(steps, opinions, heard, own, ruling > 0)
+        return Ballots(steps, opinions, heard, own, ruling > 0, pair, steps.lengths())
 
     def to_parts(self) -> dict[str, Any]:
         """Return plain values."""
@@ -188,6 +191,7 @@ def _near(variant: Ints, pools: Pools) -> tuple[Ragged, Floats]:
     return Ragged(offsets, variants[known]), pools.weights[known]
 
 
+_UNSAID: Final = np.log(FLOOR)
 _OWN: Final = 1
 _STANDARD: Final = 2
 """Voices beside the similar items, which are voice 0."""
@@ -215,7 +219,8 @@ def _votes_of(book: RoutingBook, asked: AskedSteps, voices: Sequence[tuple[Ragge
     return Votes.count(ballot * places + steps.values[met], weights[owner], len(voices) * len(keys), places)
 
 
-def _shares(told: Floats, labelled: Ragged) -> Floats:
+def _shares(told: Floats, listed: Ragged) -> Floats:
     """Return the family's share for each listed step."""
-    filled = labelled.lengths()[labelled.lengths() > 0]
+    lengths = listed.lengths()
+    filled = lengths[lengths > 0]
     return softmax_of_rows(told, offsets_of(filled)) if len(filled) else told

@@ -68,6 +68,9 @@ class Composer:
         self._totals, self._lead_times = totals, lead_times
         codes, names, centres = book.operations[:], book.operation_names[:], book.centres[:]
         steps = zip(book.step_operation.tolist(), book.step_centre.tolist(), book.step_in_house.tolist(), strict=True)
+        self._usual: list[ElapsedDays | None] = []
+        if not isinstance(lead_times, NoLeadTime):
+            self._usual = _elapsed_days(lead_times.usual_days, lead_times.usual_deviation_days)
         self._steps = [(codes[o], names[o], centres[c], in_house) for o, c, in_house in steps]
 
     def compose(
@@ -120,7 +123,7 @@ class Composer:
         known = self._lead_times
         if isinstance(known, NoLeadTime):
             return [(None, known)] * len(found.steps)
-        outsourced, in_house = _elapsed_days(known.usual_days, known.usual_deviation_days)
+        outsourced, in_house = self._usual
         expected, ranges = known.of(found.step[found.steps.values], found.steps.row_of_values(), len(found.steps))
         rows = zip(expected.tolist(), *(each.tolist() for each in ranges.columns()), strict=True)
         return [

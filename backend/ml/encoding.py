@@ -12,7 +12,7 @@ import polars as pl
 from backend.domain.plant import Attribute, AttributeKind
 from backend.domain.prediction import AttributeValue
 from backend.domain.records import record
-from backend.ml.arrays import Flags, Floats, Ints, Ragged, offsets_of
+from backend.ml.arrays import Floats, Ints, Ragged, offsets_of
 from backend.ml.string_table import StringTable
 from backend.ml.tokens import text_code, tokens_of
 
@@ -98,7 +98,6 @@ class ItemEncoder:
         self.numeric_rows, self.categorical_rows, self._coded_rows = numbers
         """The same as arrays: a list takes ten times as long to choose rows with."""
         self._edges = _padded([columns[i].edges for i in self.numeric])
-        self._bounds = _bounds([columns[i].edges for i in self.numeric])
 
     @classmethod
     def fit(cls, items: pl.DataFrame, attributes: Sequence[Attribute]) -> "ItemEncoder":
@@ -147,18 +146,12 @@ class ItemEncoder:
             exact[self.numeric_rows] = np.where(np.isnan(numbers), MISSING, ordered)
         return exact
 
-    def alike(self, codes: Ints, values: Sequence[npt.NDArray[Any]]) -> Flags:
-        """Return a row per attribute: where `codes` (a column per item) are those of items with such values."""
-        alike = np.empty(codes.shape, dtype=bool)
-        theirs = np.array([values[i] for i in self._coded], np.int64)
-        alike[self._coded_rows] = codes.take(self._coded_rows, axis=0) == theirs
-        if self.numeric:
-            # no bins are looked for: a number shares mine where it lies between its edges
-            mine = codes.take(self.numeric_rows, axis=0)
-            numbers = np.array([values[i] for i in self.numeric])
-            above, up_to = self._bounds[:, np.arange(len(mine))[:, None], mine]
-            alike[self.numeric_rows] = ~(numbers <= above) & (numbers <= up_to) | (mine == MISSING) & np.isnan(numbers)
-        return alike
+    def codes_of(self, number: int, values: npt.NDArray[Any]) -> Ints:
+        """Return the codes of values of one column, as in code_columns."""
+        column = self.columns[number]
+        if column.attribute.kind is not AttributeKind.NUMERIC:
+            return values
+        return np.where(np.isnan(values), MISSING, column.edges.searchsorted(values) + UNSEEN)
 
     def to_parts(self) -> dict[str, Any]:
         """Return plain dicts, lists, strings and arrays."""
@@ -282,15 +275,3 @@ def _bins(numbers: Floats, edges: Floats) -> Ints:
     """Return the bin of each number (column, item): MISSING for none, else UNSEEN and one more per edge below it."""
     below = np.add.reduce(edges[:, None, :] < numbers[:, :, None], axis=2, dtype=np.intp)
     return np.where(np.isnan(numbers), MISSING, below + UNSEEN)
-
-
-def _bounds(edges: Sequence[Floats]) -> Floats:
-    """Return (0 above / 1 up to, column, bin): the bounds of each column's bins (NaN above: none).
-
-    Nothing is up to MISSING's.
-    """
-    bounds = np.full((2, len(edges), max(map(len, edges), default=0) + FIRST), np.nan, dtype=np.float32)
-    for number, each in enumerate(edges):
-        bounds[0, number, UNSEEN : len(each) + FIRST] = np.r_[np.nan, each]
-        bounds[1, number, UNSEEN : len(each) + FIRST] = np.r_[each, np.inf]
-    return bounds

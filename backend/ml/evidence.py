@@ -11,9 +11,11 @@ from backend.domain.records import record
 from backend.ml.arrays import Flags, Floats, Ints, Ragged, distinct
 from backend.ml.code_families import NO_FAMILY
 from backend.ml.encoding import MISSING
+from backend.ml.item_codes import ItemCodes
 from backend.ml.item_space import ItemSpace
 from backend.ml.known_items import KnownItems
 from backend.ml.proposing import Placed, RoutingProposals
+from backend.ml.tokens import text_code
 from backend.ml.voting import Pools, Voters
 
 LOOKED_AT: Final = 16
@@ -45,6 +47,7 @@ class Explainer:
         self._space = space
         self._known = known
         self._voters = voters
+        self._item_codes = ItemCodes(space.encoder, known.columns)
         self._operations = voters.book.operations[:]
         weights = space.match.weights
         self._used = np.flatnonzero(weights > 0)
@@ -81,14 +84,19 @@ class Explainer:
 
     def _compare(self, asked: Placed, looked_at: tuple[Ints, Ints]) -> _Comparison:
         query, other = looked_at
-        codes = np.concatenate([asked.codes, asked.families[None]])[self._used]
-        present = (codes != self._none[:, None]).T
-        equal = np.empty((len(asked.codes) + 1, len(query)), dtype=bool)
-        others = self._known.values_of(other, with_codes=self._codes_count)
-        equal[:-1] = self._space.encoder.alike(asked.codes[:, query], others)
-        mine = asked.families[query]
-        equal[-1] = (mine == self._known.family[other]) & (mine != NO_FAMILY)
-        return _Comparison(query, other, equal[self._used].T.copy(), present)
+        codes = np.concatenate([asked.codes, asked.families[None]]).T
+        mine, present = codes.take(query, axis=0), codes.take(self._used, axis=1) != self._none
+        equal = np.empty(mine.shape, dtype=bool)
+        np.equal(mine[:, :-2], self._item_codes.of(other), out=equal[:, :-2])
+        equal[:, -2] = self._same_code(mine[:, -2], other)
+        equal[:, -1] = (mine[:, -1] == self._known.family[other]) & (mine[:, -1] != NO_FAMILY)
+        return _Comparison(query, other, equal.take(self._used, axis=1), present)
+
+    def _same_code(self, mine: Ints, other: Ints) -> Flags | bool:
+        """Tell where the item codes are equal; where they do not count, that is not looked up."""
+        if not self._codes_count:
+            return False
+        return np.asarray(mine == np.array(list(map(text_code, self._known.codes.take(other))), np.int64))
 
     def _entries(
         self, pairs: _Comparison, shown: Ints, similarity: Floats, own: Ints

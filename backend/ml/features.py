@@ -82,6 +82,11 @@ class FeatureMap:
         return starts, inputs, columns
 
     @cached_property
+    def _token_starts(self) -> list[int]:
+        starts: list[int] = self._by_token[0].tolist()
+        return starts
+
+    @cached_property
     def _tree_starts(self) -> Ints:
         """The first column of tree_matrix of each column, and how many there are; texts have one per token."""
         widths = [1 if len(codes) else len(seen) for codes, seen in zip(self.inputs, self.tree_tokens, strict=True)]
@@ -95,10 +100,8 @@ class FeatureMap:
 
     def _tokens(self, table: ItemTable) -> tuple[Ints, Ints]:
         """Return item and number (among the tokens of all columns) of all tokens of a table."""
-        starts = self._by_token[0]
-        texts = [
-            (start, tokens) for start, tokens in zip(starts.tolist(), table.tokens, strict=False) if tokens is not None
-        ]
+        every = zip(self._token_starts, table.tokens, strict=False)
+        texts = [(start, tokens) for start, tokens in every if tokens is not None]
         owners = [tokens.row_of_values() for _, tokens in texts]
         numbers = [tokens.values + start for start, tokens in texts]
         none = np.zeros(0, dtype=np.int64)

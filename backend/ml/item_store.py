@@ -80,10 +80,11 @@ class StoredColumns:
         alike: dict[str, list[int]] = {}
         for number, column in enumerate(self.each):
             alike.setdefault(column.per_item.dtype.str, []).append(number)
-        self._blocks = [np.stack([self.each[i].per_item for i in own], axis=1) for own in alike.values()]
+        self.blocks = [(own, np.stack([self.each[i].per_item for i in own], axis=1)) for own in alike.values()]
+        """Numbers of columns, and what they hold per item: (item, column)."""
         self._order = np.argsort([*chain(*alike.values())]).tolist()
         """Where each column stands among those of all blocks."""
-        for own, block in zip(alike.values(), self._blocks, strict=True):
+        for own, block in self.blocks:
             for number, column in zip(own, block.T, strict=True):
                 self.each[number] = self.each[number].with_per_item(column)  # so that it is kept once
         self._placed = [(i, column.values) for i, column in enumerate(self.each) if column.place is not None]
@@ -103,7 +104,7 @@ class StoredColumns:
         return self._values(numbers), tokens
 
     def _per_item(self, items: Ints) -> list[npt.NDArray[Any]]:
-        numbers = [column for block in self._blocks for column in block.take(items, axis=0).T]
+        numbers = [column for _, block in self.blocks for column in block.take(items, axis=0).T]
         return [numbers[i] for i in self._order]
 
     def _values(self, numbers: list[npt.NDArray[Any]]) -> list[npt.NDArray[Any]]:

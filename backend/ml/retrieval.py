@@ -183,7 +183,7 @@ _STORED: Final = ("scale", "points", "items", "offsets", "centres")
 
 
 def _least(keys: Ints, count: int) -> Ints:
-    """Return the least keys in any order, at most `count`; those of near clusters come first and rule most others out."""
+    """Return the least keys in any order, at most `count`; those that come first rule most others out."""
     if len(keys) > _TELLING:
         first = np.partition(keys[:_TELLING], count - 1)
         keys = keys[keys <= first[count - 1]]

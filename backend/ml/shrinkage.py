@@ -201,16 +201,18 @@ def best_guess(components: Components, operation: Ints, known: Known) -> tuple[F
     both, pair, lot = components.at(operation)
     kinds, people = np.maximum(known.family_operations, 1.0), np.maximum(known.family_items, 1.0)
     of_kinds = (known.sisters > 0) / kinds
-    far, level = family + both * of_kinds, family + both + item + pair
+    shared_by_item, shared_by_family = family + item, family + both
+    far, level = family + both * of_kinds, shared_by_family + item + pair
+    of_people = item / people
     parts = np.empty((_FAMILY + 1, *level.shape))
     parts[_OWN] = level + lot / np.maximum(known.weight, LEAST_WEIGHT)
-    parts[_OWN_ITEM], parts[_OWN_SISTER], parts[_OWN_FAMILY] = family + item, family + both, far
-    parts[_ITEM] = family + item + np.maximum(known.item_noise, usual / np.maximum(kinds - 1, 1.0))
+    parts[_OWN_ITEM], parts[_OWN_SISTER], parts[_OWN_FAMILY] = shared_by_item, shared_by_family, far
+    parts[_ITEM] = shared_by_item + np.maximum(known.item_noise, usual / np.maximum(kinds - 1, 1.0))
     parts[_ITEM_SISTER], parts[_ITEM_FAMILY] = family, family + np.where(kinds > 1, usual / kinds, 0.0)
-    parts[_SISTER] = family + both + np.maximum(known.sister_noise, item / np.maximum(known.sisters, 1.0))
-    parts[_SISTER_FAMILY] = far + item / people
+    parts[_SISTER] = shared_by_family + np.maximum(known.sister_noise, item / np.maximum(known.sisters, 1.0))
+    parts[_SISTER_FAMILY] = far + of_people
     parts[_FAMILY] = (
-        family + both * of_kinds**2 + usual * (1 - of_kinds) / kinds + np.maximum(known.family_noise, item / people)
+        family + both * of_kinds**2 + usual * (1 - of_kinds) / kinds + np.maximum(known.family_noise, of_people)
     )
     heard = np.array([known.weight > 0, *np.isfinite([known.item_noise, known.sister_noise, known.family_noise])])
     shared = np.array([level, parts[_OWN_ITEM], parts[_OWN_SISTER], far]) * heard

@@ -102,8 +102,9 @@ class SmallTrees:
         if missing.any():
             answers[:numbers] |= missing.take(feature, axis=0) & nan_left
         named, begins = self.features
-        category = np.where(missing[named], -1.0, columns[named]).astype(np.intp) + 1
-        category[(category < 0) | (category >= len(self.goes_left))] = 0
+        value = columns[named]
+        known = (value > -1) & (value < len(self.goes_left) - 1)  # no NaN is
+        category = np.where(known, value, -1.0).astype(np.intp) + 1
         place = category.repeat(begins[1:] - begins[:-1], axis=0)
         place *= self.goes_left.shape[1]
         place += np.arange(len(place))[:, None]

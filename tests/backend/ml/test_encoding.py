@@ -7,6 +7,8 @@ import pytest
 from backend.domain.plant import Attribute, AttributeKind
 from backend.ml.encoding import UNSEEN, ItemEncoder, ItemTable
 from backend.ml.features import FeatureMap
+from backend.ml.item_codes import ItemCodes
+from backend.ml.item_store import StoredColumn, StoredColumns
 
 ATTRIBUTES = (
     Attribute("size", AttributeKind.NUMERIC),
@@ -33,15 +35,14 @@ def encoded() -> tuple[ItemEncoder, ItemTable]:
     return encoder, encoder.encode_frame(frame)
 
 
-def test_items_are_alike_where_their_codes_are_equal(encoded: tuple[ItemEncoder, ItemTable]) -> None:
+def test_known_items_have_the_codes_that_their_values_have(encoded: tuple[ItemEncoder, ItemTable]) -> None:
     encoder, table = encoded
-    draw = np.random.default_rng(3)
-    mine, theirs = draw.integers(0, 300, (2, 5000))
     codes = encoder.code_columns(table)
-    alike = encoder.alike(codes[:, mine], [values[theirs] for values in table.values])
+    stored = StoredColumns(map(StoredColumn.of, table.values[:-1], table.tokens[:-1]))
+    some = np.random.default_rng(3).integers(0, 300, 500)
 
-    assert np.array_equal(alike, codes[:, mine] == codes[:, theirs])
-    assert 0.1 < alike[0].mean() < 0.9
+    assert {column.place is None for column in stored.each} == {True, False}
+    assert np.array_equal(ItemCodes(encoder, stored).of(some), codes[:-1, some].T)
 
 
 def test_trees_and_network_see_an_item_alone_as_among_others(encoded: tuple[ItemEncoder, ItemTable]) -> None:

@@ -184,7 +184,7 @@ _STORED: Final = ("scale", "points", "items", "offsets", "centres")
 
 def _least(keys: Ints, count: int) -> Ints:
     """Return the least keys in any order, at most `count`; those that come first rule most others out."""
-    if len(keys) > _TELLING:
+    if len(keys) > _TELLING >= count:
         first = np.partition(keys[:_TELLING], count - 1)
         keys = keys[keys <= first[count - 1]]
     return np.partition(keys, count - 1)[:count] if len(keys) > count else keys

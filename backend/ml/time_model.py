@@ -143,11 +143,10 @@ _MOST_LOG_MINUTES: Final = 25.0
 
 def lot_minutes(total: Floats, deviation: Floats, spread: Spread, at: tuple[Ints, Ints]) -> Minutes:
     """Return the lot's minutes; the median of a sum is not the sum of the parts' medians."""
-    log_value = np.log(total + TINY)
-    value = np.maximum(np.exp(np.minimum(log_value + spread.middle[at] * deviation, _MOST_LOG_MINUTES)) - TINY, 0.0)
-    low = np.exp(np.minimum(log_value + spread.low[at] * deviation, _MOST_LOG_MINUTES)) - TINY
-    high = np.exp(np.minimum(log_value + spread.high[at] * deviation, _MOST_LOG_MINUTES)) - TINY
-    return Minutes(value, np.minimum(np.maximum(low, 0.0), value), np.maximum(high, value))
+    limits = np.array([spread.middle[at], spread.low[at], spread.high[at]])
+    log_minutes = np.minimum(np.log(total + TINY) + limits * deviation, _MOST_LOG_MINUTES)
+    value, low, high = np.maximum(np.exp(log_minutes) - TINY, 0.0)
+    return Minutes(value, np.minimum(low, value), np.maximum(high, value))
 
 
 def _widened(minutes: Minutes, value: Floats) -> Minutes:

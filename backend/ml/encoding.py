@@ -94,8 +94,9 @@ class ItemEncoder:
         self.categorical = [i for i, kind in enumerate(kinds) if kind is AttributeKind.CATEGORICAL]
         """Numbers of the columns of a kind."""
         self._coded = [i for i in range(len(columns)) if i not in self.numeric]
-        numbers = (np.array(each, np.intp) for each in (self.numeric, self.categorical, self._coded))
-        self.numeric_rows, self.categorical_rows, self._coded_rows = numbers
+        self.numeric_rows, self.categorical_rows = (
+            np.array(each, np.intp) for each in (self.numeric, self.categorical)
+        )
         """The same as arrays: a list takes ten times as long to choose rows with."""
         self._edges = _padded([columns[i].edges for i in self.numeric])
 

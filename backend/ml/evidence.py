@@ -44,7 +44,6 @@ class Explainer:
     """Makes evidence out of pools of similar items."""
 
     def __init__(self, space: ItemSpace, known: KnownItems, voters: Voters) -> None:
-        self._space = space
         self._known = known
         self._voters = voters
         self._item_codes = ItemCodes(space.encoder, known.columns)

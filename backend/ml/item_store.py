@@ -53,10 +53,6 @@ class StoredColumn:
         """Return the values of some items."""
         return self.values[items if self.place is None else self.place[items]]
 
-    def tokens_of(self, items: Ints) -> Ragged | None:
-        """Return the tokens of some items, where the column has any."""
-        return None if self.tokens is None else self.tokens.take(items if self.place is None else self.place[items])
-
     def to_parts(self) -> dict[str, Any]:
         """Return plain values."""
         tokens = self.tokens.to_parts() if self.tokens else None

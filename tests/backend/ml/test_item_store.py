@@ -21,7 +21,7 @@ def test_values_are_kept_to_the_bit_in_few_bytes(values: npt.NDArray[np.generic]
     column = StoredColumn.from_parts(StoredColumn.of(values, None).to_parts())
     some = _DRAW.integers(0, ITEMS, 500)
 
-    assert column.tokens_of(some) is None
+    assert StoredColumns([column]).take(some)[1] == [None]
     assert column.values_of(some).astype(values.dtype).tobytes() == values[some].tobytes()
     assert column.nbytes == nbytes
 
@@ -35,7 +35,7 @@ def test_texts_of_one_code_keep_their_own_tokens() -> None:
     hashes = np.array([0, 9, 9, 4], np.uint32)[which]
 
     column = StoredColumn.from_parts(StoredColumn.of(hashes, tokens).to_parts())
-    values, taken = column.values_of(np.arange(ITEMS)), column.tokens_of(np.arange(ITEMS))
+    (values,), (taken,) = StoredColumns([column]).take(np.arange(ITEMS))
     assert taken is not None
     assert len(column.values) == 4
     assert values.tolist() == hashes.tolist()

@@ -158,8 +158,8 @@ class CentreChoice:
         opinions = np.full((len(keys), len(OPINIONS)), _UNSAID)
         opinions[where, 0] = usual
         opinions[where, 1] = np.log(_shares(told, choices) + FLOOR)
-        opinions[:, 2] = np.log(votes.shares(keys) + FLOOR)
-        own, ruling = votes.of(keys + _SELF * (pairs * places))
+        near, own, ruling = votes.of(keys + _VOICES * (pairs * places))
+        opinions[:, 2] = np.log(votes.shares_of(near, pair) + FLOOR)
         return Ballots(steps, opinions, heard, own, ruling > 0, pair, steps.lengths())
 
     def to_parts(self) -> dict[str, Any]:
@@ -192,10 +192,8 @@ def _near(variant: Ints, pools: Pools) -> tuple[Ragged, Floats]:
 
 
 _UNSAID: Final = np.log(FLOOR)
-_OWN: Final = 1
-_STANDARD: Final = 2
-"""Voices beside the similar items, which are voice 0."""
-_SELF: Final = np.array([[_OWN], [_STANDARD]])
+_VOICES: Final = np.arange(3)[:, None]
+"""The similar items, own orders, the standard."""
 
 
 def _votes_of(book: RoutingBook, asked: AskedSteps, voices: Sequence[tuple[Ragged, Floats]]) -> Votes:

@@ -52,8 +52,12 @@ class Votes:
 
     def shares(self, keys: Ints) -> Floats:
         """Return the share of its query's votes that each key (an array of any shape) has; 0 where nobody votes."""
-        totals = self.totals[keys // self.choices]
-        return np.asarray(self.of(keys) / np.where(totals > 0, totals, 1.0))
+        return self.shares_of(self.of(keys), keys // self.choices)
+
+    def shares_of(self, votes: Floats, owner: Ints) -> Floats:
+        """Return the same for votes of queries that were found already."""
+        totals = self.totals[owner]
+        return np.asarray(votes / np.where(totals > 0, totals, 1.0))
 
     def log_blend(self, keys: Ints, prior: Floats) -> Floats:
         """Return log shares shrunk towards a prior with the weight of one vote; 0 where nobody votes."""

@@ -92,6 +92,7 @@ class ItemEncoder:
         kinds = [each.attribute.kind for each in columns]
         self.numeric = [i for i, kind in enumerate(kinds) if kind is AttributeKind.NUMERIC]
         self.categorical = [i for i, kind in enumerate(kinds) if kind is AttributeKind.CATEGORICAL]
+        self._texts = [i for i, kind in enumerate(kinds) if kind is AttributeKind.TEXT]
         """Numbers of the columns of a kind."""
         self._coded = [i for i in range(len(columns)) if i not in self.numeric]
         self.numeric_rows, self.categorical_rows = (
@@ -112,12 +113,19 @@ class ItemEncoder:
 
     def encode_rows(self, rows: Sequence[Mapping[str, AttributeValue]]) -> ItemTable:
         """Encode checked attribute values (see queries.checked_attributes), one mapping per item."""
-        encoded = [encode_values([row.get(c.attribute.name) for row in rows], c) for c in self.columns]
-        return ItemTable(tuple(values for values, _ in encoded), tuple(tokens for _, tokens in encoded))
+        given = [[row.get(column.attribute.name) for row in rows] for column in self.columns]
+        # one array per kind, for a few dozen columns of one item take longer to make than to fill
+        numbers = np.array([_plain(given[i]) for i in self.numeric], dtype=np.float32)
+        codes = np.array([_codes(given[i], self.columns[i]) for i in self.categorical], dtype=np.int32)
+        values = dict(zip((*self.numeric, *self.categorical), (*numbers, *codes), strict=True))
+        tokens: list[Ragged | None] = [None] * len(given)
+        for i in self._texts:
+            values[i], tokens[i] = encode_values(given[i], self.columns[i])
+        return ItemTable(tuple(values[i] for i in range(len(given))), tuple(tokens))
 
     def unseen(self, values: Mapping[str, AttributeValue]) -> list[str]:
         """Return the categorical attributes whose (checked) value training met nowhere, or once."""
-        categorical = (c for c in self.columns if c.attribute.kind is AttributeKind.CATEGORICAL)
+        categorical = (self.columns[i] for i in self.categorical)
         given = ((column, values.get(column.attribute.name)) for column in categorical)
         return [c.attribute.name for c, value in given if value and _category(c, str(value)) < 0]
 
@@ -250,17 +258,24 @@ def _category(column: Column, text: str) -> int:
     return max((column.find(each) for each in spelt if float(each) == number), default=-1)
 
 
+def _plain(values: Sequence[AttributeValue]) -> list[Any]:
+    return [np.nan if value is None else value for value in values]
+
+
+def _codes(values: Sequence[AttributeValue], column: Column) -> list[int]:
+    return [_category(column, str(value)) + FIRST if value else MISSING for value in values]  # -1 + FIRST is UNSEEN
+
+
 def encode_values(values: Sequence[AttributeValue], column: Column) -> tuple[npt.NDArray[Any], Ragged | None]:
     """Encode checked values of one column, and the tokens of texts."""
     if column.attribute.kind is AttributeKind.NUMERIC:
-        return np.array([np.nan if v is None else v for v in values], dtype=np.float32), None
-    texts = [str(value) if value else "" for value in values]
+        return np.array(_plain(values), dtype=np.float32), None
     if column.attribute.kind is AttributeKind.CATEGORICAL:
-        found = (_category(column, text) + FIRST if text else MISSING for text in texts)
-        return np.fromiter(found, dtype=np.int32, count=len(texts)), None  # -1 + FIRST is UNSEEN
-    hashes = np.fromiter(map(text_code, texts), dtype=np.uint32, count=len(texts))
+        return np.array(_codes(values, column), dtype=np.int32), None
+    texts = [str(value) if value else "" for value in values]
+    hashes = np.array(list(map(text_code, texts)), dtype=np.uint32)
     rows = [[i for i in map(column.find, tokens_of(text)) if i >= 0] for text in texts]
-    lengths = np.fromiter(map(len, rows), dtype=np.int64, count=len(rows))
+    lengths = np.array(list(map(len, rows)), dtype=np.int64)
     return hashes, Ragged(offsets_of(lengths), np.array([i for row in rows for i in row], dtype=np.int16))
 
 

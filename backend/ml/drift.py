@@ -261,7 +261,7 @@ def _told(state: _State, count: Floats, total: Floats, noise: float, switching: 
     rows = np.where(seen, count, 1.0)
     spread = variance + noise / rows
     error = np.where(seen, total / rows - level, 0.0)
-    surprise = _surprise(error, spread)
+    surprise = np.where(trust > 0, _surprise(error, spread), np.inf)  # who is not believed is no measure for others
     believed = trust * np.exp(0.5 * (surprise.min(axis=1, keepdims=True) - surprise))
     believed /= believed.sum(axis=1, keepdims=True)
     trust = np.where(seen, (1 - switching) * believed + switching * np.array(_TRUST), trust)

@@ -41,6 +41,14 @@ def test_a_centre_never_seen_is_at_the_mean_and_as_unsure_as_levels_differ() -> 
     assert no_levels(2).of(np.zeros(1, np.int64), np.zeros(1, np.int64))[0].tolist() == [0.0]
 
 
+def test_a_jump_that_standing_levels_find_impossible_leaves_numbers() -> None:
+    age = np.r_[np.full(2000, 700.0), 0.0]
+    residual = np.r_[np.tile([-0.001, 0.001], 1000), 0.7]
+    found = fit_levels((np.zeros(2001, np.int64), np.zeros(2001, np.int64)), age, residual, 1)
+    assert np.isfinite(np.concatenate(found.levels.of(np.zeros(1, np.int64), np.zeros(1, np.int64)))).all()
+    assert np.isfinite(found.during).all()
+
+
 def test_levels_told_of_new_rows_follow_as_fitted_ones_do() -> None:
     draw = np.random.default_rng(1)
     levels = followed(0.0)

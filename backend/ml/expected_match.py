@@ -16,9 +16,7 @@ _USUAL: Final = 64
 _PLANT_LOTS: Final = 8.0
 """What is usual in the plant counts as so many own lots: one item's lots differ by chance as well."""
 _LONG: Final = 64
-"""Bits of a word: where a routing has more operations, edit distances would cost too much."""
-_REACH: Final = 8
-"""Operations of long routings that are further apart than this are not compared."""
+"""Bits of a word: where a routing has more operations, a lane of one large number stands for each routing."""
 
 
 class ExpectedMatch:
@@ -27,14 +25,14 @@ class ExpectedMatch:
     def __init__(self, book: RoutingBook, uses: Floats) -> None:
         """Take the plant's sequences and how many lots, or else items, are made by each."""
         self._sequences = book.sequences
-        self._operations = len(book.operations)
         self._usual = np.argsort(-uses, kind="stable")[:_USUAL]
         self._shares = uses[self._usual] / max(float(uses[self._usual].sum()), 1.0)
 
-    def places(self, proposals: Ragged, chances: Floats, own: Ragged, own_weights: Floats) -> Floats:
+    def places(self, proposals: Ragged, chances: Floats, own: Ragged, own_weights: Floats, standard: Ints) -> Floats:
         """Return what to sort each query's proposals by: their chance, and 1 more for the one that comes first.
 
-        `own` are the sequences of each query's own lots, `own_weights` what they count.
+        `own` are the sequences of each query's own lots, `own_weights` what they count, `standard` the sequence of its
+        valid standard routing (-1: none).
         """
         scores = np.array(chances)
         ends = proposals.offsets.tolist()
@@ -44,20 +42,31 @@ class ExpectedMatch:
             known = lots.stop > lots.start
             if last - first > 1 and asked[1].max() < (DOUBTFUL if known else UNLIKELY):
                 # what own lots were says more than chances that are small for every proposal
-                like = (own.values[lots], own_weights[lots], _PLANT_LOTS) if known else (*asked, 1.0 - asked[1].sum())
+                like = (own.values[lots], own_weights[lots], _PLANT_LOTS) if known else _open(*asked, standard[query])
                 scores[first + int(self._expected(asked[0], *like).argmax())] += 1.0
         return scores
 
     def _expected(self, proposals: Ints, likely: Ints, weights: Floats, usual: float) -> Floats:
-        """Return the process_match, up to a factor, that is expected of each proposal; of long ones, a stand-in.
+        """Return the process_match, up to a factor, that is expected of each proposal.
 
         `likely` sequences have such weights; `usual` is the weight of what is usual in the plant.
         """
         others, weights = np.r_[likely, self._usual], np.r_[weights, max(usual, 0.0) * self._shares]
         taken, mine = self._sequences.take(np.r_[proposals, others]), len(proposals)
-        if int(taken.lengths().max(initial=0)) <= _LONG:
-            return np.asarray(_matches(taken, mine)[:, mine:] @ weights)
-        return np.asarray(_common_pairs(taken, mine, self._operations)[:, mine:] @ weights)
+        matches = _matches if int(taken.lengths().max(initial=0)) <= _LONG else _matches_of_long
+        return np.asarray(matches(taken, mine)[:, mine:] @ weights)
+
+
+def _open(proposals: Ints, chances: Floats, standard: int) -> tuple[Ints, Floats, float]:
+    """Return what an item without lots may be made by, each way's weight, and that of what is usual in the plant.
+
+    What the chances leave open is half like the item's standard routing, where it has one: where no lot is made
+    exactly so, because a few operations come and go, most are still made nearly so.
+    """
+    left = 1.0 - float(chances.sum())
+    if standard < 0:
+        return proposals, chances, left
+    return np.r_[proposals, standard], np.r_[chances, left / 2], left / 2
 
 
 def _matches(sequences: Ragged, mine: int) -> Floats:
@@ -92,22 +101,30 @@ def _held(sequences: Ragged, mine: int) -> tuple[Ints, Ints]:
     return held, operations
 
 
-def _common_pairs(sequences: Ragged, mine: int, operations: int) -> Floats:
-    """Return the share of operations, and of pairs of them in the same order, that the first `mine` have in common."""
-    owner, pair = _ordered_pairs(sequences, operations)
-    _, column = np.unique(pair, return_inverse=True)
-    has = np.zeros((len(sequences), int(column.max(initial=-1)) + 1), dtype=np.float32)
-    has[owner, column] = 1.0
-    count = np.maximum(has.sum(axis=1), 1.0)
-    return np.asarray(has[:mine] @ has.T / np.maximum(count[:mine, None], count[None, :]))
+def _matches_of_long(sequences: Ragged, mine: int) -> Floats:
+    """Return the same for sequences of any length.
 
-
-def _ordered_pairs(sequences: Ragged, operations: int) -> tuple[Ints, Ints]:
-    """Return sequence and number of every operation, and of every two of which one follows soon after the other."""
-    row, values = sequences.row_of_values(), sequences.values.astype(np.int64)
-    owners, pairs = [row], [values * (operations + 1) + operations]
-    for step in range(1, _REACH + 1):
-        same = np.flatnonzero(row[step:] == row[:-step]) if len(row) > step else np.zeros(0, np.int64)
-        owners.append(row[same])
-        pairs.append(values[same] * (operations + 1) + values[same + step])
-    return np.concatenate(owners), np.concatenate(pairs)
+    Myers' algorithm again, on whole numbers of any size: the first `mine` sequences lie side by side in one number, each
+    in a lane of its own with a bit above it that takes the carry. How far a lane is from what was read follows from
+    its bits: a step up for each of `more`, a step down for each of `less`.
+    """
+    lengths = sequences.lengths().tolist()
+    starts = [0, *np.cumsum([length + 1 for length in lengths[:mine]]).tolist()]
+    lanes = [((1 << length) - 1) << start for length, start in zip(lengths, starts[:-1], strict=False)]
+    inside, lowest = sum(lanes), sum(1 << start for start in starts[:-1])
+    held: dict[int, int] = {}
+    for row, start in enumerate(starts[:-1]):
+        for place, operation in enumerate(sequences[row].tolist()):
+            held[operation] = held.get(operation, 0) | 1 << (start + place)
+    edits = np.empty((mine, len(lengths)))
+    for column, length in enumerate(lengths):
+        more, less = inside, 0
+        for operation in sequences[column].tolist():
+            equal = held.get(operation, 0)
+            across = ((((equal & more) + more) ^ more) | equal | less) & inside
+            grows, falls = less | (inside & ~(across | more)), more & across
+            grows, falls, either = ((grows << 1) | lowest) & inside, (falls << 1) & inside, equal | less
+            more, less = falls | (inside & ~(either | grows)), grows & either
+        edits[:, column] = [length + (more & lane).bit_count() - (less & lane).bit_count() for lane in lanes]
+    longest = np.maximum(np.array(lengths[:mine])[:, None], np.array(lengths))
+    return np.asarray(1.0 - edits / longest)

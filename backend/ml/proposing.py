@@ -58,7 +58,9 @@ def propose_routings(routing: RoutingPart, asked: Placed, candidates: int) -> Ro
     ground = grounds(pasts.variants.lengths() > 0, pasts.standard >= 0, pools.siblings.lengths() > 0, coded)
     chances = routing.choice.probabilities(found.evidence, found.sequences.offsets, ground)
     own = Ragged(pasts.variants.offsets, voters.book.variant_sequence[pasts.variants.values])
-    places = voters.match.places(found.sequences, chances, own, pasts.weights.astype(np.float16))
+    standard, ruled = np.full(len(pasts.standard), -1), (pasts.standard >= 0).nonzero()[0]
+    standard[ruled] = voters.book.variant_sequence[pasts.standard[ruled]]
+    places = voters.match.places(found.sequences, chances, own, pasts.weights.astype(np.float16), standard)
     sequences, chances = _best(found.sequences, chances, places, candidates)
     taken = voters.book.sequences.take(sequences.values)
     owner = sequences.row_of_values().repeat(taken.lengths())

@@ -6,12 +6,14 @@ import numpy as np
 import polars as pl
 import pytest
 
-from backend.domain.plant import WORK_ORDER_SCHEMA, PlantData
+from backend.domain.plant import ROUTING_SCHEMA, WORK_ORDER_SCHEMA, Attribute, AttributeKind, PlantData
 from backend.domain.prediction import Candidate, NoLeadTime, PredictionQuery, PredictionStatus
 from backend.errors import InsufficientDataError
+from backend.ml.alignment import sequence_match
 from backend.ml.model import FAMILIES, FitOptions, ModelFitting, RoutingModel, fit_model
 
 PlantMaker = Callable[..., PlantData]
+START = datetime(2024, 1, 1)  # noqa: DTZ001 - naive UTC
 NEW_FACE = PredictionQuery("NEW", {"part_type": "FACE", "material": "SIC", "diameter": 50.0})
 
 
@@ -163,6 +165,39 @@ def test_a_plant_without_any_times_is_refused_in_words(plant_maker: PlantMaker) 
     timeless = plant.routings.with_columns(setup_minutes=none, run_minutes_per_unit=none)
     with pytest.raises(InsufficientDataError, match="operation times"):
         fit_model(replace(plant, routings=timeless), None, FitOptions())
+
+
+def test_long_routings_of_which_every_lot_skips_some_steps_are_proposed_whole_for_items_with_and_without_lots() -> None:
+    draw = np.random.default_rng(0)
+    routes = {f"{group}-{number}": [f"{group}{step}" if step % 3 else f"S{step}" for step in range(length)]
+              for group, length in (("A", 90), ("B", 70), ("C", 80)) for number in range(4)}  # fmt: skip
+    items = pl.DataFrame(
+        {"item_code": list(routes), "created_at": [START] * len(routes), "group": [c[0] for c in routes]}
+    )
+    standards = [_row(code, "MAIN", place, step) for code, route in routes.items() for place, step in enumerate(route)]
+    lots = [
+        _row(code, f"{code}/{lot}", place, step)
+        for code, route in routes.items() if not code.endswith("0") for lot in range(6)
+        for place, step in enumerate(route) if draw.random() > 0.2
+    ]  # fmt: skip
+    plant = PlantData(
+        items.cast({"created_at": pl.Datetime("us")}),
+        pl.DataFrame([each | {"routing_code": "MAIN"} for each in standards], schema=ROUTING_SCHEMA),
+        pl.DataFrame(lots, schema=WORK_ORDER_SCHEMA),
+        (Attribute("group", AttributeKind.CATEGORICAL),),
+    )
+    model = fit_model(plant, None, FitOptions())
+    proposed = {code: steps(best_of(model, PredictionQuery(code))) for code in routes}
+    assert {code for code, route in routes.items() if sequence_match(proposed[code], route) < 0.99} == set()
+
+
+def _row(code: str, order: str, place: int, operation: str) -> dict[str, object]:
+    done = START + timedelta(days=30 + place / 10 + 5 * int(order[-1]) if order[-1].isdigit() else 0)
+    return {
+        "work_order_code": order, "item_code": code, "sequence": place + 1, "operation_code": operation,
+        "operation_name": operation, "work_centre": "W", "in_house": True, "quantity": 25.0, "setup_minutes": 0.0,
+        "run_minutes": 50.0, "run_minutes_per_unit": 2.0, "finished_at": done, "released_at": START,
+    }  # fmt: skip
 
 
 CUTOFF = datetime(2026, 1, 1)  # noqa: DTZ001 - naive UTC, after all work orders

@@ -92,20 +92,32 @@ def _attribute(raw: RawColumns, name: str, rule: AttributeRule, quarantine: Quar
 
 def _inferred(column: str, sample: pl.DataFrame, rules: ProfileFile) -> tuple[AttributeRule, str]:
     raw = RawColumns(sample, rules)
-    words = raw.attribute_text(column, ()).drop_nulls()
-    kind, reason = _kind_of(words, raw.attribute_number(column, ()).values.drop_nulls())
+    kind, reason = _kind_of(raw.attribute_text(column, ()), raw.attribute_number(column, ()).values)
     return AttributeRule.model_validate({"kind": kind}), reason
 
 
-def _kind_of(words: pl.Series, numbers: pl.Series) -> tuple[str, str]:
+def _kind_of(values: pl.Series, as_numbers: pl.Series) -> tuple[str, str]:
+    words, numbers = values.drop_nulls(), as_numbers.drop_nulls()
     if words.is_empty():
         return "ignore", "it is empty"
     distinct = words.n_unique()
     mostly_different = distinct > _MAX_CATEGORY_SHARE * len(words)
     is_numeric = len(numbers) >= _MIN_NUMBER_SHARE * len(words)
-    if is_numeric and (distinct > _MOST_NUMBERS_AS_CATEGORIES or mostly_different):
+    many = distinct > _MOST_NUMBERS_AS_CATEGORIES or mostly_different
+    if is_numeric and many:
         return "numeric", f"{len(numbers)} of {len(words)} values are numbers, {distinct} distinct"
     length = float(words.str.len_chars().to_physical().cast(pl.Float64).sum()) / len(words)
+    hint = _nearly_numbers(len(numbers), values.filter(as_numbers.is_null()).drop_nulls()) if many else ""
     if mostly_different or length > _MAX_CATEGORY_LENGTH:
-        return "text", f"{distinct} distinct among {len(words)} values, {length:.0f} characters on average"
-    return "categorical", f"{distinct} distinct among {len(words)} values"
+        return "text", f"{distinct} distinct among {len(words)} values, {length:.0f} characters on average{hint}"
+    return "categorical", f"{distinct} distinct among {len(words)} values{hint}"
+
+
+def _nearly_numbers(numbers: int, others: pl.Series) -> str:
+    """Say so where but for one word, such as n/a, the values are numbers."""
+    if numbers <= len(others):
+        return ""
+    word, count = others.value_counts(sort=True).row(0)
+    if numbers < _MIN_NUMBER_SHARE * (numbers + len(others) - count):
+        return ""
+    return f"; {numbers} are numbers and {count} are {word!r}: if that means none, list it in missing_values"

@@ -164,6 +164,13 @@ def test_of_a_dozen_items_the_weights_are_numbers_and_the_few_sizes_are_categori
     assert told["name"].startswith("text")
 
 
+def test_a_word_that_keeps_numbers_from_being_read_as_numbers_is_named(folder: Path, settings: Settings) -> None:
+    parts = "".join(f"P{number},{number % 4 and number or 'n/a'},1,mm,red\n" for number in range(60))
+    (folder / "parts.csv").write_text("code,name,weight,unit,colour\n" + parts, encoding="utf-8")
+    told = _import(folder, settings).inferred_attributes["name"]
+    assert told.endswith("; 45 are numbers and 15 are 'n/a': if that means none, list it in missing_values)")
+
+
 GERMAN = "lot;part;qty;minutes;done\nL1;00123;10;1.030,5;2024-01-02\nL2;00124;5;12,25;2024-01-03\n"
 
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from backend.domain.plant import Attribute, AttributeKind
 from backend.domain.prediction import AttributeValue
@@ -27,9 +28,19 @@ def checked_attributes(
     for name, value in given.items():
         attribute = known.get(name)
         if attribute is None:
-            raise AttributeProblemError(str(name), "is not an attribute of this plant")
+            raise AttributeProblemError(str(name), f"is not an attribute of this plant{_hint(str(name), known)}")
         checked[name] = _read(attribute, value)
     return checked
+
+
+def _hint(name: str, known: Mapping[str, Attribute]) -> str:
+    """Name the attribute that may be meant.
+
+    >>> _hint("LENGTH_UNIT", {"LENGTH": Attribute("LENGTH", AttributeKind.NUMERIC)}), _hint("X", {})
+    ("; did you mean 'LENGTH'?", '')
+    """
+    close = get_close_matches(name[:60], known, n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""
 
 
 def _read(attribute: Attribute, value: AttributeValue) -> AttributeValue:

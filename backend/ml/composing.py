@@ -28,7 +28,7 @@ from backend.ml.time_model import Minutes, OperationMinutes
 
 SEQUENCE_STEP: Final = 10
 """Operations are numbered 10, 20, 30, as planners do, so that steps can be put between."""
-_DOUBT: Final = "few items like this one are known, check the proposal"
+_DOUBT: Final = "no whole routing is likely to be right to the last operation, check the proposal"
 
 
 @record

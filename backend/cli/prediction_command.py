@@ -1,6 +1,8 @@
 """routing-ml predict: routings for item codes, or for attributes of an item not yet in the ERP."""
 
-from typing import Annotated
+from collections import Counter
+from collections.abc import Sequence
+from typing import Annotated, Final
 
 import typer
 
@@ -19,6 +21,10 @@ from backend.domain.prediction import (
     SimilarItem,
 )
 
+_NAMED_OPERATIONS: Final = 20
+"""A similar item's routing with more operations is told by how it differs from the proposed one."""
+_NAMED_DIFFERENCES: Final = 5
+
 
 def add_to(app: typer.Typer) -> None:
     """Add the command to the program."""
@@ -30,7 +36,10 @@ def predict(
     quantity: Annotated[float | None, typer.Option(min=0.001, help="Pieces in the lot.")] = None,
     attribute: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME=VALUE", help="An attribute of an item not yet in the ERP; repeat it."),
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="An attribute of an item not yet in the ERP; repeat it. Lengths with a unit column are asked for in mm.",
+        ),
     ] = None,
     candidates: Annotated[int | None, typer.Option(min=1, max=20, help="Alternative routings per item.")] = None,
     as_json: JsonFlag = False,
@@ -84,7 +93,8 @@ def _print_prediction(prediction: ItemPrediction) -> None:
     total = f"{unit.of(best.total_minutes):,.1f} {unit.name}"
     if best.total_range:
         total += f" (80 % range {_range(best.total_range, unit)})"
-    title = f"{name}: {total} for {prediction.quantity:g} pieces, {best.probability:.0%} sure"
+    pieces = f"{prediction.quantity:g} piece" + ("" if prediction.quantity == 1 else "s")
+    title = f"{name}: {total} for {pieces}, {best.probability:.0%} sure"
     if best.lead_time:
         title += f", {_days(best.lead_time)}"
     if prediction.status is not PredictionStatus.OK:
@@ -121,11 +131,12 @@ def _print_prediction(prediction: ItemPrediction) -> None:
     for reason in prediction.reasons:
         if not reason.included:
             say(f"  left out, though near: {_because(reason)}")
+    proposed = [step.operation_code for step in best.operations]
     for similar in prediction.similar_items[:3]:
-        say(f"  like {_likeness(similar)}")
+        say(f"  like {_likeness(similar, proposed)}")
 
 
-def _likeness(similar: SimilarItem) -> str:
+def _likeness(similar: SimilarItem, proposed: Sequence[str] = ()) -> str:
     """Say how a similar item is made, by which work orders, and what is alike and what differs.
 
     >>> _likeness(SimilarItem("A-1", 0.8, ("CUT", "LAP"), ("W7",), ("SHAPE", "SIZE"), ("COLOUR",)))
@@ -134,7 +145,8 @@ def _likeness(similar: SimilarItem) -> str:
     'A-1 (20%): CUT; alike in item code (family)'
     """
     orders = f", made in {', '.join(similar.work_order_codes)}" if similar.work_order_codes else ""
-    told = [f"{similar.item_code} ({similar.similarity:.0%}{orders}): {' → '.join(similar.operation_codes)}"]
+    made = _made_by(similar.operation_codes, proposed)
+    told = [f"{similar.item_code} ({similar.similarity:.0%}{orders}): {made}"]
     told += [f"alike in {', '.join(map(_named, similar.alike))}"] if similar.alike else []
     told += [f"differs in {', '.join(map(_named, similar.differs))}"] if similar.differs else []
     return "; ".join(told)
@@ -143,6 +155,31 @@ def _likeness(similar: SimilarItem) -> str:
 def _named(attribute: str) -> str:
     """Return what to call an attribute; two item codes are never alike, but the families that they tell are."""
     return "item code (family)" if attribute == "item_code" else attribute
+
+
+def _made_by(operations: Sequence[str], proposed: Sequence[str]) -> str:
+    """Name the operations; of a long routing, only what it has less and more than the proposed one.
+
+    >>> long = ["CUT"] * 15 + ["LAP"] * 10
+    >>> _made_by(long[:-2] + ["TURN"], long), _made_by(long, long), _made_by(long[::-1], long)
+    ('24 operations, without LAP ×2, with TURN', '25 operations, the same', '25 operations, the same in another order')
+    """
+    if len(operations) <= _NAMED_OPERATIONS:
+        return " → ".join(operations)
+    here, there = Counter(proposed), Counter(operations)
+    words = [f"{len(operations)} operations"]
+    words += [f"{word} {_listed(rest)}" for word, rest in (("without", here - there), ("with", there - here)) if rest]
+    if len(words) == 1:
+        words.append("the same" if list(operations) == list(proposed) else "the same in another order")
+    return ", ".join(words)
+
+
+def _listed(operations: Counter[str]) -> str:
+    """Return the most frequent ones with how often they occur, and how many more there are."""
+    named = operations.most_common(_NAMED_DIFFERENCES)
+    words = [code if count == 1 else f"{code} ×{count}" for code, count in named]
+    others = operations.total() - sum(count for _, count in named)
+    return " and ".join([", ".join(words)] + ([f"{others} others"] if others else []))
 
 
 def _because(reason: OperationReason | None) -> str:

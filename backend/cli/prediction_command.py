@@ -38,7 +38,7 @@ def predict(
         list[str] | None,
         typer.Option(
             metavar="NAME=VALUE",
-            help="An attribute of an item not yet in the ERP; repeat it. Lengths with a unit column are asked for in mm.",
+            help="An attribute of an item not yet in the ERP; repeat it. Lengths with a unit column are in mm.",
         ),
     ] = None,
     candidates: Annotated[int | None, typer.Option(min=1, max=20, help="Alternative routings per item.")] = None,

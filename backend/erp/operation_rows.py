@@ -14,6 +14,7 @@ from backend.erp.raw_columns import RawColumns, whole_numbers
 
 Check = tuple[str, pl.Series]
 SECONDS_A_MINUTE: Final = 60.0
+_MINUTES_A_DAY: Final = 1440.0
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class OperationRows:
             "planned_run_minutes": raw.minutes("planned_run_minutes", units.planned_run_minutes),
         }
         plausible = {name: self._plausible(name, column) for name, column in planned.items()}
-        columns = self._codes(raw, parsed) | _by_the_clock(_values(parsed), self.rules.time_zone) | plausible
+        columns = self._codes(raw, parsed) | _by_the_clock(_values(parsed), self.rules) | plausible
         frame = _canonical(columns | {"work_order_code": raw.text("work_order_code")}, WORK_ORDER_SCHEMA)
         return self.quarantine.sift("work_orders", frame, self._work_order_checks(frame, parsed))
 
@@ -130,17 +131,18 @@ def _or_no_set_up(booked: Parsed) -> Parsed:
     )
 
 
-def _by_the_clock(columns: dict[str, pl.Series], zone: str) -> dict[str, pl.Series]:
+def _by_the_clock(columns: dict[str, pl.Series], rules: ProfileFile) -> dict[str, pl.Series]:
     """Fill in what the moment of starting tells: a run time that is not booked, a lot's release.
 
     By the clock on the plant's wall: from one day to the next is a day, in the week of summer time too.
     """
+    zone = rules.time_zone
     started = columns["started_at"]
     if started.null_count() == len(started):
         return columns
     elapsed = _on_the_wall(columns["finished_at"], zone) - _on_the_wall(started, zone)
     minutes = elapsed.dt.total_seconds(fractional=True) / SECONDS_A_MINUTE
-    run = minutes - columns["setup_minutes"].fill_null(0)
+    run = minutes + (_MINUTES_A_DAY if rules.whole_days else 0.0) - columns["setup_minutes"].fill_null(0)
     return columns | {
         "run_minutes": _first_of(columns["run_minutes"], run),
         "released_at": _first_of(columns["released_at"], started),

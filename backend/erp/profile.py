@@ -133,6 +133,8 @@ class ProfileFile(_Strict):
 
     description: str
     time_zone: str = "UTC"
+    whole_days: bool = False
+    """Whether started_at and finished_at are days without a time, of which the last was worked on too."""
     schemas: tuple[str, ...] = ()
     """Database schemas that the SQL names (Production.Product); the embedded plant answers to them."""
     missing_values: Words = ("", "nan", "null", "none")

@@ -2,12 +2,16 @@
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
+import polars as pl
 from sqlalchemy import Engine
 
 from backend.domain.plant import PlantData, QuarantineCount
 from backend.monitoring.cycles import store_quarantine
+
+_MANY_TIMELESS: Final = 0.1
+"""Share of finished rows without a minute from which on it is said: some plants book a few so."""
 
 
 def plant_facts(plant: PlantData, read_at: datetime) -> dict[str, Any]:
@@ -20,7 +24,7 @@ def plant_facts(plant: PlantData, read_at: datetime) -> dict[str, Any]:
 
 
 def set_aside(plant: PlantData) -> list[str]:
-    """Return a sentence per reason for which rows were set aside or values left out, most rows first."""
+    """Return a sentence per reason for which rows were set aside or values left out, most rows first, and _timeless."""
     rows = [(each, "rows", "set aside") for each in plant.quarantine]
     values = [(each, "values", "left out") for each in plant.left_out]
     return [
@@ -28,6 +32,19 @@ def set_aside(plant: PlantData) -> list[str]:
         f"({each.rows / plant.rows_read[each.table]:.1%}) {done}: {each.reason}"
         for part in (rows, values)
         for each, what, done in sorted(part, key=lambda one: -one[0].rows)
+    ] + _timeless(plant.work_orders)
+
+
+def _timeless(work_orders: pl.DataFrame) -> list[str]:
+    """Say so where many finished rows took no time at all, as those do that begin and end on one date."""
+    booked = work_orders.lazy().filter(pl.col("finished_at").is_not_null())
+    none = pl.sum_horizontal("setup_minutes", "run_minutes") <= 0
+    rows, timeless = booked.select(pl.len(), none.sum().alias("none")).collect().row(0)
+    if timeless < _MANY_TIMELESS * max(rows, 1):
+        return []
+    return [
+        f"work_orders: {timeless:,} of {rows:,} finished rows ({timeless / rows:.1%}) took 0 minutes; "
+        "where started_at and finished_at are dates without a time of day, say whole_days: true in profile.yaml"
     ]
 
 

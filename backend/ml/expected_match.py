@@ -104,8 +104,8 @@ def _held(sequences: Ragged, mine: int) -> tuple[Ints, Ints]:
 def _matches_of_long(sequences: Ragged, mine: int) -> Floats:
     """Return the same for sequences of any length.
 
-    Myers' algorithm again, on whole numbers of any size: the first `mine` sequences lie side by side in one number, each
-    in a lane of its own with a bit above it that takes the carry. How far a lane is from what was read follows from
+    Myers' algorithm again, on whole numbers of any size: the first `mine` sequences lie side by side in one number,
+    each in a lane of its own with a bit above it that takes the carry. How far a lane is from what was read follows from
     its bits: a step up for each of `more`, a step down for each of `less`.
     """
     lengths = sequences.lengths().tolist()

@@ -13,6 +13,7 @@ from backend.erp.import_files import CsvFormat, find_sources, read_source
 from backend.erp.importing import ImportSummary, import_folder
 from backend.erp.reading import PlantReader
 from backend.errors import DatabaseUnavailableError, ImportFileError, ProfileError
+from backend.iter_training.plant_facts import set_aside
 from backend.settings import SOURCE_ROOT, Settings, load_settings
 
 SHARED = SOURCE_ROOT.parent / "shared" / "data"
@@ -165,7 +166,7 @@ def test_of_a_dozen_items_the_weights_are_numbers_and_the_few_sizes_are_categori
 
 
 def test_a_word_that_keeps_numbers_from_being_read_as_numbers_is_named(folder: Path, settings: Settings) -> None:
-    parts = "".join(f"P{number},{number % 4 and number or 'n/a'},1,mm,red\n" for number in range(60))
+    parts = "".join(f"P{number},{number if number % 4 else 'n/a'},1,mm,red\n" for number in range(60))
     (folder / "parts.csv").write_text("code,name,weight,unit,colour\n" + parts, encoding="utf-8")
     told = _import(folder, settings).inferred_attributes["name"]
     assert told.endswith("; 45 are numbers and 15 are 'n/a': if that means none, list it in missing_values)")
@@ -378,6 +379,24 @@ def test_a_record_of_starts_and_ends_alone_tells_how_long_operations_took(folder
     assert (still_open["work_order_code"], still_open["run_minutes"]) == ("L2", None)
     reasons = {count.reason: count.rows for count in plant.quarantine}
     assert reasons == {"finished before it was started": 1, "finished without run_minutes": 1}
+
+
+def test_where_starts_and_ends_are_days_the_last_one_counts_if_the_profile_says_so(
+    folder: Path, settings: Settings
+) -> None:
+    profile = settings.root / "config" / "plants" / "small"
+    (profile / "work_orders.sql").write_text(CLOCKED, encoding="utf-8")
+    days = "lot,part,qty,began,done\nL1,00123,1,2024-03-30,2024-03-30\nL2,00124,1,2024-03-30,2024-04-01\n"
+    (folder / "lots.csv").write_text(days, encoding="utf-8")
+    _change_profile(settings, "Asia/Seoul", "Europe/Prague")
+    _import(folder, settings)
+    plant = PlantReader(settings).read_plant()
+    assert plant.work_orders["run_minutes"].to_list() == [0, 2 * 1440]
+    assert set_aside(plant)[-1].startswith("work_orders: 1 of 2 finished rows (50.0%) took 0 minutes; where started_at")
+    _change_profile(settings, "import:", "whole_days: true\nimport:")
+    plant = PlantReader(settings).read_plant()
+    assert plant.work_orders["run_minutes"].to_list() == [1440, 3 * 1440]
+    assert set_aside(plant) == []
 
 
 def test_work_orders_without_any_time_column_are_refused_by_name(folder: Path, settings: Settings) -> None:

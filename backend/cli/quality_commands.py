@@ -1,5 +1,6 @@
 """routing-ml train, refresh and evaluate: one job each, followed to its end; stale-standards: what the last found."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final
 
@@ -48,8 +49,19 @@ def train(
     if job.result and not as_json:
         for sentence in job.result["set_aside"]:
             say(sentence)
+        say(_learnt_and_judged(job.result["data_seen"]))
         typer.echo(job.result["reason"])
         typer.echo(f"active: {job.result['version']}" if job.result["promoted"] else "nothing was deployed")
+
+
+def _learnt_and_judged(data_seen: Mapping[str, Any]) -> str:
+    """Say until when work was learnt from, and until when it judged: that is more than asked where lots are rare.
+
+    >>> _learnt_and_judged({"learnt_until": "2024-05-09T22:00:00Z", "judged_until": "2024-12-19T23:00:00Z"})
+    'learnt from work finished until 2024-05-09; work until 2024-12-19 was set apart to judge by'
+    """
+    until, judged = (str(data_seen[name])[:10] for name in ("learnt_until", "judged_until"))
+    return f"learnt from work finished until {until}; work until {judged} was set apart to judge by"
 
 
 def refresh(as_of: AsOf = None, as_json: JsonFlag = False) -> None:

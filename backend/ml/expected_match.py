@@ -42,9 +42,17 @@ class ExpectedMatch:
             known = lots.stop > lots.start
             if last - first > 1 and asked[1].max() < (DOUBTFUL if known else UNLIKELY):
                 # what own lots were says more than chances that are small for every proposal
-                like = (own.values[lots], own_weights[lots], _PLANT_LOTS) if known else _open(*asked, standard[query])
+                ways = own.values[lots]
+                like = (ways, own_weights[lots], self._plant_lots(ways)) if known else _open(*asked, standard[query])
                 scores[first + int(self._expected(asked[0], *like).argmax())] += 1.0
         return scores
+
+    def _plant_lots(self, ways: Ints) -> float:
+        """Return how many own lots, made in some ways, what is usual in the plant counts: few of long ones.
+
+        How much of a lot is like another one is a mean over its operations; of hundreds, chance moves it little.
+        """
+        return _PLANT_LOTS * min(1.0, _LONG / max(float(self._sequences.take(ways).lengths().mean()), 1.0))
 
     def _expected(self, proposals: Ints, likely: Ints, weights: Floats, usual: float) -> Floats:
         """Return the process_match, up to a factor, that is expected of each proposal.
@@ -105,8 +113,8 @@ def _matches_of_long(sequences: Ragged, mine: int) -> Floats:
     """Return the same for sequences of any length.
 
     Myers' algorithm again, on whole numbers of any size: the first `mine` sequences lie side by side in one number,
-    each in a lane of its own with a bit above it that takes the carry. How far a lane is from what was read follows from
-    its bits: a step up for each of `more`, a step down for each of `less`.
+    each in a lane of its own with a bit above it that takes the carry. How far a lane is from what was read follows
+    from its bits: a step up for each of `more`, a step down for each of `less`.
     """
     lengths = sequences.lengths().tolist()
     starts = [0, *np.cumsum([length + 1 for length in lengths[:mine]]).tolist()]

@@ -65,6 +65,8 @@ def print_cycle(cycle: dict[str, Any]) -> None:
     ]
     if rows:
         print_table("", ("metric", "value", "95 % interval", "best possible (estimate)", "meaning"), rows)
+    if cycle["mae"] is not None and cycle.get("exact_match") == 0:
+        typer.echo("ranges of totals could not be judged: no lot was made by exactly the proposed sequence")
     _print_worst(cycle.get("segments", ()), unit)
     if cycle["excluded"]:
         left_out = ", ".join(f"{count:,} {why.replace('_', ' ')}" for why, count in cycle["excluded"].items())

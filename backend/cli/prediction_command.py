@@ -11,6 +11,7 @@ from backend.cli.output import JsonFlag, print_json, print_table, say
 from backend.domain.durations import DurationUnit, unit_for
 from backend.domain.prediction import (
     AttributeValue,
+    Candidate,
     ItemPrediction,
     LeadTime,
     MinutesRange,
@@ -21,6 +22,8 @@ from backend.domain.prediction import (
     SimilarItem,
 )
 
+_LIKELY: Final = 0.5
+"""A total's range holds for lots made by the very routing; below this chance that is said."""
 _NAMED_OPERATIONS: Final = 20
 """A similar item's routing with more operations is told by how it differs from the proposed one."""
 _NAMED_DIFFERENCES: Final = 5
@@ -90,17 +93,7 @@ def _print_prediction(prediction: ItemPrediction) -> None:
         typer.echo(f"{name}: {prediction.status.value}: {prediction.message}")
         return
     unit = unit_for(step.lot_minutes for step in best.operations)
-    total = f"{unit.of(best.total_minutes):,.1f} {unit.name}"
-    if best.total_range:
-        total += f" (80 % range {_range(best.total_range, unit)})"
-    pieces = f"{prediction.quantity:g} piece" + ("" if prediction.quantity == 1 else "s")
-    title = f"{name}: {total} for {pieces}, {best.probability:.0%} sure"
-    if best.lead_time:
-        title += f", {_days(best.lead_time)}"
-    if prediction.status is not PredictionStatus.OK:
-        title += f" ({prediction.status.value}: {prediction.message})"
-    elif prediction.message:
-        title += f" ({prediction.message})"
+    title = f"{name}: {_title(prediction, best, unit)}"
     columns = (
         "seq",
         "operation",
@@ -134,6 +127,21 @@ def _print_prediction(prediction: ItemPrediction) -> None:
     proposed = [step.operation_code for step in best.operations]
     for similar in prediction.similar_items[:3]:
         say(f"  like {_likeness(similar, proposed)}")
+
+
+def _title(prediction: ItemPrediction, best: Candidate, unit: DurationUnit) -> str:
+    """Say what the whole routing takes, how sure it is, and what is to be known about it."""
+    total = f"{unit.of(best.total_minutes):,.1f} {unit.name}"
+    if best.total_range:
+        condition = "" if best.probability >= _LIKELY else " if made so"
+        total += f" (80 % range {_range(best.total_range, unit)}{condition})"
+    pieces = f"{prediction.quantity:g} piece" + ("" if prediction.quantity == 1 else "s")
+    told = [f"{total} for {pieces}", f"{best.probability:.0%} sure"]
+    told += [_days(best.lead_time)] if best.lead_time else []
+    note = prediction.message
+    if prediction.status is not PredictionStatus.OK:
+        note = f"{prediction.status.value}: {note}"
+    return ", ".join(told) + (f" ({note})" if note else "")
 
 
 def _likeness(similar: SimilarItem, proposed: Sequence[str] = ()) -> str:

@@ -27,6 +27,10 @@ _PLAIN_NUMBER: Final = re.compile(r"-?(0|[1-9]\d{0,9})([.,]\d{1,6})?")
 _MOST_DIGITS: Final = 3
 _MOST_REMEMBERED: Final = 4096
 """Strings of a longer vocabulary seldom come again, and would take memory."""
+_FAR: Final = 10.0
+"""Factor beyond nearly all items' numbers from which on another unit is more likely than another item."""
+_LEAST_EDGES: Final = 8
+"""Fewer edges of bins do not tell what is usual."""
 _BLOCK: Final = 2048
 """Items whose numbers are compared with all edges at once."""
 ITEM_CODE: Final = Attribute("item_code", AttributeKind.TEXT)
@@ -128,6 +132,21 @@ class ItemEncoder:
         categorical = (self.columns[i] for i in self.categorical)
         given = ((column, values.get(column.attribute.name)) for column in categorical)
         return [c.attribute.name for c, value in given if value and _category(c, str(value)) < 0]
+
+    def far_outside(self, values: Mapping[str, AttributeValue]) -> list[tuple[str, float, float]]:
+        """Return numeric attributes whose value is ten times less or more than those of nearly all items, and these.
+
+        Lengths that are sent in metres where millimetres are asked for are of that kind.
+        """
+        found = []
+        for column in (self.columns[i] for i in self.numeric):
+            value = values.get(column.attribute.name)
+            if value is None or len(column.edges) < _LEAST_EDGES or column.edges[0] <= 0:
+                continue
+            low, high = float(column.edges[0]), float(column.edges[-1])
+            if not low / _FAR <= float(value) <= high * _FAR:
+                found.append((column.attribute.name, low, high))
+        return found
 
     def code_columns(self, table: ItemTable) -> Ints:
         """Return a row of comparable codes per attribute: numbers as bins, texts as hashes."""

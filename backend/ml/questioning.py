@@ -55,7 +55,7 @@ class QueryReader:
             given = checked_attributes(query.attributes, self._attributes)
         except AttributeProblemError as problem:
             return _refused(code, PredictionStatus.INVALID, str(problem), lot)
-        notes = "; ".join(note for note in (self._unseen(given), message) if note)
+        notes = "; ".join(note for note in (self._unseen(given), self._far_outside(given), message) if note)
         return Asked(code, item, lot, notes, given | {"item_code": code})
 
     def _unseen(self, given: Mapping[str, AttributeValue]) -> str:
@@ -65,6 +65,11 @@ class QueryReader:
         values = ", ".join(f"{name} {str(given[name])[:_SHOWN]!r}" for name in names[:_MOST_NAMED])
         more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
         return f"the model knows nothing of {values}{more}: no item it learnt from has it, or only one"
+
+    def _far_outside(self, given: Mapping[str, AttributeValue]) -> str:
+        found = self._encoder.far_outside(given)[:_MOST_NAMED]
+        usual = ", ".join(f"{name} of nearly all items is {low:g} to {high:g}" for name, low, high in found)
+        return f"{usual}: is the value in the same unit?" if usual else ""
 
     def _lot(self, item: int, quantity: float | None) -> tuple[float, str]:
         if quantity is not None:

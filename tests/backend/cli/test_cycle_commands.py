@@ -109,3 +109,14 @@ def test_a_plant_that_works_in_days_is_told_of_days(routing_ml: RoutingMl, setti
     assert "minutes" not in shown
     assert "mae days" in routing_ml("quality", "list").stdout
     assert json.loads(routing_ml("quality", "show", "--json").stdout)["mae"] == 4320, "machines always get minutes"
+
+
+def test_that_ranges_of_totals_could_not_be_judged_is_said(settings: Settings, routing_ml: RoutingMl) -> None:
+    engine = open_state_engine(state_url(settings))
+    store_cycle(engine, CALM)
+    store_cycle(engine, replace(CALM, cycle_id="cycle_3", metrics=replace(METRICS, exact_match=0.0)))
+    engine.dispose()
+
+    said = "ranges of totals could not be judged: no lot was made by exactly the proposed sequence"
+    assert said in routing_ml("quality", "show", "cycle_3").stdout
+    assert said not in routing_ml("quality", "show", "cycle_1").stdout

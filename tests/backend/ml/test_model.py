@@ -167,6 +167,15 @@ def test_a_category_that_training_never_met_is_said(model: RoutingModel) -> None
     assert len(said(part_type="X" * 10_000)) < 300
 
 
+def test_a_number_in_another_unit_is_told(model: RoutingModel) -> None:
+    def told(diameter: float) -> str:
+        return model.predict([PredictionQuery(None, {"part_type": "FACE", "diameter": diameter})])[0].message
+
+    assert "unit" not in told(5.0)
+    assert "diameter of nearly all items is 1" in told(0.05)
+    assert told(50_000.0).split(";")[0].endswith("is the value in the same unit?")
+
+
 def test_work_finished_after_the_cutoff_is_not_learnt(model: RoutingModel, cutoff: datetime) -> None:
     assert model.data_cutoff is not None
     assert model.data_cutoff <= cutoff

@@ -17,7 +17,7 @@ CODES = tuple(f"STEP{number}" for number in range(300))
 
 def _prediction(probability: float, quantity: float) -> ItemPrediction:
     here = MinutesRange(1.0, 3.0)
-    steps = (PredictedOperation(1, code, code, "W", True, 0.0, here, 2.0, here, 2.0, here, 4) for code in CODES)
+    steps = (PredictedOperation(1010, code, code, "W", True, 0.0, here, 2.0, here, 2.0, here, 4) for code in CODES)
     best = Candidate(probability, tuple(steps), 600.0, MinutesRange(580.0, 640.0))
     like = SimilarItem("P-2", 0.9, CODES[:200], ("L1",), (), ())
     return ItemPrediction("P-1", PredictionStatus.OK, "", quantity, (best,), (like,))
@@ -27,7 +27,9 @@ def test_a_similar_routing_of_hundreds_of_operations_is_told_by_how_it_differs(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     _print_prediction(_prediction(0.9, 5.0))
-    like = next(line for line in capsys.readouterr().err.splitlines() if "like P-2" in line)
+    shown = capsys.readouterr()
+    assert "1010" in shown.out, "a number of a step is no amount"
+    like = next(line for line in shown.err.splitlines() if "like P-2" in line)
     assert like.startswith("  like P-2 (90%, made in L1): 200 operations, without STEP200, STEP201, ")
     assert like.endswith(" and 95 others")
 

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { formatDays, formatMinutes } from "@/shared/format";
 import type { Step } from "../edit/steps";
-import { type Prediction, totalMinutes } from "../routing";
+import { inDays, type Prediction, totalMinutes } from "../routing";
 import { leadTimeOfSteps } from "./lead_time";
 import { rangeOfSteps } from "./total_range";
 
@@ -21,14 +21,16 @@ export function RoutingTotal({ steps, prediction, candidate }: Props) {
   const { t } = useTranslation("predict");
   const spread = candidate.total_spread ?? null;
   const range = rangeOfSteps(steps, prediction, spread);
-  const minutes = formatMinutes(totalMinutes(steps, prediction.quantity));
+  const shown = (minutes: number) => {
+    const days = inDays(minutes, steps, prediction.quantity);
+    return days === null ? formatMinutes(minutes) : `${formatMinutes(minutes)} (${formatDays(days)})`;
+  };
+  const minutes = shown(totalMinutes(steps, prediction.quantity));
   return (
     <Group gap="md" data-routing-total>
       <Text fw={600}>{t("total.minutes", { minutes })}</Text>
       {range ? (
-        <Text title={t("total.rangeHelp")}>
-          {t("total.range", { low: formatMinutes(range.low), high: formatMinutes(range.high) })}
-        </Text>
+        <Text title={t("total.rangeHelp")}>{t("total.range", { low: shown(range.low), high: shown(range.high) })}</Text>
       ) : (
         <Text c="dimmed">{t(spread ? "total.noneKnown" : "total.notLearnt")}</Text>
       )}

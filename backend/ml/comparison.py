@@ -139,11 +139,16 @@ def _operation_rows(lot: ActualLot, best: Candidate) -> list[tuple[Any, ...]]:
     return rows
 
 
+def ranged_lots(comparison: Comparison) -> pl.DataFrame:
+    """Return the lots whose whole total may be held against its range."""
+    return comparison.lots.drop_nulls(["actual_minutes", "total_low"])
+
+
 def summarise(comparison: Comparison) -> QualityMetrics:
     """Compute every metric of one comparison; None where nothing was there to compute it from."""
     lots, operations = comparison.lots, comparison.operations
     totals = lots.drop_nulls("actual_minutes")
-    ranged = totals.drop_nulls("total_low")
+    ranged = ranged_lots(comparison)
     predicted, actual = operations["predicted_minutes"], operations["actual_minutes"]
     return QualityMetrics(
         mae=metrics.mae(predicted, actual),

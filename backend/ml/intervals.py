@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from backend.ml.arrays import Ints, Ragged
-from backend.ml.comparison import Comparison, numbered_repeats, summarise
+from backend.ml.comparison import Comparison, numbered_repeats, ranged_lots, summarise
 from backend.ml.metrics import variation_of, variation_parts
 
 RESAMPLES: Final = 100
@@ -36,6 +36,7 @@ def metric_intervals(comparison: Comparison, seed: int = 0) -> dict[str, tuple[f
     Items are drawn with replacement, each with all its lots: what is peculiar to an item is in all of them, so
     operations are not independent. Of many items a part is resampled, and its spread scaled to all. Shares stay
     between 0 and 1; one of a single value for all items is known to three in the number of items (the rule of three).
+    Totals are those of lots made by the proposed sequence: where these are of few items they have no interval either.
     """
     values = _metrics(comparison)
     codes = comparison.lots["item_code"].unique(maintain_order=True)
@@ -50,7 +51,12 @@ def metric_intervals(comparison: Comparison, seed: int = 0) -> dict[str, tuple[f
     found = [_metrics(Comparison(*(one.drawn(items) for one in tables))) | repeats.drawn(items) for items in draws]
     scale = _student(count) * math.sqrt(len(part) / (count - 1))
     reaches = {name: scale * float(np.std([each[name] for each in found if name in each])) for name in values}
-    return {name: _within(name, value, reaches[name], count) for name, value in values.items()}
+    judged = dict.fromkeys(values, count) | {"total_coverage": ranged_lots(comparison)["item_code"].n_unique()}
+    return {
+        name: _within(name, value, reaches[name], judged[name])
+        for name, value in values.items()
+        if judged[name] >= LEAST_ITEMS
+    }
 
 
 def _student(count: int) -> float:

@@ -79,6 +79,15 @@ def test_a_share_that_all_items_have_in_common_is_not_certain() -> None:
     assert high == 1.0
 
 
+def test_totals_of_a_few_items_have_no_interval_however_many_items_there_are() -> None:
+    compared = comparison(80, 3)
+    made_so = pl.int_range(pl.len()) < 2
+    few = replace(compared, lots=compared.lots.with_columns(total_low=pl.when(made_so).then("total_low")))
+    assert summarise(few).total_coverage == 1
+    assert "total_coverage" not in metric_intervals(few)
+    assert metric_intervals(compared)["total_coverage"] == (1 - 3 / 80, 1.0)
+
+
 def test_a_part_of_many_items_tells_the_interval_of_all() -> None:
     assert width("mae", comparison(16_000, 8)) == pytest.approx(width("mae", comparison(1_000, 8)) / 4, rel=0.3)
 

@@ -23,6 +23,8 @@ from backend.ml.standard_rows import StandardRows
 _CHUNK: Final = 100_000
 _CLIP_DEVIATIONS: Final = 3.0
 _FLOOR: Final = 1e-6
+_LEAST_SHARED: Final = 0.1
+"""Of what is not known of a pair, the part shared with the item's others from which on they are heard together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,31 +66,36 @@ def weigh_standards(
             if bias is not None and len(here):
                 at = at[here]
                 lot = components[kind].lot[claims[kind].standards.operation[at]]
-                moved, lots[kind][at] = _as_lots(rows, kind, part[here], learnt[:, here, kind], lot)
+                moved, lots[kind][at] = _as_lots(rows, kind, part[here], learnt[:, here, kind], (lot, errors.rows))
                 told[kind][at] = claims[kind].guess[at] + moved
     return [StandardLots(*each) for each in zip(keys, told, lots, strict=True)]
 
 
-def _as_lots(rows: StandardRows, kind: int, part: Ints, learnt: Floats, lot: Floats) -> tuple[Floats, Floats]:
-    """Return how far from what is expected lots would be that move it as far, and how many; `lot`: variance of one.
+def _as_lots(
+    rows: StandardRows, kind: int, part: Ints, learnt: Floats, known: tuple[Floats, Matrices]
+) -> tuple[Floats, Floats]:
+    """Return how far from what is expected lots would be that move it as far, and how many.
 
-    What rows of an item tell of each other is heard once more when they are asked (see best_guess).
+    What rows of an item tell of each other is heard once more when they are asked (see best_guess). `known`: the
+    variance of a lot, and row errors per operation; no lot stands further out than its standard does.
     """
-    common, own, left = learnt
+    (common, own, left), (lot, errors) = learnt, known
     unsure, alone = rows.unsure[kind, part], rows.alone[kind, part]
     worth = lot * np.maximum(1 / left - 1 / unsure, 0.0)
     worth = np.minimum(np.round(worth * STEPS), MOST_STEPS) / STEPS
     noise = lot / np.maximum(worth, 1 / STEPS)
-    moved = common + own * (1 + noise / alone)
     member = rows.member[part] - rows.member[part[0]]
-    new = ~rows.made[kind, part] & (worth > 0)
+    shared = rows.shared[kind, part]
+    together = (shared > _LEAST_SHARED * unsure) & (worth > 0)
 
     def summed(values: Floats) -> Floats:
-        return np.asarray(np.bincount(member, weights=values * new)[member])
+        return np.asarray(np.bincount(member, weights=values * together)[member])
 
+    beyond = own * (1 + np.minimum(noise, errors[rows.operation[part], kind, kind]) / alone)
     heard = np.maximum(summed(1 / (alone + noise)), 1e-9)
-    shared = np.maximum(rows.shared[kind, part], 1e-9)
-    moved += np.where(new, (common / shared - summed(own / alone)) / heard, 0.0)
+    again = (common / np.where(together, shared, 1.0) - summed(beyond / (alone + noise))) / heard
+    by_itself = (common + own) * (1 + noise / unsure)
+    moved = np.where(together, common + beyond + again, by_itself)
     return moved, worth
 
 

@@ -13,8 +13,9 @@ SETUP, RUN = 0, 1
 KINDS: Final = slice(SETUP, RUN + 1)
 """Asks for both kinds of minutes at once: what is found has a first axis for SETUP and RUN."""
 Kind: TypeAlias = int | slice
-STEPS = 8
-"""Parts of a lot that the worth of a standard time is counted in; 255 of them are the most."""
+STEPS: Final = 8
+"""Parts of a lot that the worth of a standard time is counted in."""
+MOST_STEPS: Final = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,7 @@ class KindMeans:
 
     def with_standards(self, keys: Ints, told: Floats, lots: Floats) -> "KindMeans":
         """Return the means with standard times mixed in, each as so many lots."""
-        worth = np.minimum(np.round(lots * STEPS), 255).astype(np.uint8)
+        worth = np.minimum(np.round(lots * STEPS), MOST_STEPS).astype(np.uint8)
         used = np.flatnonzero(worth)
         whole = merged(self.keys, keys[used])
         mine, theirs = np.searchsorted(whole, self.keys), np.searchsorted(whole, keys[used])

@@ -11,8 +11,8 @@ from backend.ml.arrays import Floats, Ints
 from backend.ml.circles import family_totals, known_of
 from backend.ml.pair_history import PairHistory
 from backend.ml.shrinkage import Known
-from backend.ml.standards import NO_STANDARDS, StandardLots
-from backend.ml.target_fit import TargetFit
+from backend.ml.standard_claims import StandardLots
+from backend.ml.target_fit import TargetFit, weighed
 from backend.ml.time_target import NeighbourPrior
 
 MAX_ROWS: Final = 100_000
@@ -51,12 +51,10 @@ def rehearse(fits: Sequence[TargetFit], after: Floats) -> list[Ahead]:
     """Expect the lots of each window (youngest age, oldest age) from the lots before it, per kind of minutes."""
     parts: list[list[Ahead]] = [[] for _ in fits]
     for youngest, oldest in pairwise(after.tolist()):
-        worth = NO_STANDARDS
-        for fit, found in zip(fits, parts, strict=True):
+        before = [np.flatnonzero(fit.rows.age_days >= oldest) for fit in fits]
+        for fit, worth, known, found in zip(fits, weighed(fits, before), before, parts, strict=True):
             age = fit.rows.age_days
-            before = np.flatnonzero(age >= oldest)
-            worth = fit.weighed(before, worth)
-            found.extend(_window(fit, worth, before, np.flatnonzero((age >= youngest) & (age < oldest))))
+            found.extend(_window(fit, worth, known, np.flatnonzero((age >= youngest) & (age < oldest))))
     return [_joined(each) for each in parts]
 
 

@@ -11,7 +11,7 @@ from backend.ml.drift import Followed, fit_levels
 from backend.ml.lot_effects import LotEffects, fit_lot_effects
 from backend.ml.pair_history import NOTHING, SETUP, KindMeans, PairHistory, join_pairs
 from backend.ml.shrinkage import Components, PairMeans, best_guess, estimate_components
-from backend.ml.standards import NO_STANDARDS, StandardLots
+from backend.ml.standard_claims import NO_STANDARDS, StandardLots
 
 OUTLIER_DEVIATIONS: Final = 3.0
 _DOUBTED: Final = 2.5

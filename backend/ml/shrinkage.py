@@ -1,7 +1,7 @@
 """What an item's own lots, its other operations and its family say together: variances and the best linear guess."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -189,6 +189,20 @@ class Known:
     family_items: Floats
     family_operations: Floats
     """All operations of the family's other items."""
+
+
+def with_kin(known: Known, other: Known) -> Known:
+    """Return what is known of the items themselves, with what something else knows of their families' other items."""
+    return replace(
+        known,
+        sister=other.sister,
+        sister_noise=other.sister_noise,
+        sisters=other.sisters,
+        family=other.family,
+        family_noise=other.family_noise,
+        family_items=other.family_items,
+        family_operations=other.family_operations,
+    )
 
 
 def best_guess(components: Components, operation: Ints, known: Known) -> tuple[Floats, Floats]:

@@ -1,203 +1,127 @@
-"""Standard times as evidence: how well a plant's standards tell what its operations take, counted in lots."""
+"""Standard times as evidence: how well a plant's standards tell what its operations take, counted in lots.
 
+The standards of an item's set-up and run times are weighed together. They may be off together: by a factor of the
+whole item, and row by row, as where somebody who wrote a row was in a hurry. What one kind's lots or family tell of
+such an error is then taken out of the other kind's standards as well; by how much, the plant's own lots show.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
 
-from backend.ml.arrays import Flags, Floats, Ints
+from backend.ml.arrays import Floats, Ints
+from backend.ml.pair_history import MOST_STEPS, STEPS
+from backend.ml.pair_matrices import Matrices, diagonal
 from backend.ml.shrinkage import Components
+from backend.ml.standard_bias import usual_bias
+from backend.ml.standard_claims import Claims, StandardLots
+from backend.ml.standard_errors import ItemErrors, Items, fit_item_errors, row_errors
+from backend.ml.standard_rows import StandardRows
 
-_POOLED_PAIRS: Final = 20.0
-_PRIOR_ITEMS: Final = 2.0
-_PRIOR_VARIANCE: Final = 0.25
-"""Until items have shown better, their standards are taken to be off by a factor of 1.6 or so."""
-_ROUNDS: Final = 30
-_WIDE: Final = 9.0
+_CHUNK: Final = 100_000
 _CLIP_DEVIATIONS: Final = 3.0
-_LEAST_FRESH: Final = 0.05
-_FLOOR: Final = 1e-4
+_FLOOR: Final = 1e-6
+_LEAST_SHARED: Final = 0.1
+"""Of what is not known of a pair, the part shared with the item's others from which on they are heard together."""
 
 
 @dataclass(frozen=True, slots=True)
-class Standards:
-    """Standard times as residual log minutes, one entry per (item, operation), sorted by these."""
+class StandardErrors:
+    """How far a plant's standards are off, as its lots have shown."""
 
-    item: Ints
-    family: Ints
-    operation: Ints
-    centre: Ints
-    log_quantity: Floats
-    """Of the item's usual lot."""
-    residual: Floats
+    biases: list[Floats | None]
+    """Per kind of minutes and claim; None where no pair has lots."""
+    rows: Matrices
+    """Per operation: covariance of set-up and run around what an item's standards have in common."""
+    items: ItemErrors
 
 
-@dataclass(frozen=True, slots=True)
-class Claims:
-    """What standards claim, and what is known of the same pairs without them."""
-
-    standards: Standards
-    guess: Floats
-    """What is expected of the pair without its standard, and the variance of that."""
-    unsure: Floats
-    foreseen: Floats
-    """What the standard of the same pair's other kind of minutes is expected to be too long by (log); 0: nothing."""
-    made: Flags
-    """Whether the pair has own lots, so that its guess shows whether the standard is right."""
+def learn_errors(claims: Sequence[Claims], components: Sequence[Components], keys: Sequence[Ints]) -> StandardErrors:
+    """Learn errors from claims beside which no standards are known: those of a family may be off together."""
+    biases = [usual_bias(each) if each.made.any() else None for each in claims]
+    rows = StandardRows.of(claims, biases, components, keys)
+    errors = row_errors(rows, len(components[0].lot))
+    items = Items.of(rows.pulled_in(errors, _CLIP_DEVIATIONS), errors)
+    return StandardErrors(biases, errors, fit_item_errors(items))
 
 
-@dataclass(frozen=True, slots=True)
-class StandardLots:
-    """What standard times tell: sorted item x operations + operation, residual log minutes, worth in own lots."""
+def weigh_standards(
+    claims: Sequence[Claims], components: Sequence[Components], keys: Sequence[Ints], errors: StandardErrors
+) -> list[StandardLots]:
+    """Return what the standards of each kind tell, and how many own lots that is worth.
 
-    keys: Ints
-    told: Floats
-    lots: Floats
-    error: Floats
-    """By how much each standard is expected to be too long, in log minutes."""
-
-    def errors_of(self, keys: Ints) -> Floats:
-        """Return the expected errors of standards by key, 0 where there is none."""
-        if not len(self.keys):
-            return np.zeros(len(keys))
-        where = np.minimum(self.keys.searchsorted(keys), len(self.keys) - 1)
-        return np.where(self.keys[where] == keys, self.error[where], 0.0)
-
-
-NO_STANDARDS: Final = StandardLots(np.zeros(0, np.int64), *(np.zeros(0) for _ in range(3)))
-
-
-def weigh_standards(claims: Claims, components: Components) -> tuple[Floats, Floats, Floats]:
-    """Return each claim without its usual bias, how many own lots it is worth, and its expected error.
-
-    An item's standards are fresh or stale together. Nothing is worth anything where no pair has lots.
+    A kind of which no pair has lots is worth nothing.
     """
-    standards, operation = claims.standards, claims.standards.operation
-    worth = np.zeros(len(operation))
-    if not claims.made.any():
-        return standards.residual, worth, worth
-    told = standards.residual - _foreseen(claims)
-    told = told - _bias(claims, told)
-    off = told - claims.guess
-    noise = _noise(claims, off, len(components.lot))[operation]
-    shared = np.maximum(claims.unsure - components.pair[operation], 0.0)
-    alone = noise + claims.unsure - shared
-    items, member = np.unique(standards.item, return_inverse=True)
-    weight = np.bincount(member, weights=1 / alone)
-    mean = np.bincount(member, weights=off / alone) / weight
-    variance = (1 + np.bincount(member, weights=shared / alone)) / weight
-    errors = _fit_errors(mean, variance, np.bincount(member, weights=claims.made) > 0)
-    kinds = np.bincount(member, minlength=len(items))
-    fresh, spread = errors.chance_fresh(mean, variance)[member], (kinds * errors.core)[member]
-    sure = fresh > _LEAST_FRESH
-    doubt = (noise + spread + (1 - fresh) * claims.unsure) / np.maximum(fresh, _LEAST_FRESH)
-    error = errors.expected(mean, variance)[member] + noise / alone * (off - mean[member])
-    return told, np.where(sure, components.lot[operation] / doubt, 0.0), error
+    rows = StandardRows.of(claims, errors.biases, components, keys).pulled_in(errors.rows, _CLIP_DEVIATIONS)
+    items = Items.of(rows, errors.rows)
+    told = [each.standards.residual.copy() for each in claims]
+    lots = [np.zeros(len(each)) for each in told]
+    for part in rows.parts(_CHUNK):
+        learnt = _learnt(rows, part, errors.rows, (items, errors.items))
+        for kind, bias in enumerate(errors.biases):
+            at = rows.place[kind, part]
+            here = np.flatnonzero(at >= 0)
+            if bias is not None and len(here):
+                at = at[here]
+                lot = components[kind].lot[claims[kind].standards.operation[at]]
+                moved, lots[kind][at] = _as_lots(rows, kind, part[here], learnt[:, here, kind], (lot, errors.rows))
+                told[kind][at] = claims[kind].guess[at] + moved
+    return [StandardLots(*each) for each in zip(keys, told, lots, strict=True)]
 
 
-def _foreseen(claims: Claims) -> Floats:
-    """Return what the errors of the other kind's standards tell of these."""
-    used = np.flatnonzero(claims.made)
-    off = (claims.standards.residual - claims.guess)[used]
-    off = off - np.median(off)
-    return _slope(claims, claims.foreseen[used], off, used) * claims.foreseen
+def _as_lots(
+    rows: StandardRows, kind: int, part: Ints, learnt: Floats, known: tuple[Floats, Matrices]
+) -> tuple[Floats, Floats]:
+    """Return how far from what is expected lots would be that move it as far, and how many.
 
-
-def _slope(claims: Claims, across: Floats, away: Floats, used: Ints) -> float:
-    """Return the slope of made pairs' distances over something, outliers clipped.
-
-    It is drawn to 0 by its own error, pairs counted as if each item had one.
+    What rows of an item tell of each other is heard once more when they are asked (see best_guess). `known`: the
+    variance of a lot, and row errors per operation; no lot stands further out than its standard does.
     """
-    limit = _CLIP_DEVIATIONS * 1.4826 * float(np.median(np.abs(away)))
-    away = away.clip(-limit, limit)
-    spread = max(float(across @ across), _FLOOR)
-    slope = float(across @ away) / spread
-    error = float(((away - slope * across) ** 2).sum()) / len(np.unique(claims.standards.item[used])) / spread
-    return slope**3 / max(slope**2 + error, _FLOOR**2)
+    (common, own, left), (lot, errors) = learnt, known
+    unsure, alone = rows.unsure[kind, part], rows.alone[kind, part]
+    worth = lot * np.maximum(1 / left - 1 / unsure, 0.0)
+    worth = np.minimum(np.round(worth * STEPS), MOST_STEPS) / STEPS
+    noise = lot / np.maximum(worth, 1 / STEPS)
+    member = rows.member[part] - rows.member[part[0]]
+    shared = rows.shared[kind, part]
+    together = (shared > _LEAST_SHARED * unsure) & (worth > 0)
+
+    def summed(values: Floats) -> Floats:
+        return np.asarray(np.bincount(member, weights=values * together)[member])
+
+    beyond = own * (1 + np.minimum(noise, errors[rows.operation[part], kind, kind]) / alone)
+    heard = np.maximum(summed(1 / (alone + noise)), 1e-9)
+    again = (common / np.where(together, shared, 1.0) - summed(beyond / (alone + noise))) / heard
+    by_itself = (common + own) * (1 + noise / unsure)
+    moved = np.where(together, common + beyond + again, by_itself)
+    return moved, worth
 
 
-def _bias(claims: Claims, told: Floats) -> Floats:
-    """Return the usual distance of standards from lots.
+def _learnt(rows: StandardRows, part: Ints, errors: Matrices, of_items: tuple[Items, ItemErrors]) -> Floats:
+    """Return how far standards move what is expected of some rows, and the variance that is left.
 
-    It goes by the size of the usual lot, which a standard per piece knows nothing of, and per operation and
-    centre, drawn to the operation's.
+    That it is not sure whether standards are stale is no part of it: it says nothing of what they are worth.
+
+    (moved with all rows of the item, alone, variance; row; kind).
     """
-    used = np.flatnonzero(claims.made)
-    off, operation = (told - claims.guess)[used], claims.standards.operation.astype(np.int64)
-    centre = claims.standards.centre.astype(np.int64)
-    bias = _over_quantity(claims, off, used)
-    for key in (operation, operation * (int(centre.max()) + 1) + centre):
-        names, member = np.unique(key, return_inverse=True)
-        rest = off - bias[used]
-        order = np.argsort(member[used], kind="stable")
-        bounds = np.searchsorted(member[used][order], np.arange(len(names) + 1))
-        medians = np.array([np.median(rest[order[a:b]]) if b > a else 0.0 for a, b in pairwise(bounds)])
-        count = np.diff(bounds)
-        bias = bias + (medians * count / (count + _POOLED_PAIRS))[member]
-    return bias
-
-
-def _over_quantity(claims: Claims, off: Floats, used: Ints) -> Floats:
-    """Return the median distance moved along the line over the log quantity that fits made pairs."""
-    middle = float(np.median(off))
-    beyond = claims.standards.log_quantity - float(claims.standards.log_quantity[used].mean())
-    return np.asarray(middle + _slope(claims, beyond[used], off - middle, used) * beyond)
-
-
-def _noise(claims: Claims, off: Floats, operations: int) -> Floats:
-    """Return per operation how standards vary around the common error of their item."""
-    used = np.flatnonzero(claims.made)
-    _, member, count = np.unique(claims.standards.item[used], return_inverse=True, return_counts=True)
-    inner = off[used] - (np.bincount(member, weights=off[used]) / count)[member]
-    limit = _CLIP_DEVIATIONS * 1.4826 * float(np.median(np.abs(inner)))
-    several = count[member] > 1
-    freedom = np.where(several, 1 - 1 / count[member], 0.0)
-    square = np.where(several, inner.clip(-limit, limit) ** 2 - freedom * claims.unsure[used], 0.0)
-    operation = claims.standards.operation[used]
-    squares = np.bincount(operation, weights=square, minlength=operations)
-    degrees = np.bincount(operation, weights=freedom, minlength=operations)
-    overall = max(float(squares.sum()), 0.0) / max(float(degrees.sum()), 1.0)
-    pooled = (np.maximum(squares, 0.0) + _POOLED_PAIRS * overall) / (degrees + _POOLED_PAIRS)
-    return np.asarray(np.maximum(pooled, _FLOOR))
-
-
-@dataclass(frozen=True, slots=True)
-class _ItemErrors:
-    """How far items' standards are off: a mixture of a narrow normal distribution (fresh) and a wide one (stale)."""
-
-    core: float
-    """Variance among fresh ones."""
-    wide: float
-    centre: float
-    share: float
-    """Variance, mean and share of stale ones."""
-
-    def chance_fresh(self, mean: Floats, variance: Floats) -> Floats:
-        """Return how probably items' standards are fresh, from their mean errors and the variance of these."""
-        narrow, wide = self.core + variance, self.wide + variance
-        log_odds = 0.5 * ((mean - self.centre) ** 2 / wide + np.log(wide) - mean**2 / narrow - np.log(narrow))
-        odds = (1 - self.share) / max(self.share, 1e-6) * np.exp(log_odds.clip(-50, 50))
-        return np.asarray(odds / (1 + odds))
-
-    def expected(self, mean: Floats, variance: Floats) -> Floats:
-        """Return the errors that are expected of items."""
-        fresh = self.chance_fresh(mean, variance)
-        stale = self.centre + self.wide / (self.wide + variance) * (mean - self.centre)
-        return np.asarray(fresh * self.core / (self.core + variance) * mean + (1 - fresh) * stale)
-
-
-def _fit_errors(mean: Floats, variance: Floats, made: Flags) -> _ItemErrors:
-    """Fit the mixture to items with lots (EM, moments)."""
-    seen, noise = mean[made], variance[made]
-    core = max((1.4826 * float(np.median(np.abs(seen)))) ** 2 - float(np.median(noise)), 0.0)
-    errors = _ItemErrors(core, _WIDE * (core + float(np.median(noise))), 0.0, 0.1)
-    for _ in range(_ROUNDS):
-        stale = 1 - errors.chance_fresh(seen, noise)
-        total, rest = max(float(stale.sum()), 1e-9), float((1 - stale).sum())
-        centre = float((stale * seen).sum()) / total
-        wide = max(float((stale * ((seen - centre) ** 2 - noise)).sum()) / total, errors.core, _FLOOR)
-        squares = max(float(((1 - stale) * (seen**2 - noise)).sum()), 0.0)
-        core = (squares + _PRIOR_ITEMS * _PRIOR_VARIANCE) / (rest + _PRIOR_ITEMS)
-        errors = _ItemErrors(core, wide, centre, float(stale.mean()))
-    return errors
+    items, mixture = of_items
+    first = rows.member[part[0]]
+    item = rows.member[part] - first
+    own = diagonal(rows.alone[:, part].T)
+    gain = own @ rows.precision(part, errors)
+    off = rows.off[:, part].T
+    common, alone, left = np.zeros((3, len(part), 2))
+    for chance, state in mixture.states(items.take(slice(first, rows.member[part[-1]] + 1))):
+        level, both, around = (each[item] for each in state)
+        moved = np.einsum("rij,rj->ri", gain, off - level[:, 2:])
+        cross = gain @ both.transpose(0, 2, 1)
+        sum_ = gain @ around[:, 2:, 2:] @ gain.transpose(0, 2, 1)
+        spread = around[:, :2, :2] - cross - cross.transpose(0, 2, 1) + sum_
+        share = chance[item][:, None]
+        common += share * level[:, :2]
+        alone += share * moved
+        left += share * np.einsum("rii->ri", spread)
+    left += np.einsum("rii->ri", own - gain @ own)
+    return np.array([common, alone, np.maximum(left, _FLOOR)])

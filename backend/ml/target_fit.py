@@ -1,5 +1,6 @@
 """Fitting of one kind of minutes, layer by layer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -14,8 +15,9 @@ from backend.ml.lot_effects import NO_EFFECTS
 from backend.ml.operation_base import BaseRows, OperationBase, common_base, fit_base
 from backend.ml.pair_history import SETUP, PairHistory
 from backend.ml.residual_layers import LayerRows, Layers, fit_layers, kind_history
-from backend.ml.shrinkage import best_guess, no_components
-from backend.ml.standards import NO_STANDARDS, Claims, StandardLots, Standards, weigh_standards
+from backend.ml.shrinkage import best_guess, no_components, with_kin
+from backend.ml.standard_claims import NO_STANDARDS, Claims, StandardLots, Standards
+from backend.ml.standards import learn_errors, weigh_standards
 from backend.ml.time_rows import TimeRows
 from backend.ml.time_target import Questions, TimeTarget
 
@@ -68,31 +70,54 @@ class TargetFit:
         """Return the same where only some rows (sorted) have been, which show the standards to be worth so much."""
         return kind_history(self.target.kind, self.rows, self.layers.residual, used, worth)
 
-    def weighed(self, used: Ints, other: StandardLots) -> StandardLots:
-        """Return what some rows (sorted) show the standards to be worth; `other`: those of the other kind."""
+    def claims(self, used: Ints, worth: StandardLots) -> Claims:
+        """Return what the standards claim beside what is known of the same pairs without those of their item.
+
+        Known are some rows (sorted), and standards of the family's other items as what they are worth.
+        """
         target, standards = self.target, self.standards
-        history = self.history_of(used, NO_STANDARDS)
-        families = family_totals(history, target.kind, self.families, target.components)
+        history, others = self.history_of(used, NO_STANDARDS), self.history_of(used, worth)
+        families, kin = (
+            family_totals(each, target.kind, self.families, target.components) for each in (history, others)
+        )
         guess, unsure, made = (np.zeros(len(standards.item)) for _ in range(3))
         for begin in range(0, len(guess), _CHUNK):
             part = slice(begin, begin + _CHUNK)
             operation = standards.operation[part]
             where = (standards.item[part], standards.family[part], operation)
             known = known_of(history, target.kind, families, target.components, where)
+            if len(worth.keys):
+                known = with_kin(known, known_of(others, target.kind, kin, target.components, where))
             guess[part], unsure[part] = best_guess(target.components, operation, known)
             made[part] = known.lots
-        keys = standards.item.astype(np.int64) * self.rows.operations + standards.operation
-        claims = Claims(standards, guess, unsure, other.errors_of(keys), made > 0)
-        return StandardLots(keys, *weigh_standards(claims, target.components))
+        return Claims(standards, guess, unsure, made > 0)
+
+    def standard_keys(self) -> Ints:
+        """Return item x operations + operation of each standard."""
+        return self.standards.item.astype(np.int64) * self.rows.operations + self.standards.operation
+
+    def with_worth(self, worth: StandardLots) -> "TargetFit":
+        """Return the fit with standards that are worth so much, families' totals included."""
+        fit, target = replace(self, worth=worth), self.target
+        families = family_totals(fit.history(), target.kind, self.families, target.components)
+        return replace(fit, target=replace(target, families=families))
 
 
-def fit_target(
-    rows: TimeRows, minutes: Floats, kind: int, setting: TimeSetting, other: StandardLots = NO_STANDARDS
-) -> TargetFit:
-    """Fit trees, levels, lot effects, variances and family totals to the rows whose minutes are known.
+def weighed(fits: Sequence[TargetFit], used: Sequence[Ints]) -> list[StandardLots]:
+    """Return what some rows (sorted) of each kind of minutes show its standards to be worth.
 
-    `other` are the standards of the other kind of minutes, where they have been weighed already.
+    They are weighed twice: the second time, those of the family's other items are known.
     """
+    components, keys = [fit.target.components for fit in fits], [fit.standard_keys() for fit in fits]
+    claims = [fit.claims(rows, NO_STANDARDS) for fit, rows in zip(fits, used, strict=True)]
+    errors = learn_errors(claims, components, keys)
+    worth = weigh_standards(claims, components, keys, errors)
+    claims = [fit.claims(rows, each) for fit, rows, each in zip(fits, used, worth, strict=True)]
+    return weigh_standards(claims, components, keys, errors)
+
+
+def fit_target(rows: TimeRows, minutes: Floats, kind: int, setting: TimeSetting) -> TargetFit:
+    """Fit trees, levels, lot effects and variances to the rows whose minutes are known; standards are not weighed."""
     known = np.flatnonzero(~np.isnan(minutes))
     asked = _questions(rows, known, setting)
     offset = _offset(minutes[known])
@@ -118,10 +143,7 @@ def fit_target(
         target, levels=layers.followed.levels, lot_effects=layers.lot_effects, components=layers.components
     )
     standards = _standards(target, setting)
-    fit = TargetFit(target, known, layer_rows, start, actual, layers, standards, setting.families, NO_STANDARDS)
-    fit = replace(fit, worth=fit.weighed(np.arange(len(known)), other))
-    families = family_totals(fit.history(), kind, setting.families, target.components)
-    return replace(fit, target=replace(target, families=families))
+    return TargetFit(target, known, layer_rows, start, actual, layers, standards, setting.families, NO_STANDARDS)
 
 
 def _base(asked: Questions, actual: Floats, rows: LayerRows, *, nothing: float, trees: bool) -> OperationBase:

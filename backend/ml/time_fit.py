@@ -10,7 +10,7 @@ from backend.ml.neighbour_fit import with_neighbours
 from backend.ml.pair_history import RUN, SETUP, join_histories
 from backend.ml.rehearsal import Ahead, NeighbourMeans, rehearse, rehearse_with_neighbours, windows
 from backend.ml.routing_totals import Parts, TotalRanges
-from backend.ml.target_fit import TargetFit, TimeSetting, fit_target
+from backend.ml.target_fit import TargetFit, TimeSetting, fit_target, weighed
 from backend.ml.time_model import TINY, TimeModel, lot_deviation, lot_minutes
 from backend.ml.time_ranges import Spread
 from backend.ml.time_rows import TimeRows
@@ -32,8 +32,10 @@ class _Rehearsed:
 
 def fit_times(rows: TimeRows, setting: TimeSetting, neighbour_means: NeighbourMeans | None, chosen: Ints) -> TimeModel:
     """Fit both kinds of minutes and the ranges; `chosen` items rehearse neighbours where there are no trees."""
-    setup = fit_target(rows, rows.setup_minutes, SETUP, setting)
-    fits = [setup, fit_target(rows, rows.run_minutes_per_unit, RUN, setting, setup.worth)]
+    minutes = ((SETUP, rows.setup_minutes), (RUN, rows.run_minutes_per_unit))
+    fits = [fit_target(rows, each, kind, setting) for kind, each in minutes]
+    worth = weighed(fits, [np.arange(len(fit.used)) for fit in fits])
+    fits = [fit.with_worth(each) for fit, each in zip(fits, worth, strict=True)]
     after = windows(rows.age_days)
     if neighbour_means is None:
         parts = rehearse(fits, after)

@@ -29,9 +29,9 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from backend.domain.plant import AttributeKind, PlantData
 from backend.domain.prediction import PredictionQuery
 from backend.domain.progress import no_progress
-from backend.ml.arrays import Floats
+from backend.ml.common.arrays import Floats
+from backend.ml.common.tokens import tokens_of
 from backend.ml.model import FitOptions, fit_model
-from backend.ml.tokens import tokens_of
 from benchmarks.options import Options
 from benchmarks.real_plants import ABSENT, is_here, read_real_plant, without_items
 from benchmarks.report import Bar, Report, Table

@@ -14,8 +14,8 @@ from sklearn.linear_model import RidgeCV
 from sklearn.neighbors import KNeighborsRegressor
 from sklearn.neural_network import MLPRegressor
 
-from backend.ml.alignment import align
-from backend.ml.comparison import ActualLot
+from backend.ml.judging.alignment import align
+from backend.ml.judging.comparison import ActualLot
 from benchmarks.demo_contest import Contest
 from benchmarks.demo_task import DemoTask
 from benchmarks.item_vectors import DIMENSIONS, FITTED_ITEMS, ItemVectors, item_vectors

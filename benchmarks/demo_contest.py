@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final, TypeAlias
 
 from backend.domain.prediction import ItemPrediction
-from backend.ml.comparison import ActualLot
+from backend.ml.judging.comparison import ActualLot
 from backend.ml.model import Family, FitOptions, ModelFitting, RoutingModel
 from benchmarks.demo_task import GROUPS, NEW, DemoTask
 from benchmarks.oracle import Knowledge, learn

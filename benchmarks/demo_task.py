@@ -21,8 +21,8 @@ from backend.erp.demo.item_codes import item_codes
 from backend.erp.demo.item_traits import draw_item_traits
 from backend.erp.demo.truth import TruthState, truth_json
 from backend.erp.reading import PlantReader
-from backend.iter_training.holdout import newest_finish, unseen_work
-from backend.ml.comparison import ActualLot
+from backend.iter_training.evaluation.holdout import newest_finish, unseen_work
+from backend.ml.judging.comparison import ActualLot
 from backend.ml.model import RoutingModel
 from backend.settings import Settings
 

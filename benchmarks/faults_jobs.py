@@ -27,8 +27,8 @@ import psutil
 
 from backend.domain.jobs import JobKind, JobRecord, JobStatus
 from backend.errors import IllegalJobMoveError, QueueFullError
-from backend.iter_training.job_engine import JobEngine
-from backend.iter_training.job_files import FOLDERS, job_as_dict
+from backend.iter_training.jobs.job_engine import JobEngine
+from backend.iter_training.jobs.job_files import FOLDERS, job_as_dict
 from backend.iter_training.task_context import TaskContext
 from backend.settings import Settings, load_settings
 

@@ -11,10 +11,10 @@ from scipy.stats import norm
 
 from backend.config_keys import GateSettings
 from backend.domain.quality import QualityMetrics
-from backend.iter_training.gate import BundleFacts, JudgedModel, decide
-from backend.iter_training.judging import DIMENSIONS
-from backend.ml.arrays import Floats, Ints
-from backend.ml.comparison import Comparison
+from backend.iter_training.evaluation.judging import DIMENSIONS
+from backend.iter_training.gate.gate import BundleFacts, JudgedModel, decide
+from backend.ml.common.arrays import Floats, Ints
+from backend.ml.judging.comparison import Comparison
 from benchmarks.options import Options
 from benchmarks.report import Bar, Cell, Report, Table
 from benchmarks.running import run_alone

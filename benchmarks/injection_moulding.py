@@ -22,7 +22,7 @@ import polars as pl
 
 from backend.domain.plant import AttributeKind, PlantData
 from backend.domain.prediction import PredictionQuery
-from backend.ml.arrays import Floats
+from backend.ml.common.arrays import Floats
 from backend.ml.model import FAMILIES, Family, FitOptions, fit_model
 from benchmarks.options import Options
 from benchmarks.real_plants import ABSENT, is_here, read_real_plant, trained_family, without_items

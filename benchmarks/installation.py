@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import URL
 
-from backend.iter_training.child_process import job_environment
+from backend.iter_training.jobs.child_process import job_environment
 from backend.settings import SOURCE_ROOT, Settings, load_settings
 from benchmarks.machine import THREAD_VARIABLES
 from benchmarks.options import Options

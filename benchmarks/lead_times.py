@@ -12,7 +12,7 @@ from backend.domain.plant import PlantData
 from backend.domain.prediction import ItemPrediction, PredictionQuery
 from backend.domain.progress import no_progress
 from backend.erp.reading import PlantReader
-from backend.iter_training.maturity import LOT
+from backend.iter_training.evaluation.maturity import LOT
 from backend.ml.model import FitOptions, RoutingModel, fit_model
 from benchmarks.options import Options
 from benchmarks.plants import demo_plant

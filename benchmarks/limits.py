@@ -6,9 +6,9 @@ from typing import Final
 import polars as pl
 
 from backend.domain.progress import no_progress
-from backend.ml.bookings import booked_at_plan
-from backend.ml.comparison import Comparison, compare, summarise
-from backend.ml.limits import SequenceCeiling, mae_floor, repeat_ceiling
+from backend.ml.history.bookings import booked_at_plan
+from backend.ml.judging.comparison import Comparison, compare, summarise
+from backend.ml.judging.limits import SequenceCeiling, mae_floor, repeat_ceiling
 from backend.ml.model import FitOptions, fit_model
 from benchmarks.demo_task import KNOWN, NEW_ITEM, DemoTask, read_task
 from benchmarks.options import Options

@@ -33,18 +33,24 @@ from backend.domain.models import GateDecision
 from backend.domain.plant import PlantData
 from backend.domain.progress import no_progress
 from backend.erp.reading import PlantReader
-from backend.iter_training.challenger import Challenger, Origin, build_challenger, cpu_milliseconds, reload_bundle
-from backend.iter_training.gate import BundleFacts, JudgedModel, decide, decide_first, refuse_unloadable
-from backend.iter_training.holdout import JudgeableWork, unseen_work
-from backend.iter_training.judging import (
+from backend.iter_training.evaluation.holdout import JudgeableWork, unseen_work
+from backend.iter_training.evaluation.judging import (
     DIMENSIONS,
     PredictsRoutings,
     item_labels,
     judge,
     median_baseline,
 )
-from backend.iter_training.set_apart import SetApart
-from backend.ml.comparison import summarise
+from backend.iter_training.evaluation.set_apart import SetApart
+from backend.iter_training.gate.gate import BundleFacts, JudgedModel, decide, decide_first, refuse_unloadable
+from backend.iter_training.training.challenger import (
+    Challenger,
+    Origin,
+    build_challenger,
+    cpu_milliseconds,
+    reload_bundle,
+)
+from backend.ml.judging.comparison import summarise
 from backend.ml.model import FAMILIES, ModelFitting, RoutingModel
 from backend.settings import Settings
 from benchmarks.options import Options

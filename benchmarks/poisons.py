@@ -10,9 +10,9 @@ import polars as pl
 
 from backend.domain.plant import PlantData
 from backend.domain.prediction import ItemPrediction, PredictionQuery
-from backend.iter_training.item_choice import stratum_attribute
-from backend.iter_training.maturity import LOT
-from backend.ml.limits import SequenceCeiling
+from backend.iter_training.evaluation.item_choice import stratum_attribute
+from backend.iter_training.evaluation.maturity import LOT
+from backend.ml.judging.limits import SequenceCeiling
 from backend.ml.model import RoutingModel
 
 SLOWDOWN: Final = 10

@@ -70,11 +70,11 @@ import polars as pl
 
 from backend.domain.plant import PlantData
 from backend.domain.prediction import ItemPrediction, PredictionQuery
-from backend.iter_training.holdout import unseen_work
-from backend.ml.alignment import sequence_match
-from backend.ml.arrays import Floats
-from backend.ml.comparison import ActualLot
-from backend.ml.metrics import process_match
+from backend.iter_training.evaluation.holdout import unseen_work
+from backend.ml.common.arrays import Floats
+from backend.ml.judging.alignment import sequence_match
+from backend.ml.judging.comparison import ActualLot
+from backend.ml.judging.metrics import process_match
 from backend.ml.model import FAMILIES, FitOptions, fit_model
 from benchmarks.options import Options
 from benchmarks.real_plants import ABSENT, is_here, read_real_plant, trained_family

@@ -13,11 +13,11 @@ from backend.erp.batches import open_plant, read_batches
 from backend.erp.profile import TABLES
 from backend.erp.queries import read_columns, table_query
 from backend.erp.reading import PlantReader
-from backend.ml.arrays import Floats
-from backend.ml.boosters import Booster
+from backend.ml.common.arrays import Floats
 from backend.ml.model import RoutingModel
-from backend.ml.time_target import Questions
-from backend.ml.time_trees import TimeTrees, Walk
+from backend.ml.times.time_target import Questions
+from backend.ml.times.time_trees import TimeTrees, Walk
+from backend.ml.trees.boosters import Booster
 from backend.registry.store import ModelStore
 from backend.settings import Settings
 

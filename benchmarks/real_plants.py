@@ -14,7 +14,7 @@ from backend.domain.sampling import Sampling, SamplingStrategy
 from backend.erp.importing import import_folder
 from backend.erp.reading import PlantReader
 from backend.errors import InsufficientDataError
-from backend.iter_training.trainer import Trainer, TrainingRequest
+from backend.iter_training.training.trainer import Trainer, TrainingRequest
 from backend.ml.model import FAMILIES, Family
 from backend.settings import Settings, load_settings
 from benchmarks.options import Options

@@ -32,11 +32,11 @@ from backend.erp.demo import DemoOptions, advance_demo_plant
 from backend.erp.demo.drift import machine_steps
 from backend.erp.demo.plant_parameters import draw_plant_parameters
 from backend.erp.reading import PlantReader
-from backend.iter_training.holdout import JudgeableWork
-from backend.iter_training.maturity import LOT
-from backend.iter_training.paired_test import log_errors
-from backend.ml.bookings import booked_at_plan
-from backend.ml.comparison import compare
+from backend.iter_training.evaluation.holdout import JudgeableWork
+from backend.iter_training.evaluation.maturity import LOT
+from backend.iter_training.evaluation.paired_test import log_errors
+from backend.ml.history.bookings import booked_at_plan
+from backend.ml.judging.comparison import compare
 from backend.ml.model import FitOptions, RoutingModel, fit_model
 from backend.settings import load_settings
 from benchmarks.installation import as_training_job, fresh_installation, measure

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from backend.domain.clock import utc_now
 from backend.erp.reading import PlantReader
-from backend.iter_training.refresher import Parent, Refresher
+from backend.iter_training.training.refresher import Parent, Refresher
 from backend.ml.model import RoutingModel
 from backend.registry.store import ModelStore
 from backend.settings import load_settings

@@ -9,9 +9,9 @@ import numpy.typing as npt
 import polars as pl
 
 from backend.domain.prediction import ItemPrediction, MinutesRange
-from backend.ml import metrics
-from backend.ml.alignment import align, sequence_match
-from backend.ml.comparison import ActualLot
+from backend.ml.judging import metrics
+from backend.ml.judging.alignment import align, sequence_match
+from backend.ml.judging.comparison import ActualLot
 
 SURE: Final = 0.9
 _BINS: Final = 10

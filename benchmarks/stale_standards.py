@@ -13,7 +13,7 @@ from backend.erp.demo.generating import block_truth, first_span, make_plant
 from backend.erp.demo.truth import TruthState
 from backend.erp.demo.work_orders import Span, draw_work_orders
 from backend.erp.reading import PlantReader
-from backend.ml.stale_standards import DAYS, TOLERANCE, find_stale_standards
+from backend.ml.judging.stale_standards import DAYS, TOLERANCE, find_stale_standards
 from benchmarks.demo_task import read_truth
 from benchmarks.options import Options
 from benchmarks.plants import demo_plant

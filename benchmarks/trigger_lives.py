@@ -8,12 +8,12 @@ from typing import Final
 import numpy as np
 
 from backend.domain.trigger import Measure, Promise, TriggerAction, TriggerDecision
-from backend.iter_training.evidence import PROMISED_LOTS
-from backend.iter_training.held_levels import Shifts, hold
-from backend.iter_training.levels import Evidence, promised_levels
-from backend.iter_training.promise_check import Rule
-from backend.iter_training.trigger import CLEAN_SHEET, decide
-from backend.ml.arrays import Floats
+from backend.iter_training.evaluation.evidence import PROMISED_LOTS
+from backend.iter_training.evaluation.levels import Evidence, promised_levels
+from backend.iter_training.trigger.held_levels import Shifts, hold
+from backend.iter_training.trigger.promise_check import Rule
+from backend.iter_training.trigger.trigger import CLEAN_SHEET, decide
+from backend.ml.common.arrays import Floats
 from benchmarks.trigger_oracle import daily_scores
 from benchmarks.trigger_streams import GATE_DAYS, START, Change, Plant, Stream, draw
 

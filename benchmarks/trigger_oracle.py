@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from scipy import stats
 
-from backend.ml.arrays import Floats
+from backend.ml.common.arrays import Floats
 from benchmarks.trigger_streams import (
     CENTRE_ERROR,
     CENTRE_WOBBLE,

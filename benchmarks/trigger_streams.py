@@ -8,9 +8,9 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from backend.iter_training.evidence import MOST_LOTS, PROMISED_LOTS
-from backend.iter_training.levels import Evidence
-from backend.ml.arrays import Flags, Floats, Ints
+from backend.iter_training.evaluation.evidence import MOST_LOTS, PROMISED_LOTS
+from backend.iter_training.evaluation.levels import Evidence
+from backend.ml.common.arrays import Flags, Floats, Ints
 
 START: Final = datetime(2026, 1, 5)  # noqa: DTZ001 - naive UTC, as everywhere
 GATE_DAYS: Final = 28

@@ -14,7 +14,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from backend.api.event_stream import POLL_SECONDS, event, while_allowed
 from backend.api.schemas.jobs import JobView
 from backend.domain.jobs import JobRecord
-from backend.iter_training.job_engine import JobEngine
+from backend.iter_training.jobs.job_engine import JobEngine
 
 _EVENT_ID: Final = re.compile(r"(\d{1,9})\.(\d{1,9})")
 

@@ -17,7 +17,7 @@ from backend.domain.clock import Clock, utc_now
 from backend.erp.reading import PlantReader
 from backend.errors import BundleError, FeatureDisabledError, RoutingMLError
 from backend.iter_training.deployer import ModelDeployer
-from backend.iter_training.job_engine import JobEngine
+from backend.iter_training.jobs.job_engine import JobEngine
 from backend.monitoring.log_files import LogFiles
 from backend.monitoring.metric_sources import (
     ActiveModel,

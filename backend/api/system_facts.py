@@ -25,7 +25,7 @@ from backend.api.schemas.system import (
 from backend.api.services import Services
 from backend.domain.jobs import JobKind, JobStatus
 from backend.errors import BundleError, DatabaseUnavailableError, ProfileError, SettingError
-from backend.iter_training.job_store import JobStore
+from backend.iter_training.jobs.job_store import JobStore
 from backend.monitoring.cycles import read_quarantine
 from backend.monitoring.machine import (
     disks,

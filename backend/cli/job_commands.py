@@ -12,7 +12,7 @@ from backend.cli.output import JsonFlag, print_json, print_summary, print_table
 from backend.domain.jobs import JobKind
 
 if TYPE_CHECKING:
-    from backend.iter_training.job_engine import JobEngine
+    from backend.iter_training.jobs.job_engine import JobEngine
 
 app = typer.Typer(
     help="Look at and cancel training, refresh and evaluation jobs.", no_args_is_help=True, epilog=EXIT_CODES_HELP
@@ -24,7 +24,7 @@ JobId = Annotated[str, typer.Argument(help="A job of 'routing-ml jobs list'.")]
 @contextmanager
 def _job_engine() -> Iterator["JobEngine"]:
     """Open the job table without becoming the process that runs the jobs."""
-    from backend.iter_training.job_engine import JobEngine
+    from backend.iter_training.jobs.job_engine import JobEngine
     from backend.settings import load_settings
 
     engine = JobEngine(load_settings(), may_own=False)

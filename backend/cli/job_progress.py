@@ -10,12 +10,12 @@ from backend.domain.jobs import JobKind, JobRecord
 from backend.settings import Settings
 
 if TYPE_CHECKING:
-    from backend.iter_training.job_engine import JobEngine
+    from backend.iter_training.jobs.job_engine import JobEngine
 
 
 def run_job(settings: Settings, kind: JobKind, parameters: dict[str, Any], title: str) -> JobRecord:
     """Start a job and follow it to its end; Ctrl+C cancels it."""
-    from backend.iter_training.job_engine import JobEngine
+    from backend.iter_training.jobs.job_engine import JobEngine
 
     engine = JobEngine(settings)
     engine.open()

@@ -1,4 +1,4 @@
-"""The values that a quality evaluation produces; formulas are in backend.ml.metrics."""
+"""The values that a quality evaluation produces; formulas are in backend.ml.judging.metrics."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

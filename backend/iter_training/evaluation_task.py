@@ -11,17 +11,17 @@ from backend.domain.progress import part_of
 from backend.domain.quality import Alert, CycleReport, Severity
 from backend.erp.reading import PlantReader
 from backend.errors import BundleError, NoModelError
-from backend.iter_training.champion import ChampionInTime, is_of_another_plant, load_champion
-from backend.iter_training.drift_report import long_evidence, report_drift, with_causes
-from backend.iter_training.evaluator import Champion, CycleRequest, evaluate, sampling_of
-from backend.iter_training.item_results import ITEMS_FILE, item_results
-from backend.iter_training.judging import JudgedLots
+from backend.iter_training.drift.drift_report import long_evidence, report_drift, with_causes
+from backend.iter_training.evaluation.champion import ChampionInTime, is_of_another_plant, load_champion
+from backend.iter_training.evaluation.evaluator import Champion, CycleRequest, evaluate, sampling_of
+from backend.iter_training.evaluation.item_results import ITEMS_FILE, item_results
+from backend.iter_training.evaluation.judging import JudgedLots
+from backend.iter_training.evaluation.record_until import record_until
 from backend.iter_training.plant_facts import plant_facts
-from backend.iter_training.record_until import record_until
 from backend.iter_training.task_context import TaskContext
 from backend.iter_training.trigger_task import alerts_of, judge_trigger
 from backend.iter_training.watch import WATCH_METRIC, WORSE_PCT, watch, watched
-from backend.ml.stale_standards import find_stale_standards
+from backend.ml.judging.stale_standards import find_stale_standards
 from backend.monitoring.cycle_items import items_to_bytes
 from backend.monitoring.cycle_json import cycle_to_json
 from backend.monitoring.quality_log import log_cycle_started, quality_log

@@ -15,10 +15,10 @@ from backend.domain.models import WatchVerdict
 from backend.domain.quality import CycleReport
 from backend.errors import BundleError, StaleGenerationError
 from backend.iter_training.deployer import ModelDeployer
-from backend.iter_training.gate_figures import FIGURES
-from backend.iter_training.item_results import ITEMS_FILE
+from backend.iter_training.evaluation.item_results import ITEMS_FILE
+from backend.iter_training.evaluation.record_until import AS_OF
+from backend.iter_training.gate.gate_figures import FIGURES
 from backend.iter_training.plant_facts import store_plant_facts
-from backend.iter_training.record_until import AS_OF
 from backend.iter_training.watch import WATCH_METRIC, watched
 from backend.monitoring.cycle_json import cycle_from_json, cycle_to_json
 from backend.monitoring.cycles import get_cycle, store_cycle

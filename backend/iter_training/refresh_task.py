@@ -6,10 +6,10 @@ from backend.domain.progress import part_of
 from backend.erp.embedded import is_elsewhere
 from backend.erp.reading import PlantReader
 from backend.errors import BundleError, InsufficientDataError
-from backend.iter_training.record_until import record_until
-from backend.iter_training.refresher import Parent, Refresher, result_of
+from backend.iter_training.evaluation.record_until import record_until
 from backend.iter_training.task_context import TaskContext
-from backend.iter_training.trainer import refuse_bad_data
+from backend.iter_training.training.refresher import Parent, Refresher, result_of
+from backend.iter_training.training.trainer import refuse_bad_data
 from backend.ml.model import RoutingModel
 from backend.registry.store import ModelStore
 

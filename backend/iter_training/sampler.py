@@ -14,7 +14,7 @@ from backend.erp.batches import read_batches
 from backend.erp.queries import column_of, profile_subquery, table_query
 from backend.erp.raw_columns import RawColumns
 from backend.erp.reading import PlantReader
-from backend.iter_training.item_choice import choose_items, is_fit
+from backend.iter_training.evaluation.item_choice import choose_items, is_fit
 from backend.settings import Settings, load_settings
 
 logger = logging.getLogger(__name__)

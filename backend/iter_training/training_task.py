@@ -9,13 +9,13 @@ from backend.domain.progress import part_of
 from backend.erp.embedded import is_elsewhere
 from backend.erp.reading import PlantReader
 from backend.errors import BundleError
-from backend.iter_training.champion import ChampionInTime, is_of_another_plant, load_champion
-from backend.iter_training.evaluator import Champion, sampling_of
-from backend.iter_training.gate_figures import FIGURES
+from backend.iter_training.evaluation.champion import ChampionInTime, is_of_another_plant, load_champion
+from backend.iter_training.evaluation.evaluator import Champion, sampling_of
+from backend.iter_training.evaluation.record_until import record_until
+from backend.iter_training.gate.gate_figures import FIGURES
 from backend.iter_training.plant_facts import plant_facts, set_aside
-from backend.iter_training.record_until import record_until
 from backend.iter_training.task_context import TaskContext
-from backend.iter_training.trainer import Trainer, TrainingOutcome, TrainingRequest
+from backend.iter_training.training.trainer import Trainer, TrainingOutcome, TrainingRequest
 from backend.registry.store import ModelStore
 
 READING_SHARE: Final = 0.1

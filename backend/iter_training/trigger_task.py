@@ -9,17 +9,17 @@ from backend.domain.jobs import JobKind
 from backend.domain.plant import PlantData
 from backend.domain.quality import Alert, EstimatedLimits, Severity
 from backend.domain.trigger import TriggerAction, TriggerDecision
-from backend.iter_training.champion import ChampionInTime
-from backend.iter_training.evaluator import Champion
-from backend.iter_training.evidence import gather
-from backend.iter_training.held_levels import Shifts
-from backend.iter_training.holdout import newest_finish
-from backend.iter_training.levels import Evidence
-from backend.iter_training.promise_check import Rule
-from backend.iter_training.set_apart import SetApart
+from backend.iter_training.evaluation.champion import ChampionInTime
+from backend.iter_training.evaluation.evaluator import Champion
+from backend.iter_training.evaluation.evidence import gather
+from backend.iter_training.evaluation.holdout import newest_finish
+from backend.iter_training.evaluation.levels import Evidence
+from backend.iter_training.evaluation.set_apart import SetApart
+from backend.iter_training.evaluation.thresholds import Attainable, breached_causes
 from backend.iter_training.task_context import TaskContext
-from backend.iter_training.thresholds import Attainable, breached_causes
-from backend.iter_training.trigger import CLEAN_SHEET, decide
+from backend.iter_training.trigger.held_levels import Shifts
+from backend.iter_training.trigger.promise_check import Rule
+from backend.iter_training.trigger.trigger import CLEAN_SHEET, decide
 from backend.ml.model import RoutingModel
 from backend.monitoring.cycles import newest_decision
 from backend.monitoring.trigger_json import promise_from_json

@@ -13,12 +13,12 @@ import polars as pl
 
 from backend.domain.models import WatchVerdict
 from backend.domain.plant import PlantData
-from backend.iter_training.evidence import gather
-from backend.iter_training.gate_checks import PairedEvidence
-from backend.iter_training.holdout import newest_finish
-from backend.iter_training.judging import PredictsRoutings
-from backend.iter_training.paired_test import PairedResult
-from backend.ml.comparison import Comparison
+from backend.iter_training.evaluation.evidence import gather
+from backend.iter_training.evaluation.holdout import newest_finish
+from backend.iter_training.evaluation.judging import PredictsRoutings
+from backend.iter_training.evaluation.paired_test import PairedResult
+from backend.iter_training.gate.gate_checks import PairedEvidence
+from backend.ml.judging.comparison import Comparison
 from backend.ml.model import RoutingModel
 from backend.registry.manifest import Manifest
 from backend.registry.store import ModelStore

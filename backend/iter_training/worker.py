@@ -20,7 +20,14 @@ import psutil
 
 from backend.domain.clock import utc_now
 from backend.errors import DatabaseUnavailableError, RoutingMLError
-from backend.iter_training.job_files import ERROR_FILE, PROGRESS_FILE, REQUEST_FILE, RESULT_FILE, read_json, write_json
+from backend.iter_training.jobs.job_files import (
+    ERROR_FILE,
+    PROGRESS_FILE,
+    REQUEST_FILE,
+    RESULT_FILE,
+    read_json,
+    write_json,
+)
 from backend.iter_training.task_context import TaskContext
 from backend.settings import load_settings
 

@@ -8,16 +8,16 @@ from typing import Final
 import numpy as np
 
 from backend.domain.prediction import ItemPrediction, PredictionQuery
-from backend.ml.arrays import Floats, Ints
+from backend.ml.common.arrays import Floats, Ints
 from backend.ml.composing import NO_EVIDENCE, Composer, Evidence
-from backend.ml.encoding import ItemTable
-from backend.ml.evidence import Explainer
+from backend.ml.explaining.evidence import Explainer
+from backend.ml.explaining.reasons import ReasonFinder
 from backend.ml.fitting import ModelState
-from backend.ml.proposing import Placed, RoutingProposals, propose_routings
+from backend.ml.items.encoding import ItemTable
 from backend.ml.questioning import Asked, QueryReader
-from backend.ml.reasons import ReasonFinder
-from backend.ml.time_model import Neighbours, OperationMinutes
-from backend.ml.time_target import CentreChances, NeighbourPrior, Questions
+from backend.ml.routings.proposing import Placed, RoutingProposals, propose_routings
+from backend.ml.times.time_model import Neighbours, OperationMinutes
+from backend.ml.times.time_target import CentreChances, NeighbourPrior, Questions
 
 BATCH: Final = 500
 

@@ -17,14 +17,14 @@ from backend.domain.prediction import (
     TotalSpread,
 )
 from backend.domain.records import record
-from backend.ml.arrays import Floats
-from backend.ml.evidence import SimilarItems
-from backend.ml.lead_times import Learnt
-from backend.ml.proposing import RoutingProposals
+from backend.ml.common.arrays import Floats
+from backend.ml.explaining.evidence import SimilarItems
+from backend.ml.history.routing_book import RoutingBook
 from backend.ml.questioning import Asked
-from backend.ml.routing_book import RoutingBook
-from backend.ml.routing_totals import Parts, TotalRanges
-from backend.ml.time_model import Minutes, OperationMinutes
+from backend.ml.routings.proposing import RoutingProposals
+from backend.ml.times.lead_times import Learnt
+from backend.ml.times.routing_totals import Parts, TotalRanges
+from backend.ml.times.time_model import Minutes, OperationMinutes
 
 SEQUENCE_STEP: Final = 10
 """Operations are numbered 10, 20, 30, as planners do, so that steps can be put between."""

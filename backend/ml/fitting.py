@@ -10,21 +10,21 @@ import polars as pl
 from backend.domain.plant import PlantData
 from backend.domain.progress import ProgressReport
 from backend.errors import InsufficientDataError
-from backend.ml.arrays import Floats, Ints
-from backend.ml.bookings import BookingHabits
-from backend.ml.code_families import CodeFamilies
-from backend.ml.encoding import ItemEncoder
-from backend.ml.features import FeatureMap
-from backend.ml.histories import HISTORY_COLUMNS, STEP_USE_COLUMNS, read_histories
-from backend.ml.known_items import KnownItems
-from backend.ml.lead_times import Learnt, fit_lead_times
-from backend.ml.pair_history import PairHistory
-from backend.ml.routing_fit import PlantItems, RoutingPart, fit_routing
-from backend.ml.string_table import StringTable
-from backend.ml.target_fit import TimeSetting
-from backend.ml.time_fit import fit_times
-from backend.ml.time_model import MAX_REHEARSED_ITEMS, Neighbours, TimeModel, neighbour_mean
-from backend.ml.time_rows import TIME_COLUMNS, TimeRows, read_standards, read_time_rows, typical_quantities
+from backend.ml.common.arrays import Floats, Ints
+from backend.ml.common.string_table import StringTable
+from backend.ml.history.bookings import BookingHabits
+from backend.ml.history.histories import HISTORY_COLUMNS, STEP_USE_COLUMNS, read_histories
+from backend.ml.history.pair_history import PairHistory
+from backend.ml.items.code_families import CodeFamilies
+from backend.ml.items.encoding import ItemEncoder
+from backend.ml.items.features import FeatureMap
+from backend.ml.items.known_items import KnownItems
+from backend.ml.routings.routing_fit import PlantItems, RoutingPart, fit_routing
+from backend.ml.times.lead_times import Learnt, fit_lead_times
+from backend.ml.times.target_fit import TimeSetting
+from backend.ml.times.time_fit import fit_times
+from backend.ml.times.time_model import MAX_REHEARSED_ITEMS, Neighbours, TimeModel, neighbour_mean
+from backend.ml.times.time_rows import TIME_COLUMNS, TimeRows, read_standards, read_time_rows, typical_quantities
 
 Family: TypeAlias = Literal["boosted_trees", "nearest_neighbour"]
 FAMILIES: Final[tuple[Family, ...]] = ("boosted_trees", "nearest_neighbour")

@@ -15,27 +15,27 @@ from backend.domain.prediction import ItemPrediction, PredictionQuery
 from backend.domain.progress import ProgressReport, no_progress, part_of
 from backend.errors import BundleError
 from backend.ml.answering import Answerer, Answers
-from backend.ml.attribute_catalogue import CountedAttribute, count_attributes
-from backend.ml.bookings import BookingHabits
 from backend.ml.bundle_schema import SCHEMA, check_schema
-from backend.ml.candidate_choice import CandidateChoice
-from backend.ml.centre_choice import CentreChoice
-from backend.ml.encoding import ItemTable
-from backend.ml.family_presence import FamilyPresence
+from backend.ml.centres.centre_choice import CentreChoice
 from backend.ml.fitting import FAMILIES, Family, FitOptions, ModelState, fit_family, lay_groundwork
-from backend.ml.histories import ItemHistories
-from backend.ml.item_space import ItemSpace
-from backend.ml.known_items import KnownItems
-from backend.ml.lead_times import lead_times_from_parts, lead_times_to_parts
-from backend.ml.limits import SequenceCeiling
-from backend.ml.presence import PresenceLabels
+from backend.ml.history.bookings import BookingHabits
+from backend.ml.history.histories import ItemHistories
+from backend.ml.history.routing_book import RoutingBook
+from backend.ml.items.attribute_catalogue import CountedAttribute, count_attributes
+from backend.ml.items.encoding import ItemTable
+from backend.ml.items.known_items import KnownItems
+from backend.ml.items.retrieval import ItemIndex
+from backend.ml.judging.limits import SequenceCeiling
+from backend.ml.judging.twins import twin_ceiling
+from backend.ml.operations.family_presence import FamilyPresence
+from backend.ml.operations.item_space import ItemSpace
+from backend.ml.operations.presence import PresenceLabels
 from backend.ml.questioning import QueryReader
 from backend.ml.refreshing import RefreshCounts, refresh_state
-from backend.ml.retrieval import ItemIndex
-from backend.ml.routing_book import RoutingBook
-from backend.ml.routing_fit import RoutingPart, make_voters
-from backend.ml.time_model import TimeModel
-from backend.ml.twins import twin_ceiling
+from backend.ml.routings.candidate_choice import CandidateChoice
+from backend.ml.routings.routing_fit import RoutingPart, make_voters
+from backend.ml.times.lead_times import lead_times_from_parts, lead_times_to_parts
+from backend.ml.times.time_model import TimeModel
 
 __all__ = ["FAMILIES", "Family", "FitOptions", "ModelFitting", "RoutingModel", "fit_model"]
 

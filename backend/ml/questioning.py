@@ -9,10 +9,10 @@ import numpy as np
 from backend.domain.plant import Attribute
 from backend.domain.prediction import AttributeValue, ItemPrediction, PredictionQuery, PredictionStatus
 from backend.domain.records import record
-from backend.ml.arrays import Ints
-from backend.ml.checked_attributes import AttributeProblemError, checked_attributes
-from backend.ml.encoding import ItemEncoder, ItemTable, concatenate
-from backend.ml.known_items import KnownItems
+from backend.ml.common.arrays import Ints
+from backend.ml.items.checked_attributes import AttributeProblemError, checked_attributes
+from backend.ml.items.encoding import ItemEncoder, ItemTable, concatenate
+from backend.ml.items.known_items import KnownItems
 
 _SHOWN: Final = 60
 _MOST_NAMED: Final = 3

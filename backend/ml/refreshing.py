@@ -9,10 +9,10 @@ import polars as pl
 
 from backend.domain.plant import ROUTING_SCHEMA, PlantData
 from backend.ml.fitting import ModelState
-from backend.ml.order_refresh import with_orders
-from backend.ml.time_refresh import NewLots, refresh_times
-from backend.ml.time_rows import TimeRows, read_time_rows
-from backend.ml.time_target import Questions
+from backend.ml.history.order_refresh import with_orders
+from backend.ml.times.time_refresh import NewLots, refresh_times
+from backend.ml.times.time_rows import TimeRows, read_time_rows
+from backend.ml.times.time_target import Questions
 
 
 @dataclass(frozen=True, slots=True)

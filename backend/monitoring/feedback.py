@@ -18,9 +18,9 @@ from backend.domain.feedback import (
 )
 from backend.domain.routing import RoutingOperation
 from backend.errors import DecisionMismatchError
-from backend.ml.alignment import sequence_match
-from backend.ml.metrics import accepted_share, process_match
-from backend.ml.routing_changes import find_changes
+from backend.ml.judging.alignment import sequence_match
+from backend.ml.judging.metrics import accepted_share, process_match
+from backend.ml.judging.routing_changes import find_changes
 from backend.state.database import reading
 from backend.state.tables import feedback
 

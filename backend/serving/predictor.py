@@ -16,7 +16,7 @@ from backend.domain.prediction import (
 )
 from backend.erp.reading import PlantReader
 from backend.errors import NoModelError
-from backend.ml.attribute_catalogue import CountedAttribute
+from backend.ml.items.attribute_catalogue import CountedAttribute
 from backend.ml.model import RoutingModel
 from backend.registry.store import ModelStore
 from backend.serving.batching import PIECE, QueryBatcher, Wanted

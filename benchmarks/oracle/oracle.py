@@ -18,7 +18,7 @@ from backend.erp.demo.calendar_minutes import minute_of
 from backend.erp.demo.drift import machine_drift, policy_applies
 from backend.erp.demo.truth import TruthState
 from backend.erp.demo.work_orders import QUANTITY_EXPONENT
-from backend.ml.comparison import ActualLot
+from backend.ml.judging.comparison import ActualLot
 from benchmarks.oracle import beliefs
 from benchmarks.oracle.arrays import BoolArray, FloatArray, IntArray
 from benchmarks.oracle.beliefs import Beliefs

@@ -10,7 +10,7 @@ from backend.erp.demo.generating import block_truth, first_span, make_plant
 from backend.erp.demo.options import DemoOptions
 from backend.erp.demo.truth import TruthState
 from backend.erp.demo.work_orders import draw_work_orders
-from backend.ml.comparison import ActualLot
+from backend.ml.judging.comparison import ActualLot
 
 CUTOFF = datetime(2026, 6, 1)  # noqa: DTZ001 - the plant's own time
 

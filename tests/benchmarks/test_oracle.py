@@ -12,7 +12,7 @@ from backend.erp.demo.generating import Expansion, first_span
 from backend.erp.demo.habits import FLIP_PROBABILITY
 from backend.erp.demo.plant_parameters import draw_plant_parameters
 from backend.erp.demo.truth import Advance, TruthState
-from backend.ml.comparison import ActualLot, compare, summarise
+from backend.ml.judging.comparison import ActualLot, compare, summarise
 from benchmarks.oracle import Knowledge, Oracle, beliefs, habits, learn, machines, minutes, outsourcing
 from benchmarks.oracle.arrays import IntArray
 from benchmarks.oracle.evidence import UNKNOWN, Evidence

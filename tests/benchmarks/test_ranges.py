@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from backend.domain.prediction import MinutesRange
-from backend.ml.comparison import ActualLot
+from backend.ml.judging.comparison import ActualLot
 from benchmarks.demo_contest import ORACLE, Contest
 from benchmarks.demo_task import KNOWN, DemoTask
 from benchmarks.ranges import MODEL, OVERALL, report

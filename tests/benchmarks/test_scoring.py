@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from backend.ml.comparison import ActualLot
+from backend.ml.judging.comparison import ActualLot
 from benchmarks.scoring import STEPS, Answers, calibration, group_of, pooled, pooled_answers, score
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from backend.ml.arrays import Floats
+from backend.ml.common.arrays import Floats
 from benchmarks.trigger_oracle import alarms, daily_scores, threshold_for
 from benchmarks.trigger_streams import GATE_DAYS, Change, Plant, Stream, draw
 

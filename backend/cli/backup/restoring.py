@@ -13,7 +13,7 @@ from backend.cli.backup.verifying import verify_backup
 from backend.cli.running_servers import find_servers
 from backend.domain.clock import Clock, utc_now
 from backend.domain.progress import ProgressReport
-from backend.iter_training.engine_lock import EngineLock
+from backend.iter_training.jobs.engine_lock import EngineLock
 from backend.registry.store import ModelStore
 from backend.settings import CONFIG_FILE, Settings
 from backend.state.audit import record_audit

@@ -11,7 +11,7 @@ from backend.cli.doctor.finding import Finding, Verdict, judged
 from backend.domain.access import Role
 from backend.domain.clock import Clock, utc_now
 from backend.errors import DatabaseUnavailableError, ProfileError, SettingError
-from backend.iter_training.job_store import JobStore
+from backend.iter_training.jobs.job_store import JobStore
 from backend.monitoring.cycles import read_quarantine
 from backend.settings import CONFIG_FILE, EXAMPLE_FILE, Settings
 from backend.state.migrating import is_at_head

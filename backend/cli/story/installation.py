@@ -13,7 +13,7 @@ from backend.domain.progress import ProgressReport
 from backend.erp.demo.unfolding import write_unfolding_plant
 from backend.erp.profile import load_profile
 from backend.errors import SettingError
-from backend.iter_training.job_files import read_json, write_json
+from backend.iter_training.jobs.job_files import read_json, write_json
 from backend.settings import Environment, Settings, find_profile_dir
 from backend.state.migrating import migrate_state
 

@@ -14,9 +14,9 @@ from sqlalchemy import Connection
 from backend.domain.clock import Clock
 from backend.domain.jobs import JobRecord
 from backend.domain.progress import no_progress
-from backend.iter_training.job_files import ERROR_FILE, LOG_FILE, REQUEST_FILE, RESULT_FILE, read_json, write_json
-from backend.iter_training.job_runner import JobRunner, Verdict, follow_job
-from backend.iter_training.reconciler import WorkflowStage, WorkflowState
+from backend.iter_training.jobs.job_files import ERROR_FILE, LOG_FILE, REQUEST_FILE, RESULT_FILE, read_json, write_json
+from backend.iter_training.jobs.job_runner import JobRunner, Verdict, follow_job
+from backend.iter_training.jobs.reconciler import WorkflowStage, WorkflowState
 from backend.iter_training.task_context import TaskContext
 from backend.iter_training.tasks import TASKS
 from backend.settings import Settings

@@ -17,8 +17,8 @@ from backend.domain.progress import ProgressReport, no_progress, part_of
 from backend.erp.demo.unfolding import restore_bookings, spoil_bookings, unfold
 from backend.errors import StoryError
 from backend.iter_training.deployer import RELEASE_ACTION
-from backend.iter_training.job_engine import JobEngine
-from backend.iter_training.job_store import JobStore
+from backend.iter_training.jobs.job_engine import JobEngine
+from backend.iter_training.jobs.job_store import JobStore
 from backend.monitoring.log_files import log_files
 from backend.registry.store import ModelStore
 from backend.state.audit import record_audit

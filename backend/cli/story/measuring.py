@@ -13,11 +13,11 @@ from backend.domain.plant import PlantData
 from backend.erp.demo.foreknowledge import foretell
 from backend.erp.reading import PlantReader
 from backend.errors import NoModelError
-from backend.iter_training.champion import load_champion
-from backend.iter_training.holdout import JudgeableWork
-from backend.iter_training.judging import HISTORY, STRATUM, PredictsRoutings, judge
-from backend.iter_training.maturity import LOT
-from backend.ml.bookings import booked_at_plan
+from backend.iter_training.evaluation.champion import load_champion
+from backend.iter_training.evaluation.holdout import JudgeableWork
+from backend.iter_training.evaluation.judging import HISTORY, STRATUM, PredictsRoutings, judge
+from backend.iter_training.evaluation.maturity import LOT
+from backend.ml.history.bookings import booked_at_plan
 from backend.ml.model import RoutingModel
 from backend.registry.bundle import read_bundle
 from backend.registry.store import ModelStore

@@ -15,7 +15,7 @@ from backend.cli.story.picture import draw
 from backend.cli.story.plan import BAR, FROZEN_BAR
 from backend.domain.clock import utc_now
 from backend.errors import StoryError
-from backend.iter_training.job_store import JobStore
+from backend.iter_training.jobs.job_store import JobStore
 
 ALL_JOBS = 1_000_000
 

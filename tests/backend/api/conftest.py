@@ -13,7 +13,7 @@ from backend.api.services import Services
 from backend.domain.models import VersionRecord
 from backend.erp.demo import DemoOptions, write_demo_plant
 from backend.erp.reading import PlantReader
-from backend.iter_training.job_engine import JobEngine
+from backend.iter_training.jobs.job_engine import JobEngine
 from backend.ml.model import FitOptions, fit_model
 from backend.registry.bundle import write_bundle
 from backend.registry.store import ModelStore

@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from backend.api.app import create_app
 from backend.api.route_roles import ROUTE_ROLES, UndeclaredRouteError, check_every_route_has_a_role, routes_of
 from backend.domain.access import Role
-from backend.iter_training.job_engine import JobEngine
+from backend.iter_training.jobs.job_engine import JobEngine
 from backend.settings import load_settings
 from tests.backend.api.asking import MovingClock, foreign_client, key_of
 from tests.backend.api.conftest import local_client, services_of

@@ -13,7 +13,7 @@ from backend.api.app import create_app
 from backend.api.schemas.config import ConfigChangeRequest, ConfigRestoreRequest
 from backend.config_keys import IterTrainingConfig
 from backend.configuration.keys import key_schemas
-from backend.iter_training.job_engine import JobEngine
+from backend.iter_training.jobs.job_engine import JobEngine
 from backend.settings import CONFIG_FILE, EXAMPLE_FILE, SOURCE_ROOT, load_settings
 from tests.backend.api.conftest import local_client, services_of
 

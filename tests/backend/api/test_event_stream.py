@@ -12,7 +12,7 @@ from sse_starlette import ServerSentEvent
 from backend.api.app import create_app
 from backend.api.event_stream import CHECK_SECONDS, event, while_allowed
 from backend.domain.access import Role
-from backend.iter_training.job_engine import JobEngine
+from backend.iter_training.jobs.job_engine import JobEngine
 from backend.settings import load_settings
 from backend.state.api_keys import list_keys, revoke_key
 from tests.backend.api.asking import MADE_AT, key_of

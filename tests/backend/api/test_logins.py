@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 
 from backend.api.app import create_app
 from backend.domain.access import Role
-from backend.iter_training.job_engine import JobEngine
+from backend.iter_training.jobs.job_engine import JobEngine
 from backend.settings import load_settings
 from backend.state.users import remove_user
 from tests.backend.api.asking import PASSWORD, MovingClock, foreign_client, key_of, log_in, user_of

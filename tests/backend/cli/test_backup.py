@@ -23,7 +23,7 @@ from backend.cli.backup.verifying import verify_backup
 from backend.domain.access import Role
 from backend.domain.clock import utc_now
 from backend.domain.progress import no_progress
-from backend.iter_training.engine_lock import EngineLock
+from backend.iter_training.jobs.engine_lock import EngineLock
 from backend.registry.store import ModelStore
 from backend.settings import CONFIG_FILE, Settings
 from backend.state.database import open_state_engine, state_url

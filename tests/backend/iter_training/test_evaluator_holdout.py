@@ -4,8 +4,8 @@ from typing import Any
 import polars as pl
 
 from backend.domain.plant import WORK_ORDER_SCHEMA
-from backend.iter_training.holdout import mature_work, newest_finish, repeat_rows, unseen_work
-from backend.iter_training.maturity import maturity_days
+from backend.iter_training.evaluation.holdout import mature_work, newest_finish, repeat_rows, unseen_work
+from backend.iter_training.evaluation.maturity import maturity_days
 
 CUTOFF = datetime(2025, 6, 1)  # noqa: DTZ001 - the product's timestamps are naive UTC
 NEWEST = CUTOFF + timedelta(days=28)

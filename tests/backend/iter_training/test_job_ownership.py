@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from backend.domain.jobs import JobKind, JobStatus
-from backend.iter_training.job_engine import JobEngine
+from backend.iter_training.jobs.job_engine import JobEngine
 from backend.settings import SOURCE_ROOT, load_settings
 
 TOYS = str(Path(__file__).parent)
@@ -20,7 +20,7 @@ DEADLINE_SECONDS = 180.0
 OWN = """
 import sys, time
 from pathlib import Path
-from backend.iter_training.job_engine import JobEngine
+from backend.iter_training.jobs.job_engine import JobEngine
 from backend.settings import load_settings
 engine = JobEngine(load_settings(Path(sys.argv[1])), tasks_module="job_toys")
 engine.open()
@@ -34,7 +34,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from backend.domain.jobs import JobKind
 from backend.errors import QueueFullError
-from backend.iter_training.job_engine import JobEngine
+from backend.iter_training.jobs.job_engine import JobEngine
 from backend.settings import load_settings
 engine = JobEngine(load_settings(Path(sys.argv[1])), tasks_module="job_toys", may_own=False)
 engine.open()
@@ -52,7 +52,7 @@ engine.close()
 LOOK = """
 import sys
 from pathlib import Path
-from backend.iter_training.job_engine import JobEngine
+from backend.iter_training.jobs.job_engine import JobEngine
 from backend.settings import load_settings
 engine = JobEngine(load_settings(Path(sys.argv[1])), may_own=False)
 engine.open()
@@ -210,7 +210,7 @@ import sqlite3, sys
 from pathlib import Path
 import alembic.command, click, croniter, dateutil.parser, psycopg, yaml
 from backend.domain.jobs import JobKind
-from backend.iter_training.job_engine import JobEngine
+from backend.iter_training.jobs.job_engine import JobEngine
 from backend.settings import load_settings
 engine = JobEngine(load_settings(Path(sys.argv[1])), tasks_module="job_toys")
 sys.version_info = (3, 12, 0, "final", 0)

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from backend.domain.jobs import JobKind, JobRecord, JobStatus
 from backend.errors import FeatureDisabledError, IllegalJobMoveError, QueueFullError, UnknownJobError
-from backend.iter_training.job_engine import JobEngine
-from backend.iter_training.job_files import job_as_dict
+from backend.iter_training.jobs.job_engine import JobEngine
+from backend.iter_training.jobs.job_files import job_as_dict
 from backend.settings import load_settings
 
 TOYS = str(Path(__file__).parent)

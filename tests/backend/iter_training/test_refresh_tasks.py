@@ -13,9 +13,9 @@ from backend.domain.progress import no_progress
 from backend.erp.demo import DemoOptions, advance_demo_plant, write_demo_plant
 from backend.erp.reading import PlantReader
 from backend.errors import NoModelError
-from backend.iter_training.champion import ChampionInTime, load_champion
 from backend.iter_training.deployer import DEPLOY_ACTION
-from backend.iter_training.evaluator import Champion
+from backend.iter_training.evaluation.champion import ChampionInTime, load_champion
+from backend.iter_training.evaluation.evaluator import Champion
 from backend.iter_training.tasks import FINISHERS
 from backend.ml.model import RoutingModel
 from backend.registry.bundle import PART_FILES

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from backend.domain.plant import TIMESTAMP, Attribute, AttributeKind
 from backend.domain.sampling import Sampling, SamplingStrategy
-from backend.iter_training.item_choice import allocate, choose_items, stratum_attribute
+from backend.iter_training.evaluation.item_choice import allocate, choose_items, stratum_attribute
 
 NEWEST = datetime(2025, 10, 1)  # noqa: DTZ001 - the product's timestamps are naive UTC
 strategies = st.sampled_from(list(SamplingStrategy))

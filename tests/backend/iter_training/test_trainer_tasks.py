@@ -15,7 +15,7 @@ from backend.domain.progress import no_progress
 from backend.erp.demo import DemoOptions, write_demo_plant
 from backend.errors import BundleError, InsufficientDataError, NoModelError, TooMuchBadDataError
 from backend.iter_training import training_task
-from backend.iter_training.champion import load_champion
+from backend.iter_training.evaluation.champion import load_champion
 from backend.iter_training.sampler import sample_items
 from backend.iter_training.tasks import FINISHERS
 from backend.monitoring.cycle_items import read_items

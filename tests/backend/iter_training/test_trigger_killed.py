@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from backend.domain.jobs import JobRecord, JobStatus
-from backend.iter_training.job_engine import JobEngine
+from backend.iter_training.jobs.job_engine import JobEngine
 from backend.settings import SOURCE_ROOT, load_settings
 from backend.state.database import open_state_engine, state_url
 from backend.state.tables import cycles
@@ -22,9 +22,9 @@ VICTIM = """
 import sys, time
 from pathlib import Path
 import psutil
-from backend.iter_training import trigger_answers
-from backend.iter_training.job_engine import JobEngine
-from backend.iter_training.job_files import JobFiles
+from backend.iter_training.jobs import trigger_answers
+from backend.iter_training.jobs.job_engine import JobEngine
+from backend.iter_training.jobs.job_files import JobFiles
 from backend.monitoring.cycles import store_cycle
 from backend.settings import load_settings
 from backend.state.database import open_state_engine, state_url

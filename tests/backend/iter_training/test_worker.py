@@ -11,8 +11,8 @@ from typing import Any
 import psutil
 import pytest
 
-from backend.iter_training.child_process import ChildProcess, stop_leftover
-from backend.iter_training.job_files import (
+from backend.iter_training.jobs.child_process import ChildProcess, stop_leftover
+from backend.iter_training.jobs.job_files import (
     ERROR_FILE,
     LOG_FILE,
     PROGRESS_FILE,
@@ -132,7 +132,7 @@ def test_the_worker_computes_in_as_many_threads_as_it_may(tmp_path: Path) -> Non
 _SERVER = """
 import sys, time
 from pathlib import Path
-from backend.iter_training.child_process import ChildProcess
+from backend.iter_training.jobs.child_process import ChildProcess
 child = ChildProcess(Path(sys.argv[1]), Path(sys.argv[2]), 1)
 time.sleep(600)
 """

@@ -11,10 +11,10 @@ import pytest
 
 from backend.domain.plant import WORK_ORDER_SCHEMA, Attribute, AttributeKind, PlantData
 from backend.domain.prediction import Candidate, ItemPrediction, PredictionQuery, PredictionStatus
-from backend.ml.candidate_choice import Ground
-from backend.ml.encoding import ItemEncoder
-from backend.ml.features import MAX_VALUES, FeatureMap
+from backend.ml.items.encoding import ItemEncoder
+from backend.ml.items.features import MAX_VALUES, FeatureMap
 from backend.ml.model import Family, FitOptions, RoutingModel, fit_model
+from backend.ml.routings.candidate_choice import Ground
 
 PlantMaker = Callable[..., PlantData]
 TIMES = ("setup_minutes", "run_minutes", "planned_setup_minutes", "planned_run_minutes")

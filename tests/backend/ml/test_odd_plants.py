@@ -9,7 +9,7 @@ import pytest
 from backend.domain.plant import ROUTING_SCHEMA, WORK_ORDER_SCHEMA, Attribute, AttributeKind, PlantData
 from backend.domain.prediction import Candidate, NoLeadTime, PredictionQuery, PredictionStatus
 from backend.errors import InsufficientDataError
-from backend.ml.alignment import sequence_match
+from backend.ml.judging.alignment import sequence_match
 from backend.ml.model import FAMILIES, FitOptions, ModelFitting, RoutingModel, fit_model
 
 PlantMaker = Callable[..., PlantData]

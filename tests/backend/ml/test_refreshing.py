@@ -11,15 +11,15 @@ import pytest
 from backend.domain.plant import PlantData
 from backend.domain.prediction import PredictionQuery
 from backend.domain.progress import no_progress
-from backend.ml.drift import BUCKET_DAYS, fit_levels
 from backend.ml.fitting import ModelState, fit_family, lay_groundwork
+from backend.ml.history.pair_history import RUN
 from backend.ml.model import RoutingModel
-from backend.ml.pair_history import RUN
 from backend.ml.refreshing import refresh_state
-from backend.ml.residual_layers import LayerRows, Layers, fit_layers, kind_history
-from backend.ml.time_ranges import Spread
-from backend.ml.time_rows import TimeRows, read_time_rows
-from backend.ml.time_target import Questions
+from backend.ml.times.drift import BUCKET_DAYS, fit_levels
+from backend.ml.times.residual_layers import LayerRows, Layers, fit_layers, kind_history
+from backend.ml.times.time_ranges import Spread
+from backend.ml.times.time_rows import TimeRows, read_time_rows
+from backend.ml.times.time_target import Questions
 
 NEW_DAYS = 100
 

@@ -11,7 +11,7 @@ interface Example {
   range: { low: number; high: number };
 }
 
-const examples: Example[] = JSON.parse(readFileSync("../tests/backend/ml/total_range_vectors.json", "utf8"));
+const examples: Example[] = JSON.parse(readFileSync("../tests/backend/ml/times/total_range_vectors.json", "utf8"));
 
 test.each(examples)("as the backend computes it: $name", ({ operations, spread, range }) => {
   const reached = operations.map(({ minutes, low, high }) => ({

@@ -12,7 +12,7 @@ interface Reached {
   above: number;
 }
 
-/** The 80 % range of a sum as backend/ml/routing_totals.py computes it; both are held to the same examples. */
+/** The 80 % range of a sum as backend/ml/times/routing_totals.py computes it; both are held to the same examples. */
 export function totalRange(operations: readonly Reached[], spread: Spread): Range {
   const total = sum(operations.map(({ value }) => value));
   const below = together(

@@ -1,0 +1,123 @@
+"""Set-up and run expected together: beside their trees and tables both are the same sums, done once for the two."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from typing import Final
+
+import numpy as np
+
+from backend.domain.records import record
+from backend.ml.common.arrays import Floats, Ints, merged, sums_of
+from backend.ml.history.pair_history import KINDS, RUN, SETUP, PairHistory
+from backend.ml.times.circles import known_at
+from backend.ml.times.drift import Levels
+from backend.ml.times.lot_effects import LotEffects
+from backend.ml.times.shrinkage import Components
+from backend.ml.times.time_ranges import Spread
+from backend.ml.times.time_target import (
+    NeighbourPrior,
+    Questions,
+    TimeTarget,
+    guessed,
+    guessed_by_neighbours,
+    minutes_of,
+)
+
+_KINDS: Final = np.array([[SETUP], [RUN]])
+
+
+@record
+class Expected:
+    """Log minutes (plus offset), their standard deviation and what they rest on: a row per kind, a column per question.
+
+    Lots as well.
+    """
+
+    log_minutes: Floats
+    deviation: Floats
+    knowledge: Ints
+    lots: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class BothKinds:
+    """Two targets, with what they have been fitted to laid out in arrays whose first axis is SETUP and RUN."""
+
+    targets: tuple[TimeTarget, TimeTarget]
+    components: Components
+    levels: Levels
+    lot_effects: LotEffects
+    offset: Floats
+    limits: Floats
+    """The middle, low and high of Spread (first axis)."""
+
+    @classmethod
+    def of(cls, targets: tuple[TimeTarget, TimeTarget], spreads: Sequence[Spread]) -> "BothKinds":
+        """Lay two targets and their spreads out."""
+        return cls(
+            targets,
+            Components.stacked([each.components for each in targets]),
+            _stacked([each.levels for each in targets]),
+            LotEffects.stacked([each.lot_effects for each in targets]),
+            np.array([[each.offset] for each in targets]),
+            np.array([[getattr(each, name) for each in spreads] for name in ("middle", "low", "high")]),
+        )
+
+    def expect(
+        self,
+        asked: Questions,
+        pairs: PairHistory,
+        neighbours: tuple[NeighbourPrior, NeighbourPrior] | None,
+        start: Floats,
+    ) -> Expected:
+        """Return what is expected of each question; `start` is what TimeTarget.start says of each kind."""
+        operation, places = asked.operation, pairs.places(asked.item, asked.operation)
+        if neighbours is None:
+            kin = np.array([each.families.of(asked.family, operation, pairs.operations) for each in self.targets])
+            known = known_at(pairs, KINDS, places, self.components, (operation, kin.swapaxes(0, 1)))
+            guess, unsure, knowledge = guessed(self.components, operation, known)
+            lots = known.lots
+        else:
+            lots, *own = pairs.at(places.pair, places.found, KINDS)
+            mean = np.array([each.mean for each in neighbours])
+            guess, unsure, knowledge = guessed_by_neighbours(self.components, operation, mean, lots, own)
+        level, wandering = self._level(asked)
+        effects = self.lot_effects.of(lots, asked.item < 0)
+        deviation = np.sqrt(self.components.lot.take(operation, axis=-1) + unsure + wandering)
+        return Expected(start + level + effects + guess, deviation, knowledge, lots)
+
+    def _level(self, asked: Questions) -> tuple[Floats, Floats]:
+        """Return the work centre's level and its variance, over all centres that it may be."""
+        maybe, count = asked.maybe, len(asked.operation)
+        if maybe is None:
+            return self.levels.of(asked.operation, asked.centre)
+        level, variance = self.levels.of(asked.operation[maybe.question], maybe.centre)
+        mean = sums_of(maybe.chance * level, maybe.question, count)
+        around = maybe.chance * (variance + (level - mean[:, maybe.question]) ** 2)
+        return mean, sums_of(around, maybe.question, count)
+
+    def ranged(self, expected: Expected, operation: Ints) -> tuple[Floats, Floats, Floats]:
+        """Return minutes and the limits of their 80 % range."""
+        limits = self.limits[:, _KINDS, expected.knowledge, operation]
+        value, low, high = minutes_of(expected.log_minutes + limits * expected.deviation, self.offset)
+        return value, np.minimum(low, value), np.maximum(high, value)
+
+
+def _stacked(kinds: Sequence[Levels]) -> Levels:
+    """Return the levels of several kinds of minutes, to be asked only: all but the keys with an axis for the kind."""
+    keys = reduce(merged, [each.keys for each in kinds])
+    level, variance, trust = (np.array(each) for each in zip(*(_among(keys, each) for each in kinds), strict=True))
+    between = np.array([[each.between] for each in kinds])
+    return replace(kinds[0], keys=keys, between=between, level=level, variance=variance, trust=trust)
+
+
+def _among(keys: Ints, levels: Levels) -> tuple[Floats, Floats, Floats]:
+    """Return level, variance and trust among more keys; those that are not known are answered as if not there."""
+    where, followers = keys.searchsorted(levels.keys), levels.level.shape[1]
+    level, trust = np.zeros((2, len(keys), followers), levels.level.dtype)
+    unseen = np.where(keys >= 0, levels.between, 0.0).astype(levels.variance.dtype)
+    variance = unseen.repeat(followers).reshape(-1, followers)
+    trust[:, 0] = 1.0
+    level[where], variance[where], trust[where] = levels.level, levels.variance, levels.trust
+    return level, variance, trust

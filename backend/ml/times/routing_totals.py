@@ -1,0 +1,149 @@
+"""80 % ranges of the minutes of a whole routing, from those of its operations.
+
+The ranges of operations do not add up: long and short cancel out, though not wholly, since errors of one lot go
+together. With below_i = value_i - low_i and above_i = high_i - value_i of each operation's lot minutes,
+
+    deviation(reach) = sqrt((1 - correlation) * sum(reach_i ** 2) + correlation * sum(reach_i) ** 2)
+    low  = max(0, total - low_factor * deviation(below))
+    high = total + high_factor * deviation(above)
+
+where correlation and factors are measured on lots that were not yet known (split conformal), by what most of the
+routing's minutes rest on. The user interface computes the same for edited routings (total_range.ts).
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+
+from backend.domain.records import record
+from backend.ml.common.arrays import Floats, Ints, sums_of
+from backend.ml.times.time_ranges import Spread
+from backend.ml.times.time_target import KNOWLEDGE
+
+_POOLED_PAIRS: Final = 200
+"""Pairs of operations of the whole plant that those of one state of knowledge are mixed with."""
+_UNMEASURED_PAIRS: Final = 30
+"""Pairs that are taken to go together wholly: few measured ones, or none, promise nobody that long and short cancel."""
+_MOST_DEVIATIONS: Final = 3.0
+"""An outlier counts as no more."""
+_TINY: Final = 1e-9
+
+
+@record
+class Parts:
+    """Operations of lots or routings, an entry each: minutes with their range, what they rest on, whose they are."""
+
+    value: Floats
+    low: Floats
+    high: Floats
+    knowledge: Ints
+    owner: Ints
+    """Number of the lot or routing."""
+    owners: int
+
+    def total(self) -> Floats:
+        """Return the minutes of each owner."""
+        return sums_of(self.value, self.owner, self.owners)
+
+    def mostly(self) -> Ints:
+        """Return what most minutes of each owner rest on."""
+        key = self.owner * KNOWLEDGE + self.knowledge
+        shares = np.bincount(key, weights=self.value, minlength=self.owners * KNOWLEDGE)
+        return np.asarray(shares.reshape(self.owners, KNOWLEDGE).argmax(axis=1))
+
+    def reach(self, correlation: Floats) -> tuple[Floats, Floats]:
+        """Return the deviation of each owner's total downwards and upwards (see the module's first lines)."""
+        down, up = (
+            _together(each, self.owner, correlation) for each in (self.value - self.low, self.high - self.value)
+        )
+        return down, up
+
+
+def _together(reach: Floats, owner: Ints, correlation: Floats) -> Floats:
+    squares, sums = (sums_of(each, owner, len(correlation)) for each in (reach**2, reach))
+    return np.asarray(np.sqrt((1 - correlation) * squares + correlation * sums**2))
+
+
+@record
+class Totals:
+    """Per routing: its range, and the numbers that the range of an edited routing follows from."""
+
+    low: Floats
+    high: Floats
+    correlation: Floats
+    low_factor: Floats
+    high_factor: Floats
+
+    def columns(self) -> tuple[Floats, ...]:
+        """Return all of it, in the order above."""
+        return self.low, self.high, self.correlation, self.low_factor, self.high_factor
+
+
+@dataclass(frozen=True)
+class TotalRanges:
+    """What the ranges of totals are computed with, by what most of the minutes rest on."""
+
+    correlation: Floats
+    """Per state of knowledge."""
+    spread: Spread
+    """Limits in deviations of the total; one column for all operations."""
+
+    @classmethod
+    def fit(cls, lots: Parts, actual: Floats) -> "TotalRanges":
+        """Measure on lots that were not yet known; `actual` minutes per operation."""
+        correlation, group = _correlations(lots, actual), lots.mostly()
+        score = _scores(lots, actual, correlation[group])
+        return cls(correlation, Spread.fit(np.zeros_like(group), group, score, 1))
+
+    def of(self, routings: Parts) -> Totals:
+        """Return the ranges; each contains its total."""
+        group, total = routings.mostly(), routings.total()
+        correlation = self.correlation[group]
+        low_factor, high_factor = self._factors[:, group]
+        below, above = routings.reach(correlation)
+        low = np.maximum(total - low_factor * below, 0.0)
+        return Totals(low, total + high_factor * above, correlation, low_factor, high_factor)
+
+    @cached_property
+    def _factors(self) -> Floats:
+        """Deviations of the total that ranges reach down and up, by what most of the minutes rest on."""
+        return np.maximum([-self.spread.low[:, 0], self.spread.high[:, 0]], 0.0)
+
+    def told(self, lots: Parts, actual: Floats, day: Floats) -> "TotalRanges":
+        """Return ranges moved by newer lots, a day per lot."""
+        group = lots.mostly()
+        score = _scores(lots, actual, self.correlation[group])
+        return replace(self, spread=self.spread.told((group, np.zeros_like(group)), score, day))
+
+    def to_parts(self) -> dict[str, Any]:
+        """Return plain arrays."""
+        return {"correlation": self.correlation, "spread": self.spread.to_parts()}
+
+    @classmethod
+    def from_parts(cls, parts: dict[str, Any]) -> "TotalRanges":
+        """Read what to_parts wrote."""
+        return cls(parts["correlation"], Spread(**parts["spread"]))
+
+
+def _scores(lots: Parts, actual: Floats, correlation: Floats) -> Floats:
+    error = sums_of(actual - lots.value, lots.owner, lots.owners)
+    below, above = lots.reach(correlation)
+    return np.asarray(error / (np.where(error < 0, below, above) + _TINY))
+
+
+def _correlations(lots: Parts, actual: Floats) -> Floats:
+    """Return the mean product of two operations' errors of one lot over the mean square, both in own deviations."""
+    error = actual - lots.value
+    reach = np.where(error < 0, lots.value - lots.low, lots.high - lots.value)
+    score = np.clip(error / (reach + _TINY), -_MOST_DEVIATIONS, _MOST_DEVIATIONS)
+    square = max(float(np.mean(score**2)), _TINY) if len(score) else 1.0
+    sums, squares = (sums_of(each, lots.owner, lots.owners) for each in (score, score**2))
+    group, size = lots.mostly(), np.bincount(lots.owner, minlength=lots.owners)
+    products, pairs = (
+        np.bincount(group, weights=each, minlength=KNOWLEDGE) for each in (sums**2 - squares, size * (size - 1.0))
+    )
+    usual = (products.sum() + _UNMEASURED_PAIRS * square) / (pairs.sum() + _UNMEASURED_PAIRS)
+    mixed = (products + _POOLED_PAIRS * usual) / (pairs + _POOLED_PAIRS)
+    return np.asarray(np.clip(mixed / square, 0.0, 1.0))

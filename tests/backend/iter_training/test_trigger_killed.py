@@ -29,7 +29,7 @@ from backend.monitoring.cycles import store_cycle
 from backend.settings import load_settings
 from backend.state.database import open_state_engine, state_url
 from backend.state.migrating import migrate_state
-from tests.backend.iter_training.test_trigger_answers import RETRAIN, cycle
+from tests.backend.iter_training.jobs.test_trigger_answers import RETRAIN, cycle
 
 def die(*_):
     psutil.Process().kill()  # SIGKILL, or TerminateProcess

@@ -180,7 +180,7 @@ def test_decimal_commas_are_points_once_the_profile_says_so_and_a_warning_before
 ) -> None:
     (folder / "lots.csv").write_text(GERMAN, encoding="utf-8")
     _import(folder, settings)
-    assert "lots.csv: minutes look like numbers with a decimal comma: set import.decimal_comma: true" in caplog.text
+    assert "lots.csv: minutes looks like numbers with a decimal comma: set import.decimal_comma: true" in caplog.text
     assert set(PlantReader(settings).read_plant().quarantine) != set(), "12,25 is no number by itself"
     _change_profile(settings, "import:", "import:\n  decimal_comma: true")
     _import(folder, settings)
@@ -196,8 +196,17 @@ def test_empty_cells_and_words_do_not_keep_decimal_commas_from_being_read(
     assert [value and value.strip() for value in rows["weight"]] == ["1.5", "", "3.25"]
     assert rows["length"].to_list() == ["2.5", "k.A.", "1004.5"]
     assert rows["note"].to_list() == ["1,5", "as B, see 2,5", "hard"]
-    assert "a.csv: length hold other text beside decimal commas; the numbers are read" in caplog.text
-    assert "a.csv: note hold mostly text beside decimal commas and stay" in caplog.text
+    assert "a.csv: length holds other text beside decimal commas; the numbers are read" in caplog.text
+    assert "a.csv: note holds mostly text beside decimal commas and stays" in caplog.text
+
+
+def test_several_columns_of_numbers_with_words_among_them_are_told_of_in_the_plural(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    lines = ["code;weight;length", 'A;"1,5";"2,5"', "B;k.A.;k.A.", 'C;"3,25";"1.004,5"']
+    (tmp_path / "a.csv").write_text("\n".join(lines), encoding="utf-8")
+    read_source(find_sources(tmp_path)[0], tmp_path, CsvFormat(decimal_comma=True))
+    assert "a.csv: weight, length hold other text beside decimal commas" in caplog.text
 
 
 def test_the_encoding_of_files_is_read_as_the_profile_names_it(folder: Path, settings: Settings) -> None:
@@ -349,7 +358,7 @@ def test_points_of_thousands_are_dropped_where_decimals_have_commas_but_not_from
     assert rows["minutes"].to_list() == ["1.5", "2000.25", "3"]
     assert rows["code"].to_list() == ["100.234", "100.235", "100.236"]
     assert rows["name"].to_list() == ["a 1.250", "b", "c"]
-    assert "lots.csv: code hold nothing but values such as 1.250, which stay as they are" in caplog.text
+    assert "lots.csv: code holds nothing but values such as 1.250, which stay as they are" in caplog.text
     assert read_source(source, tmp_path, CsvFormat()).collect()["lot"].to_list() == ["950", "1.250", None]
 
 

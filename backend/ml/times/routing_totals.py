@@ -45,7 +45,11 @@ class Parts:
 
     def total(self) -> Floats:
         """Return the minutes of each owner."""
-        return sums_of(self.value, self.owner, self.owners)
+        return self.total_of(self.value)
+
+    def total_of(self, value: Floats) -> Floats:
+        """Return the sum of a value per operation for each owner."""
+        return sums_of(value, self.owner, self.owners)
 
     def mostly(self) -> Ints:
         """Return what most minutes of each owner rest on."""
@@ -94,8 +98,14 @@ class TotalRanges:
     def fit(cls, lots: Parts, actual: Floats) -> "TotalRanges":
         """Measure on lots that were not yet known; `actual` minutes per operation."""
         correlation, group = _correlations(lots, actual), lots.mostly()
-        score = _scores(lots, actual, correlation[group])
+        score = _scores(lots, lots.total_of(actual), correlation[group])
         return cls(correlation, Spread.fit(np.zeros_like(group), group, score, 1))
+
+    def measured(self, lots: Parts, total: Floats) -> "TotalRanges":
+        """Return ranges with limits measured on the totals of other lots, made by these parts or otherwise."""
+        group = lots.mostly()
+        score = _scores(lots, total, self.correlation[group])
+        return replace(self, spread=Spread.fit(np.zeros_like(group), group, score, 1))
 
     def of(self, routings: Parts) -> Totals:
         """Return the ranges; each contains its total."""
@@ -114,7 +124,7 @@ class TotalRanges:
     def told(self, lots: Parts, actual: Floats, day: Floats) -> "TotalRanges":
         """Return ranges moved by newer lots, a day per lot."""
         group = lots.mostly()
-        score = _scores(lots, actual, self.correlation[group])
+        score = _scores(lots, lots.total_of(actual), self.correlation[group])
         return replace(self, spread=self.spread.told((group, np.zeros_like(group)), score, day))
 
     def to_parts(self) -> dict[str, Any]:
@@ -127,8 +137,8 @@ class TotalRanges:
         return cls(parts["correlation"], Spread(**parts["spread"]))
 
 
-def _scores(lots: Parts, actual: Floats, correlation: Floats) -> Floats:
-    error = sums_of(actual - lots.value, lots.owner, lots.owners)
+def _scores(lots: Parts, total: Floats, correlation: Floats) -> Floats:
+    error = total - lots.total()
     below, above = lots.reach(correlation)
     return np.asarray(error / (np.where(error < 0, below, above) + _TINY))
 

@@ -57,6 +57,8 @@ class Access:
 
         Credentials that are wrong are never overlooked, not even where the request would be served without.
         """
+        if len(request.headers.getlist("authorization")) > 1:
+            raise NotIdentifiedError("more than one Authorization header came with it")
         if (key := _bearer(request)) is not None:
             return await self._known_by(key, self._find_key, "the API key is unknown or revoked")
         if (session_id := session_id_of(request)) is not None:

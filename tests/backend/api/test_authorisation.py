@@ -205,3 +205,12 @@ def test_two_apps_on_one_state_database_know_the_same_keys(tmp_path: Path) -> No
         assert admin.delete(f"/api/auth/keys/{made['key']['key_id']}").status_code == 200
         clock.pass_by(seconds=2)
         assert other.get("/api/auth/me").status_code == 401
+
+
+def test_a_second_authorization_header_is_refused_and_not_ignored(app: FastAPI) -> None:
+    header = ("Authorization", f"Bearer {key_of(app, Role.VIEWER, 'twice')}")
+    client = foreign_client(app)
+    assert client.get("/api/models", headers=[header]).status_code == 200
+    refused = client.get("/api/models", headers=[header, ("Authorization", "Bearer another")])
+    assert refused.status_code == 401
+    assert "more than one Authorization header" in refused.json()["detail"]

@@ -8,6 +8,7 @@ import polars as pl
 from sqlalchemy import Engine
 
 from backend.domain.plant import PlantData, QuarantineCount
+from backend.erp.similar_codes import similar_codes
 from backend.monitoring.cycles import store_quarantine
 
 _MANY_TIMELESS: Final = 0.1
@@ -24,15 +25,27 @@ def plant_facts(plant: PlantData, read_at: datetime) -> dict[str, Any]:
 
 
 def set_aside(plant: PlantData) -> list[str]:
-    """Return a sentence per reason for which rows were set aside or values left out, most rows first, and _timeless."""
+    """Return a sentence per reason for which rows were set aside or values left out, most rows first.
+
+    After them what else is odd: item codes in several spellings, rows without a minute.
+    """
     rows = [(each, "rows", "set aside") for each in plant.quarantine]
     values = [(each, "values", "left out") for each in plant.left_out]
-    return [
-        f"{each.table}: {each.rows:,} of {plant.rows_read[each.table]:,} {what} "
-        f"({each.rows / plant.rows_read[each.table]:.1%}) {done}: {each.reason}"
-        for part in (rows, values)
-        for each, what, done in sorted(part, key=lambda one: -one[0].rows)
-    ] + _timeless(plant.work_orders)
+    return (
+        [
+            f"{each.table}: {each.rows:,} of {plant.rows_read[each.table]:,} {what} "
+            f"({each.rows / plant.rows_read[each.table]:.1%}) {done}: {each.reason}"
+            for part in (rows, values)
+            for each, what, done in sorted(part, key=lambda one: -one[0].rows)
+        ]
+        + _spellings(plant.items)
+        + _timeless(plant.work_orders)
+    )
+
+
+def _spellings(items: pl.DataFrame) -> list[str]:
+    told = similar_codes(items["item_code"])
+    return [told] if told else []
 
 
 def _timeless(work_orders: pl.DataFrame) -> list[str]:

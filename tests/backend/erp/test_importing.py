@@ -105,6 +105,19 @@ def test_csv_is_read_in_the_encodings_and_separators_of_real_exports(
     assert PlantReader(settings).read_plant().items["colour"].to_list() == ["빨강", "빨강"]
 
 
+def test_codes_that_differ_in_capital_letters_alone_are_pointed_out_and_not_merged(
+    folder: Path, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = (row.replace("00123", code) for code in ("AB-1", "ab-1") for row in PARTS.splitlines() if "00123" in row)
+    (folder / "parts.csv").write_text(PARTS.rstrip() + "\n" + "\n".join(rows), encoding="utf-8")
+    _import(folder, settings)
+    assert "items: 1 item code is written in several ways" in caplog.text
+    assert "('AB-1' / 'ab-1')" in caplog.text
+    plant = PlantReader(settings).read_plant()
+    assert {"AB-1", "ab-1"} <= set(plant.items["item_code"])
+    assert any("'AB-1' / 'ab-1'" in sentence for sentence in set_aside(plant))
+
+
 def test_parquet_and_xlsx_are_read_like_csv(folder: Path, settings: Settings) -> None:
     (folder / "lots.csv").unlink()
     rows = pl.DataFrame(

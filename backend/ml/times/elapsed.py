@@ -116,7 +116,7 @@ def _begun(rows: pl.DataFrame) -> pl.DataFrame:
     before = np.concatenate([released[:1], finished[:-1]])
     first = run_starts(rows["lot"].to_numpy())
     before[first] = released[first]
-    after_done = np.concatenate([[True], done[:-1]])
+    after_done = np.concatenate([done[:1], done[:-1]])
     after_done[first] = True
     day = np.timedelta64(1, "D")
     days, watched = (np.maximum((end - before) / day, 0.0) for end in (np.where(done, finished, until), until))

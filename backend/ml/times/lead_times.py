@@ -8,7 +8,7 @@ that of minutes does (see routing_totals), its factors measured on the newest lo
 tell: how long operations take, and by which routing their items are made.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -109,9 +109,10 @@ def _measured(rows: ElapsedRows, newest: int, book: RoutingBook) -> TotalRanges:
     A lot is foretold by the routing that its item was last made by: some lots are made otherwise than they were
     before, which a proposed routing cannot know either. One whose item was not made before is foretold by its own.
     """
-    before = _learn(rows.take(rows.lot < newest), book)
+    earlier = rows.take(rows.is_whole & (rows.lot < newest))
+    before = _learn(replace(earlier, weight=np.ones(len(earlier.days))), book)  # all of them had the time to be over
     own = rows.take(rows.is_whole & (rows.lot >= newest))
-    foretold = Foretold.of(rows.take(rows.is_whole & (rows.lot < newest)), own)
+    foretold = Foretold.of(earlier, own)
     lots = len(foretold.total)
     seen = _parts(before[0][own.step], before[1][own.step], own.lot, lots)
     asked = _parts(before[0][foretold.step], before[1][foretold.step], foretold.owner, lots)

@@ -184,6 +184,11 @@ def test_an_operation_that_is_rare_and_slow_is_not_taken_for_a_forgotten_one(pla
     assert days.min() > 60
 
 
+def test_a_record_in_which_nothing_is_done_has_too_few_lots(plant: PlantData) -> None:
+    book = lay_groundwork(plant, None, 0, no_progress).routing.voters.book
+    assert fit_lead_times(plant.work_orders, pl.lit(value=False), book) is NoLeadTime.TOO_FEW_LOTS
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [

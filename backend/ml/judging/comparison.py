@@ -108,7 +108,7 @@ def _lot_row(lot: ActualLot, best: Candidate) -> tuple[Any, ...]:
         sequence_match(codes, lot.operation_codes),
         exact,
         exact and all(actual is None or actual == operation.work_centre for operation, actual in centres),
-        sum(operation.lot_minutes for operation in best.operations),
+        best.total_minutes,
         sum(known) if len(known) == len(lot.minutes) else None,
         *((best.total_range.low, best.total_range.high) if exact and best.total_range else (None, None)),
     )

@@ -41,7 +41,9 @@ def make_returning_plant(
     for number in range(items):
         family = number % 3
         code, sequence = f"F{family}-{number:03d}", sequences[family]
-        mine = np.exp(draw.normal(0, 0.2)) * np.array(_LEVELS)[sequence] * np.exp(draw.normal(0, visit_deviation, steps))
+        mine = (
+            np.exp(draw.normal(0, 0.2)) * np.array(_LEVELS)[sequence] * np.exp(draw.normal(0, visit_deviation, steps))
+        )
         minutes[code] = mine
         items_of.append({"item_code": code, "created_at": START, "line": f"L{family}"})
         routings += [_standard(code, place, int(each)) for place, each in enumerate(sequence)]
@@ -58,9 +60,7 @@ def make_returning_plant(
     return ReturningPlant(plant, minutes)
 
 
-def lot_rows(
-    lot: tuple[str, str], sequence: list[int], minutes: list[float], end: datetime
-) -> list[dict[str, object]]:
+def lot_rows(lot: tuple[str, str], sequence: list[int], minutes: list[float], end: datetime) -> list[dict[str, object]]:
     """Return the rows of one lot, which took twenty days."""
     order, code = lot
     return [

@@ -49,8 +49,9 @@ REPEAT_SCHEMA: Final[dict[str, pl.DataType]] = {
     "quantity": pl.Float64(),
     "setup_minutes": pl.Float64(),
     "run_minutes": pl.Float64(),
+    "visit": pl.Int32(),
 }
-"""Actual operations from which the shop's own variation is computed."""
+"""Actual operations from which the shop's own variation is computed; `visit` as history.visits has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +172,10 @@ def summarise(comparison: Comparison) -> QualityMetrics:
 
 
 def numbered_repeats(repeats: pl.DataFrame) -> pl.DataFrame:
-    """Return the repeat orders that tell variation, with `group`: a number per item and operation."""
+    """Return the repeat orders that tell variation, with `group`: a number per item, operation and visit."""
     made = repeats.filter(pl.col("quantity") > 0)
-    return made.with_columns(group=pl.struct("item_code", "operation_code").rank("dense").fill_null(0).cast(pl.Int64))
+    alike = pl.struct("item_code", "operation_code", "visit")
+    return made.with_columns(group=alike.rank("dense").fill_null(0).cast(pl.Int64))
 
 
 def _actual_cv(repeats: pl.DataFrame) -> float | None:

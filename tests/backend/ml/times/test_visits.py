@@ -1,4 +1,4 @@
-"""Visits: their numbers, how far their means are believed, and how rows of lots that are seen in part are known again."""
+"""Visits: their numbers, how far their means are believed, and how rows of lots seen in part are known again."""
 
 import numpy as np
 import polars as pl

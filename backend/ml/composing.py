@@ -57,7 +57,7 @@ class _Step:
         return PredictedOperation(number, *self.where, *self.minutes, self.evidence_count, self.elapsed)
 
 
-_Ranged: TypeAlias = tuple[MinutesRange | None, TotalSpread | None]
+_Ranged: TypeAlias = tuple[float, MinutesRange | None, TotalSpread | None]
 _Lasting: TypeAlias = tuple[LeadTime | None, NoLeadTime | None]
 
 
@@ -83,9 +83,7 @@ class Composer:
     ) -> list[ItemPrediction]:
         """Return one answer per query; `minutes` go with the steps of `found`."""
         steps = self._timed(found, minutes)
-        candidates = _candidates(
-            found, steps, minutes.lot.value.tolist(), self._ranges(found, minutes), self._lasting(found)
-        )
+        candidates = _candidates(found, steps, self._ranges(found, minutes), self._lasting(found))
         rows = found.sequences.offsets.tolist()
         answers = []
         for each, first, last, why in zip(asked, rows[:-1], rows[1:], evidence, strict=True):
@@ -97,14 +95,14 @@ class Composer:
         return answers
 
     def _ranges(self, found: RoutingProposals, minutes: OperationMinutes) -> list[_Ranged]:
-        """Return the range of each candidate's total, and what it follows from."""
-        if self._totals is None:
-            return [(None, None)] * len(found.steps)
+        """Return each candidate's total, its range, and what both follow from."""
         lot, step, routing = minutes.lot, found.steps.values, found.steps.row_of_values()
         value, low, high, knowledge = (each[step] for each in (lot.value, lot.low, lot.high, minutes.knowledge))
-        ranges = self._totals.of(Parts(value, low, high, knowledge, routing, len(found.steps)))
-        rows = zip(*(each.tolist() for each in ranges.columns()), strict=True)
-        return [(MinutesRange(low, high), TotalSpread(*spread)) for low, high, *spread in rows]
+        parts = Parts(value, low, high, knowledge, routing, len(found.steps))
+        if self._totals is None:
+            return [(total, None, None) for total in parts.total().tolist()]
+        rows = zip(*(each.tolist() for each in self._totals.of(parts).columns()), strict=True)
+        return [(total, MinutesRange(low, high), TotalSpread(*spread)) for total, low, high, *spread in rows]
 
     def _timed(self, found: RoutingProposals, minutes: OperationMinutes) -> list[_Step]:
         columns = [*_columns(minutes.setup), *_columns(minutes.run), *_columns(minutes.lot)]
@@ -130,7 +128,7 @@ class Composer:
             (None, NoLeadTime.NO_SUCH_LOTS)
             if math.isnan(days)
             else (LeadTime(days, low, high, TotalSpread(*spread), in_house, outsourced), None)
-            for days, low, high, *spread in rows
+            for days, _, low, high, *spread in rows
         ]
 
 
@@ -148,7 +146,6 @@ def _columns(minutes: Minutes) -> tuple[list[float], list[MinutesRange]]:
 def _candidates(
     found: RoutingProposals,
     steps: list[_Step],
-    lot_minutes: list[float],
     ranges: list[_Ranged],
     lasting: list[_Lasting],
 ) -> list[Candidate]:
@@ -163,5 +160,5 @@ def _candidates(
             if place not in made:
                 made[place] = steps[place[1]].at(place[0])
         operations = tuple([made[place] for place in enumerate(own)])
-        candidates.append(Candidate(chance, operations, sum([lot_minutes[step] for step in own]), *ranged, *lead_time))
+        candidates.append(Candidate(chance, operations, *ranged, *lead_time))
     return candidates

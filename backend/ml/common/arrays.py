@@ -111,6 +111,19 @@ def numbered_runs(ordered: Ints) -> tuple[Ints, Ints, Ints]:
     return ordered[first], np.arange(len(first)).repeat(counts), counts
 
 
+def occurrences(key: Ints) -> Ints:
+    """Return how often the value of each entry came before.
+
+    >>> occurrences(np.array([7, 3, 7, 7])).tolist()
+    [0, 0, 1, 2]
+    """
+    order = np.argsort(key, kind="stable")
+    starts = run_starts(key[order])
+    counts = np.empty(len(key), dtype=np.int32)
+    counts[order] = np.arange(len(key)) - starts.repeat(np.diff(starts, append=len(key)))
+    return counts
+
+
 def merged(one: Ints, other: Ints) -> Ints:
     """Return the distinct values of two sorted arrays, sorted; np.union1d does not use that they are."""
     both = np.concatenate([one, other])

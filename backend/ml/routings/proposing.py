@@ -1,10 +1,13 @@
 """The most probable routings of many queries at once: operation sequences, and a step for each operation."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from backend.domain.records import record
 from backend.ml.centres.centre_choice import AskedSteps, StepChances
-from backend.ml.common.arrays import Floats, Ints, Ragged, distinct
+from backend.ml.common.arrays import Floats, Ints, Ragged, distinct, occurrences
+from backend.ml.history.visits import VISIT_CODES, AskedVisits, visits_of
 from backend.ml.items.encoding import MISSING
 from backend.ml.operations.item_space import Seen
 from backend.ml.operations.voting import Pools
@@ -71,6 +74,19 @@ def propose_routings(routing: RoutingPart, asked: Placed, candidates: int) -> Ro
     pairs = AskedSteps(query, operation, pools, pasts, asked.families, asked.exact)
     step, maybe = routing.centres.choose(voters.book, pairs)
     return RoutingProposals(pools, sequences, chances, Ragged(taken.offsets, place), query, step, maybe)
+
+
+def by_visit(found: RoutingProposals) -> tuple[RoutingProposals, AskedVisits | None]:
+    """Return proposals whose steps are visits, of operations that come back in them; None where none does."""
+    step = found.steps.values.astype(np.int64)
+    key = found.steps.row_of_values() * len(found.step) + step
+    visit = visits_of(occurrences(key), np.unique(key, return_inverse=True)[1])
+    if not visit.any():
+        return found, None
+    codes, place = np.unique(step * VISIT_CODES + visit, return_inverse=True)
+    visits = AskedVisits(codes // VISIT_CODES, codes % VISIT_CODES)
+    query, done = found.query[visits.question], found.step[visits.question]
+    return replace(found, steps=Ragged(found.steps.offsets, place), query=query, step=done), visits
 
 
 def _best(sequences: Ragged, chances: Floats, places: Floats, count: int) -> tuple[Ragged, Floats]:

@@ -10,6 +10,7 @@ import numpy as np
 from backend.domain.records import record
 from backend.ml.common.arrays import Floats, Ints, merged, sums_of
 from backend.ml.history.pair_history import KINDS, RUN, SETUP, PairHistory
+from backend.ml.history.visits import AskedVisits
 from backend.ml.times.circles import known_at
 from backend.ml.times.drift import Levels
 from backend.ml.times.lot_effects import LotEffects
@@ -23,6 +24,7 @@ from backend.ml.times.time_target import (
     guessed_by_neighbours,
     minutes_of,
 )
+from backend.ml.times.visits import VisitRows, no_shifts
 
 _KINDS: Final = np.array([[SETUP], [RUN]])
 
@@ -86,6 +88,21 @@ class BothKinds:
         effects = self.lot_effects.of(lots, asked.item < 0)
         deviation = np.sqrt(self.components.lot.take(operation, axis=-1) + unsure + wandering)
         return Expected(start + level + effects + guess, deviation, knowledge, lots)
+
+    def of_visits(self, expected: Expected, asked: Questions, visits: AskedVisits) -> Expected:
+        """Return what is expected of each visit, given what is of the operations; its own lots are the evidence."""
+        item, operation = asked.item[visits.question], asked.operation[visits.question]
+        operations = self.components.lot.shape[-1]
+        pair = np.where(item >= 0, item * operations, -operations) + operation
+        rows = VisitRows(pair, visits.visit, visits.visit)
+        found = [each.visits.at(rows) if each.visits else no_shifts(len(pair)) for each in self.targets]
+        shift, unsure, lots = (np.array([getattr(one, name) for one in found]) for name in ("shift", "unsure", "lots"))
+        return Expected(
+            expected.log_minutes[:, visits.question] + shift,
+            np.sqrt(expected.deviation[:, visits.question] ** 2 + unsure),
+            expected.knowledge[:, visits.question],
+            np.where(lots > 0, lots, expected.lots[:, visits.question]),
+        )
 
     def _level(self, asked: Questions) -> tuple[Floats, Floats]:
         """Return the work centre's level and its variance, over all centres that it may be."""

@@ -9,6 +9,7 @@ import numpy as np
 from backend.domain.records import record
 from backend.ml.common.arrays import Floats, Ints
 from backend.ml.history.pair_history import RUN, SETUP, PairHistory
+from backend.ml.history.visits import AskedVisits
 from backend.ml.times.both_kinds import BothKinds
 from backend.ml.times.routing_totals import TotalRanges
 from backend.ml.times.time_ranges import Spread
@@ -70,20 +71,29 @@ class TimeModel:
         """Tell whether questions need item features."""
         return bool(self.setup.boosters or self.run.boosters)
 
+    @property
+    def tells_visits_apart(self) -> bool:
+        """Tell whether operations come back in routings, and their visits have times of their own."""
+        return self.setup.visits is not None or self.run.visits is not None
+
     def predict(
         self,
         asked: Questions,
         quantity: Floats,
         neighbours: tuple[NeighbourPrior, NeighbourPrior] | None,
         start: Floats,
+        visits: AskedVisits | None = None,
     ) -> OperationMinutes:
-        """Return minutes per question; `start` is what they start from (see TimeTrees.starts)."""
-        expected = self._both.expect(asked, self.pairs, neighbours, start)
-        setup, run = map(Minutes, *self._both.ranged(expected, asked.operation))
+        """Return minutes per question, or visit; `start` is what they start from (see TimeTrees.starts)."""
+        expected, operation = self._both.expect(asked, self.pairs, neighbours, start), asked.operation
+        if visits is not None:
+            expected = self._both.of_visits(expected, asked, visits)
+            operation, quantity = operation[visits.question], quantity[visits.question]
+        setup, run = map(Minutes, *self._both.ranged(expected, operation))
         lot_run = run.value * quantity
         deviation = lot_deviation(setup.value, lot_run, *expected.deviation)
         knowledge = np.maximum(*expected.knowledge)
-        lot = lot_minutes(setup.value + lot_run, deviation, self.spreads[LOT], (knowledge, asked.operation))
+        lot = lot_minutes(setup.value + lot_run, deviation, self.spreads[LOT], (knowledge, operation))
         lot = _widened(lot, np.maximum(lot.value, setup.value))  # of hardly any pieces: not less than its set-up
         run = _widened(run, (lot.value - setup.value) / quantity)
         return OperationMinutes(setup, run, lot, np.maximum(*expected.lots), knowledge)

@@ -14,6 +14,7 @@ from backend.ml.times.drift import Levels
 from backend.ml.times.lot_effects import LotEffects
 from backend.ml.times.operation_base import OperationBase
 from backend.ml.times.shrinkage import Components, Known, best_guess, posterior
+from backend.ml.times.visits import Visits, visits_from_parts
 from backend.ml.trees.boosters import Booster, PackedText
 
 OWN_LOTS: Final = 0
@@ -109,6 +110,8 @@ class TimeTarget:
     lot_effects: LotEffects
     components: Components
     families: FamilyTotals
+    visits: Visits | None = None
+    """None where no operation returns, and in bundles of releases that did not tell visits apart."""
 
     def guess(self, operation: Ints, known: Known) -> tuple[Floats, Floats, Ints]:
         """Return mean and variance of the items' levels, and what they rest on."""
@@ -145,7 +148,7 @@ class TimeTarget:
             "lot_effects": self.lot_effects.to_parts(),
             "components": self.components.to_parts(),
             "families": self.families.to_parts(),
-        }
+        } | ({} if self.visits is None else {"visits": self.visits.to_parts()})
 
     @classmethod
     def from_parts(cls, parts: dict[str, Any]) -> "TimeTarget":
@@ -159,6 +162,7 @@ class TimeTarget:
             LotEffects(**parts["lot_effects"]),
             Components(**parts["components"]),
             FamilyTotals(**parts["families"]),
+            visits_from_parts(parts.get("visits")),
         )
 
 

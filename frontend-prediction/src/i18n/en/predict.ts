@@ -128,6 +128,8 @@ export default {
   },
   total: {
     minutes: "Total {{minutes}}",
+    minutesHelp:
+      "Half of all lots take longer. So it is with each operation, but longest times are far longer than shortest ones are shorter: of many operations the total is a little more than their times together.",
     range: "80 % range {{low}}–{{high}}",
     rangeHelp: "The totals of eight of ten lots made by this routing lie in it. It follows every edit.",
     noneKnown: "No operation was predicted, so the total has no range.",

@@ -5,19 +5,21 @@ import { EditableRow } from "../edit/EditableRow";
 import { useRowMoves } from "../edit/row_moves";
 import type { Step } from "../edit/steps";
 import classes from "../predict.module.css";
-import { lotMinutes, type PredictedOperation, type Prediction, totalMinutes } from "../routing";
+import { lotMinutes, type PredictedOperation, type Prediction } from "../routing";
 import { RangeBar, scaleOf } from "./RangeBar";
 import { predictedFor } from "./total_range";
 
 interface Props {
   steps: readonly Step[];
   prediction: Prediction;
+  /** Minutes of the whole routing: of many operations a little more than theirs together. */
+  total: number;
   /** The edit that its cells change; null where they are only read. */
   editName: string | null;
 }
 
 /** Every operation with its times, their 80 % range and how many lots of the item back them. */
-export function OperationTable({ steps, prediction, editName }: Props) {
+export function OperationTable({ steps, prediction, total, editName }: Props) {
   const { t } = useTranslation("predict");
   const { quantity } = prediction;
   const rows = steps.map((step) => ({ step, predicted: predictedFor(step, prediction) }));
@@ -54,8 +56,8 @@ export function OperationTable({ steps, prediction, editName }: Props) {
             <th scope="row" colSpan={7}>
               {t("operations.total", { count: steps.length, number: formatNumber(steps.length) })}
             </th>
-            <td className={classes.numeric} data-total>
-              {formatFixed(totalMinutes(steps, quantity), 1)}
+            <td className={classes.numeric} title={t("total.minutesHelp")} data-total>
+              {formatFixed(total, 1)}
             </td>
             <td colSpan={2} />
           </tr>

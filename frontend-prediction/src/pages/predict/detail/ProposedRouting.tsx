@@ -22,6 +22,7 @@ import { Evidence } from "./Evidence";
 import { OperationTable } from "./OperationTable";
 import { RoutingTotal } from "./RoutingTotal";
 import { editNameOf } from "./subject";
+import { minutesOfSteps } from "./total_range";
 
 const Flow = lazy(() => import("./Flow"));
 
@@ -85,7 +86,12 @@ export function ProposedRouting(props: Props) {
         <Tabs.Panel value={wanted} className={classes.block} pt="sm">
           {isEdited && <EditorBar name={editName} edit={edit} modelVersion={modelVersion} />}
           <RoutingTotal steps={steps} prediction={prediction} candidate={candidate} />
-          <OperationTable steps={steps} prediction={prediction} editName={isEdited ? editName : null} />
+          <OperationTable
+            steps={steps}
+            prediction={prediction}
+            total={minutesOfSteps(steps, prediction, candidate.total_spread ?? null)}
+            editName={isEdited ? editName : null}
+          />
           <DecisionForm
             key={wanted}
             isEdited={isEdited}

@@ -1,8 +1,9 @@
 import type { Schemas } from "@/api/client";
 import { type AttentionLimits, type ItemStandards, type Mark, marksOf } from "../attention";
+import { minutesOfSteps } from "../detail/total_range";
 import type { Edit } from "../edit/edits";
 import type { Answered, Standards } from "../queries";
-import { type Prediction, totalMinutes } from "../routing";
+import type { Prediction } from "../routing";
 
 /** One item of the list. */
 export interface ItemRow {
@@ -39,7 +40,8 @@ export function makeRows({ answered, standards, decisions, edits, limits }: Sour
     const code = prediction.item_code ?? "";
     const standard = standardsOf.get(code) ?? null;
     const best = prediction.candidates[0];
-    const steps = edits.get(code)?.steps ?? best?.operations;
+    const edited = edits.get(code)?.steps;
+    const steps = edited ?? best?.operations;
     return {
       code,
       editName: code,
@@ -48,7 +50,7 @@ export function makeRows({ answered, standards, decisions, edits, limits }: Sour
       marks: marksOf(prediction, standard, limits),
       probability: best?.probability ?? null,
       operations: steps?.length ?? null,
-      minutes: steps ? totalMinutes(steps, prediction.quantity) : null,
+      minutes: edited ? minutesOfSteps(edited, prediction, best?.total_spread ?? null) : (best?.total_minutes ?? null),
       isEdited: edits.has(code),
       decision: decided.get(code) ?? null,
     };

@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { expect, open, settled, test, violations } from "./fixtures";
+import { expect, open, test, violations } from "./fixtures";
 import { LONG, list, operations } from "./predict_page";
 
 test.describe.configure(LONG);
@@ -161,9 +161,9 @@ for (const [language, theme] of [
     await openLong(page, ADDRESS, language, theme);
     expect(await violations(page)).toEqual([]);
     await page.setViewportSize({ width: 320, height: 640 });
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+    await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
     await page.getByRole("button", { name: /^(편집|Edit)$/ }).click();
-    await settled(page);
+    await expect(page.getByRole("tab", { name: /^(편집본|Edited)$/ })).toBeVisible();
     expect(await violations(page)).toEqual([]);
   });
 }

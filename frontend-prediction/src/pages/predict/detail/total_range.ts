@@ -1,6 +1,6 @@
 import type { Schemas } from "@/api/client";
 import type { Step } from "../edit/steps";
-import { lotMinutes, type PredictedOperation, type Prediction, totalMinutes } from "../routing";
+import { lotMinutes, type Operation, type PredictedOperation, type Prediction, totalMinutes } from "../routing";
 
 type Total = Schemas["MinutesRange"] & { value: number };
 type Spread = Schemas["TotalSpread"];
@@ -73,14 +73,31 @@ function reachOf(steps: readonly Step[], prediction: Prediction): Reached[] | nu
  * One that comes back in its routing has other times at each visit: its number there tells which it is.
  */
 export function predictedFor(step: Step, prediction: Prediction): PredictedOperation | null {
-  const number = step.predicted?.sequence;
-  const isSame = (one: PredictedOperation) =>
-    one.operation_code === step.operation_code &&
-    one.work_centre === step.work_centre &&
-    one.in_house === step.in_house;
   if (!step.predicted) return null;
-  const found = prediction.candidates.flatMap(({ operations }) => operations).filter(isSame);
+  const number = step.predicted.sequence;
+  const found = byPlace(prediction).get(placeOf(step)) ?? [];
   return found.find(({ sequence }) => sequence === number) ?? found[0] ?? null;
+}
+
+const places = new WeakMap<Prediction, Map<string, PredictedOperation[]>>();
+
+/** A prediction's operations, those of the first candidate first; kept, as every edit asks for all of them. */
+function byPlace(prediction: Prediction): Map<string, PredictedOperation[]> {
+  const known = places.get(prediction);
+  if (known) return known;
+  const made = new Map<string, PredictedOperation[]>();
+  for (const operation of prediction.candidates.flatMap(({ operations }) => operations)) {
+    const place = placeOf(operation);
+    const same = made.get(place);
+    if (same) same.push(operation);
+    else made.set(place, [operation]);
+  }
+  places.set(prediction, made);
+  return made;
+}
+
+function placeOf({ operation_code, work_centre, in_house }: Operation): string {
+  return `${operation_code}\n${work_centre}\n${in_house}`;
 }
 
 function sum(values: readonly number[]): number {

@@ -80,7 +80,10 @@ def by_visit(found: RoutingProposals) -> tuple[RoutingProposals, AskedVisits | N
     """Return proposals whose steps are visits, of operations that come back in them; None where none does."""
     step = found.steps.values.astype(np.int64)
     key = found.steps.row_of_values() * len(found.step) + step
-    visit = visits_of(occurrences(key), np.unique(key, return_inverse=True)[1])
+    occurrence = occurrences(key)
+    if not occurrence.any():  # as in most routings: nothing to be told apart
+        return found, None
+    visit = visits_of(occurrence, np.unique(key, return_inverse=True)[1])
     if not visit.any():
         return found, None
     codes, place = np.unique(step * VISIT_CODES + visit, return_inverse=True)

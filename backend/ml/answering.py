@@ -1,13 +1,13 @@
 """Answering queries with a fitted model, in batches: everything is worked out for a batch at once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
 import numpy as np
 
 from backend.domain.prediction import ItemPrediction, PredictionQuery
+from backend.domain.records import record
 from backend.ml.common.arrays import Floats, Ints
 from backend.ml.composing import NO_EVIDENCE, Composer, Evidence
 from backend.ml.explaining.evidence import Explainer
@@ -23,7 +23,7 @@ from backend.ml.times.time_target import CentreChances, NeighbourPrior, Question
 BATCH: Final = 500
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Answers:
     """How full the answers are to be."""
 
@@ -73,7 +73,7 @@ class Answerer:
     def _place(self, table: ItemTable, asked: Sequence[Asked]) -> Placed:
         space, family = self._state.routing.space, self._state.known.family
         items = np.array([each.item for each in asked])
-        families = np.where(items >= 0, family[items], -1).astype(np.int64)
+        families = family[items].astype(np.int64)
         new = (items < 0).nonzero()[0]
         if len(new):
             families[new] = space.families.of([asked[row].code for row in new.tolist()])

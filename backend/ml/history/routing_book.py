@@ -57,8 +57,8 @@ class RoutingBook:
             StringTable.from_parts(parts["operations"]),
             StringTable.from_parts(parts["operation_names"]),
             StringTable.from_parts(parts["centres"]),
-            parts["step_operation"],
-            parts["step_centre"],
+            parts["step_operation"].astype(np.int64),  # few, and reckoned with
+            parts["step_centre"].astype(np.int64),
             parts["step_in_house"],
             Ragged.from_parts(parts["variants"]),
             parts["variant_sequence"],

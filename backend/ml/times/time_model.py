@@ -93,7 +93,8 @@ class TimeModel:
         lot_run = run.value * quantity
         deviation = lot_deviation(setup.value, lot_run, *expected.deviation)
         knowledge = np.maximum(*expected.knowledge)
-        lot = lot_minutes(setup.value + lot_run, deviation, self.spreads[LOT], (knowledge, operation))
+        limits = self._both.limits[:, LOT, knowledge, operation]
+        lot = lot_minutes(setup.value + lot_run, deviation, limits)
         lot = _widened(lot, np.maximum(lot.value, setup.value))  # of hardly any pieces: not less than its set-up
         run = _widened(run, (lot.value - setup.value) / quantity)
         return OperationMinutes(setup, run, lot, np.maximum(*expected.lots), knowledge)
@@ -105,7 +106,7 @@ class TimeModel:
 
     @cached_property
     def _both(self) -> BothKinds:
-        return BothKinds.of((self.setup, self.run), self.spreads[:LOT])
+        return BothKinds.of((self.setup, self.run), self.spreads)
 
     def neighbour_means(self, neighbours: Neighbours, operation: Ints) -> tuple[NeighbourPrior, NeighbourPrior]:
         """Return what neighbours say per question on set-up and run."""
@@ -151,9 +152,11 @@ _MOST_LOG_MINUTES: Final = 25.0
 """A hundred thousand years: nothing above is answered, so that no range overflows."""
 
 
-def lot_minutes(total: Floats, deviation: Floats, spread: Spread, at: tuple[Ints, Ints]) -> Minutes:
-    """Return the lot's minutes; the median of a sum is not the sum of the parts' medians."""
-    limits = np.array([spread.middle[at], spread.low[at], spread.high[at]])
+def lot_minutes(total: Floats, deviation: Floats, limits: Floats) -> Minutes:
+    """Return the lot's minutes, given limits (see Spread.limits).
+
+    The median of a sum is not the sum of the parts' medians.
+    """
     log_minutes = np.minimum(np.log(total + TINY) + limits * deviation, _MOST_LOG_MINUTES)
     value, low, high = np.maximum(np.exp(log_minutes) - TINY, 0.0)
     return Minutes(value, np.minimum(low, value), np.maximum(high, value))

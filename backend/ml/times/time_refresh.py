@@ -209,7 +209,7 @@ def _totals_told(times: TimeModel, lots: NewLots, whole: _Whole) -> TotalRanges 
         return times.totals
     knowledge = whole.knowledge[used]
     at = (knowledge, lots.asked.operation[used])
-    named = lot_minutes(whole.total[used], whole.deviation[used], times.spreads[LOT], at)
+    named = lot_minutes(whole.total[used], whole.deviation[used], times.spreads[LOT].limits(at))
     owners, owner = np.unique(lots.lot[used], return_inverse=True)
     day = np.zeros(len(owners))
     np.maximum.at(day, owner, lots.day[used])

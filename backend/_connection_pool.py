@@ -46,6 +46,11 @@ _REMEDIES: Final = (
      "or check DATABASE_NAME and plant.profile in config/iter_training.yaml"),
     (r"no such column|UndefinedColumn|column .* does not exist|Invalid column name|42S22",
      "The profile's SQL names a column this database lacks: adapt config/plants/<profile>/*.sql"),
+    (r"operator does not exist: (text|character varying) >= timestamp|converting date and/or time",
+     "finished_at must be a date: CAST it in the profile's work_orders.sql (docs/plant-profiles.md, section 2)"),
+    (r"syntax error|syntax near|(division|divide) by zero|invalid input syntax|(function|operator)\b.* does not exist|"
+     r"no such function|Conversion failed|Error converting",
+     "The profile's SQL fails on this database: adapt config/plants/<profile>/*.sql"),
     (r"not a database|malformed", "The file is damaged or no SQLite database: move it aside and import again"),
     (r"Kerberos", "Windows sign-in from Linux needs a Kerberos ticket: run kinit, or set DATABASE_USER and "
      "DATABASE_PASSWORD in .env"),

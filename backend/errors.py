@@ -77,12 +77,15 @@ class TooMuchBadDataError(RoutingMLError):
     table: str
     bad_share: float
     allowed_share: float
+    rows_by_reason: dict[str, int]
 
     def __str__(self) -> str:
+        most_rows_first = sorted(self.rows_by_reason.items(), key=lambda each: -each[1])
+        reasons = "; ".join(f"{rows:,} {reason}" for reason, rows in most_rows_first)
         return (
             f"{self.bad_share:.1%} of the {self.table} rows cannot be trusted, "
-            f"{self.allowed_share:.1%} are allowed (training.max_bad_row_share); "
-            "'routing-ml doctor' lists the reasons"
+            f"{self.allowed_share:.1%} are allowed (training.max_bad_row_share): {reasons}. "
+            "docs/plant-profiles.md, section 4, tells what is set aside"
         )
 
 

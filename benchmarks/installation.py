@@ -24,9 +24,17 @@ from benchmarks.running import PartFailedError
 def fresh_installation(options: Options, items: int, seed: int) -> Iterator[Settings]:
     """Make an installation without model or history whose ERP is a kept demo plant, told by DATABASE_URL."""
     database = demo_plant(options, items, seed).plant_database_path
+    url = URL.create("sqlite", database=database.as_posix()).render_as_string()
+    with empty_installation(options, f"DATABASE_URL={url}\n") as settings:
+        yield settings
+
+
+@contextmanager
+def empty_installation(options: Options, environment: str = "") -> Iterator[Settings]:
+    """Make an installation without model, history or plant; `environment` is its .env file."""
+    options.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="installation-", dir=options.folder) as folder:
-        url = URL.create("sqlite", database=database.as_posix()).render_as_string()
-        Path(folder, ".env").write_text(f"DATABASE_URL={url}\n", encoding="utf-8")
+        Path(folder, ".env").write_text(environment, encoding="utf-8")
         settings = load_settings(Path(folder))
         settings.make_directories()
         yield settings

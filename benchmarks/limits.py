@@ -6,7 +6,6 @@ from typing import Final
 import polars as pl
 
 from backend.domain.progress import no_progress
-from backend.ml.history.bookings import booked_at_plan
 from backend.ml.judging.comparison import Comparison, compare, summarise
 from backend.ml.judging.limits import SequenceCeiling, mae_floor, repeat_ceiling
 from backend.ml.model import FitOptions, fit_model
@@ -47,7 +46,7 @@ def _rows(options: Options, items: int, seed: int) -> list[tuple[Cell, ...]]:
     new = _best(task, oracle, NEW_ITEM, Knowledge.RECORDS)
     repeats = repeat_ceiling(_work_orders(task))
     twins = fit_model(task.plant, task.cutoff, FitOptions("nearest_neighbour"), no_progress).twin_ceiling()
-    floor = mae_floor(_work_orders(task).filter(~booked_at_plan()), known.operations)
+    floor = mae_floor(_work_orders(task), known.operations)
     return [
         _row("time error in minutes, made before", seed, floor, summarise(known).mae),
         *_ceilings("made before", seed, repeats, known),

@@ -77,13 +77,15 @@ class PredictedOperation:
 
 @record
 class TotalSpread:
-    """From which numbers, with the ranges of the operations, the range of a total follows (ml.routing_totals)."""
+    """From which numbers, with the minutes of the operations, a total and its range follow (ml.routing_totals)."""
 
     correlation: float
     """How far errors of one lot's operations go together: 0 not at all, 1 entirely."""
     low_factor: float
     high_factor: float
     """Deviations of the total that the range reaches below it and above it."""
+    lean: float = 0.0
+    """What the total usually is longer than its operations' medians together, of how lopsided their ranges are."""
 
 
 class NoLeadTime(StrEnum):
@@ -119,6 +121,7 @@ class Candidate:
     probability: float
     operations: tuple[PredictedOperation, ...]
     total_minutes: float
+    """The median of what such lots take: of many operations it is more than the sum of theirs (see TotalSpread)."""
     total_range: MinutesRange | None = None
     """80 % range of the total, where this routing is made; null from models that could not learn it."""
     total_spread: TotalSpread | None = None

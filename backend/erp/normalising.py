@@ -9,7 +9,17 @@ import polars as pl
 
 from backend.domain.plant import TIMESTAMP
 
-_ISO_FORMATS: Final = ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y%m%d")
+_ISO_FORMATS: Final = (
+    "%Y-%m-%d %H:%M:%S%.f",
+    "%Y-%m-%d",
+    "%Y-%m-%dT%H:%M:%S%.f",
+    "%Y-%m-%d %H:%M",
+    "%Y%m%d",
+    "%Y-%m-%dT%H:%M:%S%.f%#z",
+    "%Y-%m-%d %H:%M:%S%.f%#z",
+    "%Y-%m-%dT%H:%M%#z",
+    "%Y-%m-%d %H:%M%#z",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +59,21 @@ def as_number(series: pl.Series, missing: Collection[str]) -> Parsed:
 
 
 def as_timestamp(series: pl.Series, missing: Collection[str], formats: Sequence[str], zone: str) -> Parsed:
-    """Return naive UTC timestamps; naive values are in the plant's zone.
+    """Return naive UTC timestamps; values that say no offset of their own are in the plant's zone.
 
     A time that daylight saving skips is read an hour later, a doubled one as the earlier.
     """
     words = as_text(series, missing) if series.dtype == pl.String else series
     if words.dtype == pl.String:
-        values = _parsed_dates(words, (*_ISO_FORMATS, *formats))
+        values = _parsed_dates(words, (*_ISO_FORMATS, *formats), zone)
     elif isinstance(words.dtype, pl.Datetime) and words.dtype.time_zone:
         values = words.dt.convert_time_zone("UTC").dt.replace_time_zone(None).cast(TIMESTAMP)
         return Parsed(values, _no_rows(series))
     elif words.dtype.is_temporal() or words.dtype == pl.Null:
-        values = words.cast(TIMESTAMP)
+        values = _to_utc(words.cast(TIMESTAMP), zone)
     else:
         values = pl.Series(series.name, [None] * len(series), dtype=TIMESTAMP)
-    return Parsed(_to_utc(values, zone), words.is_not_null() & values.is_null())
+    return Parsed(values, words.is_not_null() & values.is_null())
 
 
 def without_open_ends(values: pl.Series, open_ends: Sequence[date], zone: str) -> pl.Series:
@@ -80,14 +90,21 @@ def as_flag(series: pl.Series, true_words: Collection[str], false_words: Collect
     return Parsed(null_where(yes, ~(yes | no)), ~(yes | no))
 
 
-def _parsed_dates(words: pl.Series, formats: Sequence[str]) -> pl.Series:
-    values = words.str.to_datetime(formats[0], strict=False, time_unit="us")
+def _parsed_dates(words: pl.Series, formats: Sequence[str], zone: str) -> pl.Series:
+    values = _moments(words, formats[0], zone)
     for pattern in formats[1:]:
         left = (words.is_not_null() & values.is_null()).arg_true()
         if left.is_empty():
             break
-        values = values.scatter(left, words.gather(left).str.to_datetime(pattern, strict=False, time_unit="us"))
+        values = values.scatter(left, _moments(words.gather(left), pattern, zone))
     return values
+
+
+def _moments(words: pl.Series, pattern: str, zone: str) -> pl.Series:
+    parsed = words.str.to_datetime(pattern, strict=False, time_unit="us")
+    if isinstance(parsed.dtype, pl.Datetime) and parsed.dtype.time_zone:
+        return parsed.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+    return _to_utc(parsed, zone)
 
 
 def _to_utc(values: pl.Series, zone: str) -> pl.Series:

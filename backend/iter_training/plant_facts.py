@@ -14,6 +14,12 @@ from backend.monitoring.cycles import store_quarantine
 _MANY_TIMELESS: Final = 0.1
 """Share of finished rows without a minute from which on it is said: some plants book a few so."""
 
+_MANY_COPIES: Final = 0.01
+"""Share of rows that repeat another's key from which on it is said: a few are usual."""
+_FEW_ROWS: Final = 20
+_HARDLY_EVER: Final = 0.02
+"""Share of an operation's rows that are finished; one that came with the newest lots is finished in more."""
+
 
 def plant_facts(plant: PlantData, read_at: datetime) -> dict[str, Any]:
     """Return the counts of one full read as JSON values."""
@@ -25,22 +31,43 @@ def plant_facts(plant: PlantData, read_at: datetime) -> dict[str, Any]:
 
 
 def set_aside(plant: PlantData) -> list[str]:
-    """Return a sentence per reason for which rows were set aside or values left out, most rows first.
-
-    After them what else is odd: item codes in several spellings, rows without a minute.
-    """
+    """Return a sentence per reason for which rows were set aside or values left out, and what else looks wrong."""
     rows = [(each, "rows", "set aside") for each in plant.quarantine]
     values = [(each, "values", "left out") for each in plant.left_out]
-    return (
-        [
-            f"{each.table}: {each.rows:,} of {plant.rows_read[each.table]:,} {what} "
-            f"({each.rows / plant.rows_read[each.table]:.1%}) {done}: {each.reason}"
-            for part in (rows, values)
-            for each, what, done in sorted(part, key=lambda one: -one[0].rows)
-        ]
-        + _spellings(plant.items)
-        + _timeless(plant.work_orders)
+    told = [
+        f"{each.table}: {each.rows:,} of {plant.rows_read[each.table]:,} {what} "
+        f"({each.rows / plant.rows_read[each.table]:.1%}) {done}: {each.reason}"
+        for part in (rows, values)
+        for each, what, done in sorted(part, key=lambda one: -one[0].rows)
+    ]
+    return told + _spellings(plant.items) + _repeated(plant) + _never_finished(plant) + _timeless(plant.work_orders)
+
+
+def _repeated(plant: PlantData) -> list[str]:
+    """Say so where so many operations came twice that they may be reports of parts of a lot."""
+    copies = sum(
+        each.rows for each in plant.quarantine if each.table == "work_orders" and each.reason.startswith("duplicate")
     )
+    if copies < _MANY_COPIES * max(plant.rows_read["work_orders"], 1):
+        return []
+    return [
+        "work_orders: of rows with one work order, item, sequence and operation one is read; partial reports of an "
+        "operation are to be summed up in work_orders.sql (GROUP BY), or the minutes of the others are lost"
+    ]
+
+
+def _never_finished(plant: PlantData) -> list[str]:
+    """Name operations that are hardly ever finished: lots that have them never count as done."""
+    finished = pl.col("finished_at").is_not_null().mean()
+    seldom = plant.work_orders.group_by("operation_code").agg(pl.len().alias("rows"), finished.alias("finished"))
+    named = seldom.filter((pl.col("rows") >= _FEW_ROWS) & (pl.col("finished") < _HARDLY_EVER)).sort("operation_code")
+    if named.is_empty():
+        return []
+    return [
+        f"work_orders: hardly a row of operation {', '.join(named['operation_code'])} ({named['rows'].sum():,} rows) "
+        "has a finished_at, and a lot with an open operation does not count as made; give outsourced operations "
+        "without a booking the moment at which the lot went on"
+    ]
 
 
 def _spellings(items: pl.DataFrame) -> list[str]:
@@ -49,8 +76,8 @@ def _spellings(items: pl.DataFrame) -> list[str]:
 
 
 def _timeless(work_orders: pl.DataFrame) -> list[str]:
-    """Say so where many finished rows took no time at all, as those do that begin and end on one date."""
-    booked = work_orders.lazy().filter(pl.col("finished_at").is_not_null())
+    """Say so where many finished in-house rows took no time at all, as those do that begin and end on one date."""
+    booked = work_orders.lazy().filter(pl.col("finished_at").is_not_null() & pl.col("in_house"))
     none = pl.sum_horizontal("setup_minutes", "run_minutes") <= 0
     rows, timeless = booked.select(pl.len(), none.sum().alias("none")).collect().row(0)
     if timeless < _MANY_TIMELESS * max(rows, 1):

@@ -1,28 +1,29 @@
 """Answering queries with a fitted model, in batches: everything is worked out for a batch at once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
 import numpy as np
 
 from backend.domain.prediction import ItemPrediction, PredictionQuery
+from backend.domain.records import record
 from backend.ml.common.arrays import Floats, Ints
 from backend.ml.composing import NO_EVIDENCE, Composer, Evidence
 from backend.ml.explaining.evidence import Explainer
 from backend.ml.explaining.reasons import ReasonFinder
 from backend.ml.fitting import ModelState
+from backend.ml.history.visits import AskedVisits
 from backend.ml.items.encoding import ItemTable
 from backend.ml.questioning import Asked, QueryReader
-from backend.ml.routings.proposing import Placed, RoutingProposals, propose_routings
+from backend.ml.routings.proposing import Placed, RoutingProposals, by_visit, propose_routings
 from backend.ml.times.time_model import Neighbours, OperationMinutes
 from backend.ml.times.time_target import CentreChances, NeighbourPrior, Questions
 
 BATCH: Final = 500
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Answers:
     """How full the answers are to be."""
 
@@ -65,13 +66,14 @@ class Answerer:
         if wanted.evidence:
             reasons = self.reasons.find(placed, found, walks)
             evidence = list(map(Evidence, self._explainer.explain(placed, found), reasons))
-        minutes = self._times(found, questions, quantity, trees.starts(questions, walks))
-        return self._composer.compose(asked, found, minutes, evidence, wanted.low_evidence_probability)
+        timed, visits = by_visit(found) if self._state.times.tells_visits_apart else (found, None)
+        minutes = self._times(found, questions, quantity, trees.starts(questions, walks), visits)
+        return self._composer.compose(asked, timed, minutes, evidence, wanted.low_evidence_probability)
 
     def _place(self, table: ItemTable, asked: Sequence[Asked]) -> Placed:
         space, family = self._state.routing.space, self._state.known.family
         items = np.array([each.item for each in asked])
-        families = np.where(items >= 0, family[items], -1).astype(np.int64)
+        families = family[items].astype(np.int64)
         new = (items < 0).nonzero()[0]
         if len(new):
             families[new] = space.families.of([asked[row].code for row in new.tolist()])
@@ -99,11 +101,16 @@ class Answerer:
         )
 
     def _times(
-        self, found: RoutingProposals, questions: Questions, quantity: Floats, start: Floats
+        self,
+        found: RoutingProposals,
+        questions: Questions,
+        quantity: Floats,
+        start: Floats,
+        visits: AskedVisits | None,
     ) -> OperationMinutes:
         times = self._state.times
         priors = None if times.uses_trees else self._neighbour_priors(found, questions.operation)
-        return times.predict(questions, quantity[found.query], priors, start)
+        return times.predict(questions, quantity[found.query], priors, start, visits)
 
     def _neighbour_priors(self, found: RoutingProposals, operation: Ints) -> tuple[NeighbourPrior, NeighbourPrior]:
         offsets, flat = found.pools.near.positions(found.query)

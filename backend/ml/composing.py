@@ -17,7 +17,7 @@ from backend.domain.prediction import (
     TotalSpread,
 )
 from backend.domain.records import record
-from backend.ml.common.arrays import Floats
+from backend.ml.common.arrays import Floats, Ints
 from backend.ml.explaining.evidence import SimilarItems
 from backend.ml.history.routing_book import RoutingBook
 from backend.ml.questioning import Asked
@@ -42,22 +42,11 @@ class Evidence:
 NO_EVIDENCE: Final = Evidence(((), ()), ())
 
 
-@record
-class _Step:
-    """An operation of an answer without its place in the routing."""
-
-    where: tuple[str, str, str, bool]
-    """Code and name of the operation, work centre, in-house."""
-    minutes: tuple[float, MinutesRange, float, MinutesRange, float, MinutesRange]
-    evidence_count: int
-    elapsed: ElapsedDays | None
-
-    def at(self, place: int) -> PredictedOperation:
-        number = (place + 1) * SEQUENCE_STEP
-        return PredictedOperation(number, *self.where, *self.minutes, self.evidence_count, self.elapsed)
-
-
-_Ranged: TypeAlias = tuple[MinutesRange | None, TotalSpread | None]
+_Step: TypeAlias = tuple[
+    str, str, str, bool, float, MinutesRange, float, MinutesRange, float, MinutesRange, int, ElapsedDays | None
+]
+"""A PredictedOperation without its place in the routing, which is its first field."""
+_Ranged: TypeAlias = tuple[float, MinutesRange | None, TotalSpread | None]
 _Lasting: TypeAlias = tuple[LeadTime | None, NoLeadTime | None]
 
 
@@ -69,8 +58,10 @@ class Composer:
         codes, names, centres = book.operations[:], book.operation_names[:], book.centres[:]
         steps = zip(book.step_operation.tolist(), book.step_centre.tolist(), book.step_in_house.tolist(), strict=True)
         self._usual: list[ElapsedDays | None] = []
+        self._elapsed: list[ElapsedDays | None] = [None] * len(book.step_operation)
         if not isinstance(lead_times, NoLeadTime):
             self._usual = _elapsed_days(lead_times.usual_days, lead_times.usual_deviation_days)
+            self._elapsed = _elapsed_days(lead_times.days, lead_times.deviation_days)
         self._steps = [(codes[o], names[o], centres[c], in_house) for o, c, in_house in steps]
 
     def compose(
@@ -82,10 +73,9 @@ class Composer:
         low_evidence_probability: float,
     ) -> list[ItemPrediction]:
         """Return one answer per query; `minutes` go with the steps of `found`."""
-        steps = self._timed(found, minutes)
-        candidates = _candidates(
-            found, steps, minutes.lot.value.tolist(), self._ranges(found, minutes), self._lasting(found)
-        )
+        steps, routing = self._timed(found, minutes), found.steps.row_of_values()
+        ranges, lasting = self._ranges(found, minutes, routing), self._lasting(found, routing)
+        candidates = _candidates(found, steps, ranges, lasting)
         rows = found.sequences.offsets.tolist()
         answers = []
         for each, first, last, why in zip(asked, rows[:-1], rows[1:], evidence, strict=True):
@@ -96,41 +86,34 @@ class Composer:
             answers.append(ItemPrediction(each.code, status, message, each.quantity, own, *why.similar, why.reasons))
         return answers
 
-    def _ranges(self, found: RoutingProposals, minutes: OperationMinutes) -> list[_Ranged]:
-        """Return the range of each candidate's total, and what it follows from."""
-        if self._totals is None:
-            return [(None, None)] * len(found.steps)
-        lot, step, routing = minutes.lot, found.steps.values, found.steps.row_of_values()
+    def _ranges(self, found: RoutingProposals, minutes: OperationMinutes, routing: Ints) -> list[_Ranged]:
+        """Return each candidate's total, its range, and what both follow from; `routing` goes with its steps."""
+        lot, step = minutes.lot, found.steps.values
         value, low, high, knowledge = (each[step] for each in (lot.value, lot.low, lot.high, minutes.knowledge))
-        ranges = self._totals.of(Parts(value, low, high, knowledge, routing, len(found.steps)))
-        rows = zip(*(each.tolist() for each in ranges.columns()), strict=True)
-        return [(MinutesRange(low, high), TotalSpread(*spread)) for low, high, *spread in rows]
+        parts = Parts(value, low, high, knowledge, routing, len(found.steps))
+        if self._totals is None:
+            return [(total, None, None) for total in parts.total().tolist()]
+        rows = zip(*(each.tolist() for each in self._totals.of(parts).columns()), strict=True)
+        return [(total, MinutesRange(low, high), TotalSpread(*spread)) for total, low, high, *spread in rows]
 
     def _timed(self, found: RoutingProposals, minutes: OperationMinutes) -> list[_Step]:
         columns = [*_columns(minutes.setup), *_columns(minutes.run), *_columns(minutes.lot)]
-        times, evidence = zip(*columns, strict=True), minutes.evidence.tolist()
-        rows = zip(found.step.tolist(), times, evidence, self._elapsed(found), strict=True)
-        return [_Step(self._steps[step], each, count, days) for step, each, count, days in rows]
+        rows = zip(found.step.tolist(), zip(*columns, strict=True), minutes.evidence.tolist(), strict=True)
+        return [(*self._steps[step], *times, count, self._elapsed[step]) for step, times, count in rows]
 
-    def _elapsed(self, found: RoutingProposals) -> list[ElapsedDays | None]:
-        known = self._lead_times
-        if isinstance(known, NoLeadTime):
-            return [None] * len(found.step)
-        return _elapsed_days(known.days[found.step], known.deviation_days[found.step])
-
-    def _lasting(self, found: RoutingProposals) -> list[_Lasting]:
+    def _lasting(self, found: RoutingProposals, routing: Ints) -> list[_Lasting]:
         """Return the lead time of each candidate, or why there is none."""
         known = self._lead_times
         if isinstance(known, NoLeadTime):
             return [(None, known)] * len(found.steps)
         outsourced, in_house = self._usual
-        expected, ranges = known.of(found.step[found.steps.values], found.steps.row_of_values(), len(found.steps))
+        expected, ranges = known.of(found.step[found.steps.values], routing, len(found.steps))
         rows = zip(expected.tolist(), *(each.tolist() for each in ranges.columns()), strict=True)
         return [
             (None, NoLeadTime.NO_SUCH_LOTS)
             if math.isnan(days)
             else (LeadTime(days, low, high, TotalSpread(*spread), in_house, outsourced), None)
-            for days, low, high, *spread in rows
+            for days, _, low, high, *spread in rows
         ]
 
 
@@ -141,14 +124,12 @@ def _elapsed_days(days: Floats, deviation: Floats) -> list[ElapsedDays | None]:
 
 
 def _columns(minutes: Minutes) -> tuple[list[float], list[MinutesRange]]:
-    limits = zip(minutes.low.tolist(), minutes.high.tolist(), strict=True)
-    return minutes.value.tolist(), [MinutesRange(low, high) for low, high in limits]
+    return minutes.value.tolist(), list(map(MinutesRange, minutes.low.tolist(), minutes.high.tolist()))
 
 
 def _candidates(
     found: RoutingProposals,
     steps: list[_Step],
-    lot_minutes: list[float],
     ranges: list[_Ranged],
     lasting: list[_Lasting],
 ) -> list[Candidate]:
@@ -161,7 +142,7 @@ def _candidates(
         own = numbers[first:last]
         for place in enumerate(own):
             if place not in made:
-                made[place] = steps[place[1]].at(place[0])
+                made[place] = PredictedOperation((place[0] + 1) * SEQUENCE_STEP, *steps[place[1]])
         operations = tuple([made[place] for place in enumerate(own)])
-        candidates.append(Candidate(chance, operations, sum([lot_minutes[step] for step in own]), *ranged, *lead_time))
+        candidates.append(Candidate(chance, operations, *ranged, *lead_time))
     return candidates

@@ -15,6 +15,8 @@ from backend.ml.common.string_table import StringTable
 from backend.ml.history.bookings import BookingHabits
 from backend.ml.history.histories import HISTORY_COLUMNS, STEP_USE_COLUMNS, read_histories
 from backend.ml.history.pair_history import PairHistory
+from backend.ml.history.routing_book import RoutingBook
+from backend.ml.history.visits import LOT_OF_ORDER, returning_operations, with_visits
 from backend.ml.items.code_families import CodeFamilies
 from backend.ml.items.encoding import ItemEncoder
 from backend.ml.items.features import FeatureMap
@@ -77,9 +79,7 @@ def lay_groundwork(plant: PlantData, cutoff: datetime | None, seed: int, report:
     newest = plant.work_orders.lazy().filter(done).select(pl.col("finished_at").max()).collect().item()
     as_of = cutoff or _moment(newest) or _moment(plant.routings["valid_from"].max()) or datetime(2000, 1, 1)  # noqa: DTZ001 - naive UTC throughout
     items = _read_items(plant, done, as_of)
-    rows = read_time_rows(
-        plant, plant.work_orders.lazy().filter(done).select(TIME_COLUMNS).collect(), items.book, as_of
-    )
+    rows = read_time_rows(plant, _timed(plant, done, items.book), items.book, as_of)
     report(0.25, "learning which operations items need")
     routing = fit_routing(items, seed)
     typical = typical_quantities(rows, len(items.table))
@@ -115,6 +115,13 @@ def _whole_lots(work_orders: pl.DataFrame, done: pl.Expr) -> pl.DataFrame:
     begun = rows.filter(~done.fill_null(value=False)).select(lot).unique()
     through = rows.filter(done).select(HISTORY_COLUMNS).join(begun, on=lot, how="anti", maintain_order="left")
     return through.collect()
+
+
+def _timed(plant: PlantData, done: pl.Expr, book: RoutingBook) -> pl.DataFrame:
+    """Return finished rows, which visits they are numbered with those that are not, where operations return."""
+    orders = with_visits(plant.work_orders, LOT_OF_ORDER, returning_operations(book))
+    columns = TIME_COLUMNS if "visit" not in orders.columns else (*TIME_COLUMNS, "visit", "sequence")
+    return orders.lazy().filter(done).select(columns).collect()
 
 
 def _moment(value: object) -> datetime | None:

@@ -62,6 +62,8 @@ def _known(state: ModelState, work_orders: pl.DataFrame) -> tuple[pl.DataFrame, 
 def _time_rows(state: ModelState, work_orders: pl.DataFrame, until: datetime) -> TimeRows:
     codes = pl.DataFrame({"item_code": state.known.codes[:]}, schema={"item_code": pl.String})
     nothing = pl.DataFrame(schema=ROUTING_SCHEMA)
+    if state.times.tells_visits_apart:  # a lot may be seen in part: its rows are known again by their numbers
+        work_orders = work_orders.with_columns(visit=pl.lit(0, dtype=pl.Int32))
     plant = PlantData(codes, nothing, work_orders, ())
     return read_time_rows(plant, work_orders, state.routing.voters.book, until, state.habits)
 
@@ -85,4 +87,4 @@ def _new_lots(state: ModelState, rows: TimeRows, until: datetime) -> NewLots:
     since = (until - (state.data_cutoff or until)).total_seconds() / 86_400
     quantity = np.nan_to_num(rows.quantity, nan=1.0)
     day = np.maximum(since - rows.age_days.astype(np.float64), 0.0)
-    return NewLots(asked, day, quantity, (rows.setup_minutes, rows.run_minutes_per_unit), rows.lot)
+    return NewLots(asked, day, quantity, (rows.setup_minutes, rows.run_minutes_per_unit), rows.lot, rows.sequence)

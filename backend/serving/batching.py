@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from backend.domain.prediction import ItemPrediction, PredictionQuery
+from backend.domain.records import record
 from backend.ml.model import RoutingModel
 
 PIECE: Final = 100
@@ -18,7 +19,7 @@ PIECE: Final = 100
 Twice as many take 10 MB more at a large plant and are a twentieth quicker."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wanted:
     """What queries must have in common to be predicted together."""
 

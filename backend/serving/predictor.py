@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -14,6 +14,7 @@ from backend.domain.prediction import (
     PredictionQuery,
     PredictionStatus,
 )
+from backend.domain.records import record
 from backend.erp.reading import PlantReader
 from backend.errors import NoModelError
 from backend.ml.items.attribute_catalogue import CountedAttribute
@@ -30,7 +31,7 @@ from backend.settings import Settings
 _SOURCE_COMMAND: Final = "Run 'python scripts/test_db_connection.py'"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PiecewiseAnswer:
     """Answers in the order of the queries, some at a time: all of a long request at once would take much memory."""
 
@@ -86,8 +87,10 @@ class Predictor:
     def _piece(
         self, queries: Sequence[PredictionQuery], wanted: Wanted, found: Mapping[str, dict[str, AttributeValue]]
     ) -> list[ItemPrediction]:
-        answers = self._batcher.predict(wanted, [_with_attributes(query, found) for query in queries])
-        answers = [_without_shared_attributes(q, answer, found) for q, answer in zip(queries, answers, strict=True)]
+        asked = [_with_attributes(query, found) for query in queries] if found else queries
+        answers = self._batcher.predict(wanted, asked)
+        if found:
+            answers = [_without_shared_attributes(q, answer, found) for q, answer in zip(queries, answers, strict=True)]
         if self._source.trouble is not None:
             pairs = zip(queries, answers, strict=True)
             answers = [_without_source(query, answer, wanted.model, found) for query, answer in pairs]

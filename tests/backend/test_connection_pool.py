@@ -131,6 +131,11 @@ def test_a_missing_driver_package_is_named_with_the_command_that_installs_it(tmp
         ("TCP Provider: Error code 0x2749", "firewall"),
         ("Cannot open database 'KsmErp' requested by the login", "DATABASE_NAME"),
         ("Invalid object name 'BI_ITEM_INFO_VIEW'", "plant.profile"),
+        ("operator does not exist: text >= timestamp without time zone", "finished_at must be a date"),
+        ("Conversion failed when converting date and/or time from character string", "finished_at must be a date"),
+        ("division by zero", "config/plants/<profile>"),
+        ('syntax error at or near "ORDER"', "config/plants/<profile>"),
+        ("function isnull(text, text) does not exist", "config/plants/<profile>"),
         ("something new", "test_db_connection.py"),
     ],
 )

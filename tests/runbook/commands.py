@@ -365,12 +365,16 @@ cp /tmp/backups/*/manifest.json models/
 NOT_RUN: Final = (
     NotRun("1.1", "git status; git branch --show-current", "about the checkout of who deploys, not about this product"),
     NotRun("1.1", "pytest tests/backend/iter_training/ -v", "is part of the suite that this test belongs to"),
-    NotRun("1.1", "cd frontend-prediction && npx playwright test", "there is no front end in this version"),
-    NotRun("1.2", "node --version", "there is no front end in this version; routing-ml doctor looks for Node"),
+    NotRun(
+        "1.1",
+        "cd frontend-prediction && npx playwright test",
+        "is part of 'make test', which runs it where Chromium is",
+    ),
+    NotRun("1.2", "node --version", "the server runs without Node; routing-ml doctor looks for it"),
     NotRun("1.2", "wmic OS get FreePhysicalMemory", "Windows"),
     NotRun("1.2", "telnet K3-DB 1433", "the customer's database"),
     NotRun("1.4", "pip-audit", "asks a service on the internet about today's advisories"),
-    NotRun("1.4", "npm install --dry-run; npm audit", "there is no front end in this version"),
+    NotRun("1.4", "npm install --dry-run; npm audit", "asks services on the internet"),
     NotRun("2.1", "netsh advfirewall …", "Windows"),
     NotRun("2.1", "sudo ufw allow 8000/tcp", "would change the machine's firewall"),
     NotRun("2.2", "python -m venv .venv; pip install -r requirements.txt", "'make test' did it before this test ran"),
@@ -381,9 +385,11 @@ NOT_RUN: Final = (
     NotRun("3.2", "taskkill /F …", "Windows"),
     NotRun("3.2", "git fetch; git checkout main; git pull", "would change the checkout under test"),
     NotRun("3.2", "pip install -r requirements.txt --upgrade", "would change the environment the tests run in"),
-    NotRun("3.2", "npm install", "there is no front end in this version"),
+    NotRun("3.2", "npm install", "'make test' installed what package-lock.json names before this test ran"),
     NotRun("3.2", "sqlcmd -S K3-DB …", "the customer's database"),
-    NotRun("4.1", "curl http://localhost:5173/", "there is no front end in this version"),
+    NotRun(
+        "4.1", "curl http://localhost:5173/", "a developer's server; the API serves the built front end on its own port"
+    ),
     NotRun("5.3", "git checkout abc1234; pip install -r requirements.txt", "would change the checkout under test"),
     NotRun("5.3", "pkill -f uvicorn; pkill -f vite", "would stop other programs of this machine"),
     NotRun("5.6", "cat > deliverables/rollback_….md", "a form for people to fill in"),
@@ -397,5 +403,5 @@ NOT_RUN: Final = (
     NotRun("7.2", "kill -9 {PID}; taskkill", "who has the port is asked; tests/backend/iter_training kills servers"),
     NotRun("7.3", "ping K3-DB; sqlcmd …", "the customer's database"),
     NotRun("7.3", "cat .env | grep DATABASE", "a fresh installation has no .env"),
-    NotRun("7.4", "npm run build; npm run lint", "there is no front end in this version"),
+    NotRun("7.4", "npm run build; npm run lint", "'make test' runs both before this test"),
 )

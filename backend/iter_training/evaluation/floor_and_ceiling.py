@@ -5,7 +5,6 @@ import polars as pl
 from backend.domain.quality import EstimatedLimits
 from backend.iter_training.evaluation.holdout import JudgeableWork
 from backend.iter_training.evaluation.judging import HISTORY, PredictsRoutings
-from backend.ml.history.bookings import booked_at_plan
 from backend.ml.judging.comparison import Comparison
 from backend.ml.judging.limits import blended, mae_floor, repeat_ceiling
 
@@ -19,7 +18,7 @@ def estimate_limits(
     known = items.filter(pl.col(HISTORY) == "known").height
     ceiling = blended([(known, repeat_ceiling(judged)), (items.height - known, model.twin_ceiling())])
     return EstimatedLimits(
-        mae_floor(judged.filter(~booked_at_plan()), comparison.operations),
+        mae_floor(judged, comparison.operations),
         ceiling.process if ceiling else None,
         ceiling.exact if ceiling else None,
     )

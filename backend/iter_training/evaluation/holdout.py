@@ -7,6 +7,7 @@ import polars as pl
 
 from backend.iter_training.evaluation.maturity import LOT, maturity_days
 from backend.ml.history.bookings import booked_at_plan
+from backend.ml.history.visits import LOT_OF_ORDER, with_visits
 from backend.ml.judging.comparison import REPEAT_SCHEMA, ActualLot
 
 
@@ -112,7 +113,6 @@ def _verdict(after: datetime, until: datetime, mature_after_days: float | None) 
 
 def repeat_rows(work_orders: pl.DataFrame, item_codes: list[str]) -> pl.DataFrame:
     """Return the measured operations of some items (REPEAT_SCHEMA), for the shop's own variation."""
-    rows = work_orders.filter(
-        pl.col("item_code").is_in(item_codes) & pl.col("finished_at").is_not_null() & ~booked_at_plan()
-    )
+    own = work_orders.with_columns(planned=booked_at_plan()).filter(pl.col("item_code").is_in(item_codes))
+    rows = with_visits(own, LOT_OF_ORDER).filter(pl.col("finished_at").is_not_null() & ~pl.col("planned"))
     return rows.select(list(REPEAT_SCHEMA)).with_columns(pl.col("setup_minutes").fill_null(0)).drop_nulls("run_minutes")

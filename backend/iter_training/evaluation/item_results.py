@@ -136,7 +136,7 @@ def _lot(lot: ActualLot, prediction: ItemPrediction, error: float) -> dict[str, 
         "work_order_code": lot.work_order_code,
         "quantity": lot.quantity,
         _ERROR: error,
-        "predicted_minutes": sum(step.lot_minutes for step in best.operations),
+        "predicted_minutes": best.total_minutes,
         "actual_minutes": sum(known) if len(known) == len(lot.minutes) else None,
         "operations": list(_side_by_side(lot, best.operations)),
     }

@@ -231,6 +231,7 @@ def unseen_by_both(
 def refuse_bad_data(plant: PlantData, allowed_share: float) -> None:
     """Raise TooMuchBadDataError where too large a share of a table's rows is in quarantine."""
     for table, read in plant.rows_read.items():
-        bad = sum(count.rows for count in plant.quarantine if count.table == table)
+        reasons = {count.reason: count.rows for count in plant.quarantine if count.table == table}
+        bad = sum(reasons.values())
         if read and bad / read > allowed_share:
-            raise TooMuchBadDataError(table, bad / read, allowed_share)
+            raise TooMuchBadDataError(table, bad / read, allowed_share, reasons)

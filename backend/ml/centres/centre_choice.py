@@ -10,7 +10,7 @@ import numpy as np
 from backend.domain.records import record
 from backend.ml.centres.family_habits import FamilyHabits
 from backend.ml.centres.step_labels import StepLabels
-from backend.ml.common.arrays import Flags, Floats, Ints, Ragged, distinct, offsets_of, run_starts
+from backend.ml.common.arrays import Flags, Floats, Ints, Ragged, distinct, offsets_of, places_among, run_starts
 from backend.ml.common.conditional_logit import softmax_of_rows
 from backend.ml.history.routing_book import RoutingBook
 from backend.ml.operations.votes import FLOOR, Votes
@@ -147,19 +147,20 @@ class CentreChoice:
             ),
         )
         labelled = self.labels.of_operation.take(asked.operation)
-        choices = Ragged(labelled.offsets, self.labels.step[labelled.values])
-        listed = choices.row_of_values() * places + choices.values
+        chosen, chooser = self.labels.step[labelled.values].astype(np.int64), labelled.row_of_values()
+        listed = chooser * places + chosen
         keys = distinct(np.concatenate([listed, votes.keys % (pairs * places)]))
-        pair, step = np.divmod(keys, places)
+        pair, step = keys // places, keys % places  # half of what divmod takes
         steps = Ragged(keys.searchsorted(np.arange(pairs + 1) * places), step)
         numbers = self.habits.cells.numbers(asked.codes).take(asked.query, axis=0)
-        usual, told, heard = self.habits.tell(book, asked.operation, asked.families[asked.query], numbers, choices)
+        family = asked.families[asked.query]
+        usual, told, heard = self.habits.tell(book, asked.operation, family, numbers, (chooser, chosen))
         where = keys.searchsorted(listed)
         opinions = np.full((len(keys), len(OPINIONS)), _UNSAID)
         opinions[where, 0] = usual
-        opinions[where, 1] = np.log(_shares(told, choices) + FLOOR)
+        opinions[where, 1] = np.log(_shares(told, labelled) + FLOOR)
         near, own, ruling = votes.of(keys + _VOICES * (pairs * places))
-        opinions[:, 2] = np.log(votes.shares_of(near, pair) + FLOOR)
+        opinions[:, 2] = np.log(votes.shares(near, pair) + FLOOR)
         return Ballots(steps, opinions, heard, own, ruling > 0, pair, steps.lengths())
 
     def to_parts(self) -> dict[str, Any]:
@@ -205,16 +206,16 @@ def _votes_of(book: RoutingBook, asked: AskedSteps, voices: Sequence[tuple[Ragge
     query = np.concatenate([each.row_of_values() for each, _ in voices])
     voice = np.arange(len(voices)).repeat([len(each.values) for each, _ in voices])
     weights = np.concatenate([each for _, each in voices])
-    steps = book.variants.take(variants)
-    owner = np.arange(len(variants)).repeat(steps.lengths())
+    taken = book.variants.take(variants)
+    owner, step = np.arange(len(variants)).repeat(taken.lengths()), taken.values.astype(np.int64)
     operations, places = len(book.operations), len(book.step_operation)
     keys = asked.query * operations + asked.operation
-    wanted = query[owner] * operations + book.step_operation[steps.values]
-    pair = np.minimum(keys.searchsorted(wanted), len(keys) - 1)
-    met = (keys[pair] == wanted).nonzero()[0]
+    wanted = query[owner] * operations + book.step_operation[step]
+    pair, are_asked = places_among(keys, wanted)
+    met = are_asked.nonzero()[0]
     owner = owner[met]
     ballot = voice[owner] * len(keys) + pair[met]
-    return Votes.count(ballot * places + steps.values[met], weights[owner], len(voices) * len(keys), places)
+    return Votes.count(ballot * places + step[met], weights[owner], len(voices) * len(keys), places)
 
 
 def _shares(told: Floats, listed: Ragged) -> Floats:

@@ -7,7 +7,7 @@ import numpy as np
 
 from backend.ml.centres.cells import Cells
 from backend.ml.centres.hidden_habits import MAX_KINDS
-from backend.ml.common.arrays import Flags, Floats, Ints, Ragged, distinct, smallest_ints
+from backend.ml.common.arrays import Flags, Floats, Ints, distinct, smallest_ints
 from backend.ml.history.pair_history import compact_keys
 from backend.ml.history.routing_book import RoutingBook
 
@@ -31,12 +31,10 @@ class Evidence:
         """Return what is known of some keys, 0 where nothing is, and where something is."""
         if not len(self.keys):
             return np.zeros((len(keys), MAX_KINDS), np.float32), np.zeros(len(keys), dtype=bool)
-        asked = np.maximum(keys, 0).astype(
-            self.keys.dtype
-        )  # of another type than the keys, it would have all converted
-        place = np.minimum(self.keys.searchsorted(asked), len(self.keys) - 1)
-        found = self.keys[place] == keys
-        return self.told.take(place, axis=0).astype(np.float32) * found[:, None], found
+        # of another type than the keys, what is asked for would have all of them converted; below 0 there are none
+        place = self.keys.searchsorted(keys.astype(self.keys.dtype))
+        found = self.keys.take(place, mode="clip") == keys
+        return self.told.take(place, axis=0, mode="clip").astype(np.float32) * found[:, None], found
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +64,12 @@ class FamilyHabits:
     """The variant that stands for each item (-1: none)."""
 
     def tell(
-        self, book: RoutingBook, operation: Ints, family: Ints, numbers: Ints, steps: Ragged
+        self, book: RoutingBook, operation: Ints, family: Ints, numbers: Ints, steps: tuple[Ints, Ints]
     ) -> tuple[Floats, Floats, Flags]:
         """Return log-chances of the steps of (query, operation) pairs, and of whose family something is known.
 
         First what is usual in the cell, then what the family's habits tell. `family` and `numbers` (see
-        Cells.numbers) are one per pair; `steps` are rows of steps per pair.
+        Cells.numbers) are one per pair; `steps` are numbers of pairs, and for each a step.
         """
         habit = self.habit.take(operation, axis=0).ravel()
         rows = np.concatenate([numbers, operation[:, None]], axis=1)
@@ -82,10 +80,11 @@ class FamilyHabits:
         told, found = self.evidence.of(family.repeat(HABITS_PER_OPERATION) * len(self.start) + habit)
         belief = share * np.exp(told)
         belief /= np.add.reduce(belief, axis=1, keepdims=True)
-        inside = book.step_in_house[steps.values].astype(np.int64)
-        side = steps.row_of_values() * HABITS_PER_OPERATION
+        pair, step = steps
+        inside = book.step_in_house[step].astype(np.int64)
+        side = pair * HABITS_PER_OPERATION
         where = side + OUTSIDE - inside
-        states = np.array([begin[side] + inside, begin[where] + self.place[steps.values]])
+        states = np.array([begin[side] + inside, begin[where] + self.place[step]])
         both = np.array([share, belief]).take(np.array([side, where]), axis=1)
         sides, places = np.add.reduce(both * self.chance.take(states, axis=0), axis=3).swapaxes(0, 1)
         usual, heard = np.log(sides * places + _FLOOR)
@@ -121,6 +120,7 @@ class FamilyHabits:
         """Read what to_parts wrote; `variant` is ItemHistories.usual."""
         evidence = Evidence(parts["keys"], parts["told"])
         plain = {name: parts[name] for name in ("habit", "root", "start", "places", "share", "chance", "place")}
+        plain |= {name: plain[name].astype(np.int64) for name in ("habit", "place")}  # small, and indexed with
         return cls(cells=Cells.from_parts(parts["cells"]), evidence=evidence, variant=variant, **plain)
 
 

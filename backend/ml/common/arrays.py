@@ -48,7 +48,8 @@ class Ragged:
 
     def lengths(self) -> Ints:
         """Return how many values each row has."""
-        return np.asarray(self.offsets[1:] - self.offsets[:-1])  # a fifth of what np.diff takes for a few rows
+        lengths: Ints = self.offsets[1:] - self.offsets[:-1]  # a fifth of what np.diff takes for a few rows
+        return lengths
 
     def positions(self, rows: Ints) -> tuple[Ints, Ints]:
         """Return new offsets and the flat positions of the values of some rows, in their order."""
@@ -92,7 +93,10 @@ class Ragged:
 def offsets_of(lengths: Ints) -> npt.NDArray[np.int64]:
     """Return where rows of these lengths begin and end."""
     offsets = np.zeros(len(lengths) + 1, dtype=np.int64)
-    np.add.accumulate(lengths, out=offsets[1:])  # half of what cumsum takes for a few rows
+    if len(lengths) == 1:  # of the rows of a request for one item
+        offsets[1] = lengths[0]
+    else:
+        np.add.accumulate(lengths, out=offsets[1:])  # half of what cumsum takes for a few rows
     return offsets
 
 
@@ -111,6 +115,19 @@ def numbered_runs(ordered: Ints) -> tuple[Ints, Ints, Ints]:
     return ordered[first], np.arange(len(first)).repeat(counts), counts
 
 
+def occurrences(key: Ints) -> Ints:
+    """Return how often the value of each entry came before.
+
+    >>> occurrences(np.array([7, 3, 7, 7])).tolist()
+    [0, 0, 1, 2]
+    """
+    order = np.argsort(key, kind="stable")
+    starts = run_starts(key[order])
+    counts = np.empty(len(key), dtype=np.int32)
+    counts[order] = np.arange(len(key)) - starts.repeat(np.diff(starts, append=len(key)))
+    return counts
+
+
 def merged(one: Ints, other: Ints) -> Ints:
     """Return the distinct values of two sorted arrays, sorted; np.union1d does not use that they are."""
     both = np.concatenate([one, other])
@@ -120,8 +137,29 @@ def merged(one: Ints, other: Ints) -> Ints:
 
 def distinct(values: Ints) -> Ints:
     """Return the distinct values, sorted; quicker than np.unique for a few dozen."""
-    ordered = np.sort(values)
+    ordered = values.copy()
+    ordered.sort()  # half of what np.sort takes for a few dozen
     return np.asarray(ordered[run_starts(ordered)])
+
+
+def strongest(row: Ints, strength: Floats, count: int) -> Ints:
+    """Return where the strongest of each row stand, row by row; of equal ones those that come first.
+
+    `row` is ascending; at most `count` are kept of each.
+    """
+    order = np.lexsort((-strength, row))
+    return np.asarray(order[np.arange(len(order)) - row.searchsorted(row) < count])
+
+
+def places_among(ordered: Ints, asked: Ints) -> tuple[Ints, Flags]:
+    """Return where values stand in a sorted array of at least one, and whether they are there.
+
+    What is above all of it stands behind its end: what goes with the places is to be taken with mode="clip", which
+    costs less than to keep them inside.
+    """
+    place = ordered.searchsorted(asked)
+    found: Flags = ordered.take(place, mode="clip") == asked
+    return place, found
 
 
 def sums_of(values: Floats, group: Ints, groups: int) -> Floats:

@@ -14,13 +14,15 @@ _MARKED: Final = 64
 class StringTable(Sequence[str]):
     """An immutable sequence of strings; find() needs them sorted."""
 
-    __slots__ = ("_data", "_marks", "_offsets")
+    __slots__ = ("_data", "_last", "_marks", "_offsets")
 
     def __init__(self, data: bytes, offsets: Ints) -> None:
         self._data = data
         self._offsets = offsets
         self._marks: list[bytes] = []
         """Every 64th string, once one was looked for: most of a search happens among them."""
+        self._last: tuple[str, int] | None = None
+        """What was looked for last, and what find() said: of an item is asked whether it is known, then which it is."""
 
     @classmethod
     def of(cls, strings: Iterable[str]) -> "StringTable":
@@ -60,6 +62,12 @@ class StringTable(Sequence[str]):
 
     def find(self, text: str) -> int:
         """Return the position of a string in a sorted table, or -1."""
+        last = self._last  # read once: another thread may look for something else meanwhile
+        if last is None or last[0] != text:
+            last = self._last = text, self._search(text)
+        return last[1]
+
+    def _search(self, text: str) -> int:
         wanted = text.encode("utf-8", "surrogatepass")  # bytes of UTF-8 are ordered as the characters are
         data, offset = self._data, self._offsets.item
         if not self._marks:

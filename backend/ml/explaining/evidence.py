@@ -8,7 +8,7 @@ import numpy as np
 
 from backend.domain.prediction import AttributeInfluence, SimilarItem
 from backend.domain.records import record
-from backend.ml.common.arrays import Flags, Floats, Ints, Ragged, distinct
+from backend.ml.common.arrays import Flags, Floats, Ints, Ragged, distinct, strongest
 from backend.ml.common.tokens import text_code
 from backend.ml.items.code_families import NO_FAMILY
 from backend.ml.items.encoding import MISSING
@@ -23,6 +23,8 @@ LOOKED_AT: Final = 16
 SHOWN: Final = 5
 _NAMED: Final = 5
 _INFLUENCES: Final = 6
+_LEAST_SHARE: Final = np.finfo(np.float64).tiny
+"""Weights are of a narrower type: no sum of them but 0 is less."""
 _NEWEST_TWO: Final = np.arange(2)
 
 SimilarItems: TypeAlias = tuple[tuple[SimilarItem, ...], tuple[AttributeInfluence, ...]]
@@ -31,7 +33,7 @@ SimilarItems: TypeAlias = tuple[tuple[SimilarItem, ...], tuple[AttributeInfluenc
 
 @record
 class _Comparison:
-    """Pairs of a query and another item, sorted by query: in which of the attributes that count they are equal."""
+    """Pairs of a query and another item, sorted by both: in which of the attributes that count they are equal."""
 
     query: Ints
     other: Ints
@@ -69,7 +71,7 @@ class Explainer:
         similarity /= np.where(asked.families == NO_FAMILY, self._told_by_attributes, 1.0)[pairs.query]
         proposed = found.sequences.values[found.sequences.offsets[:-1]]
         backing = self._voters.histories.label[pairs.other] == proposed[pairs.query]
-        order = np.lexsort((pairs.other, -similarity, ~backing, pairs.query))
+        order = np.lexsort((-similarity, ~backing, pairs.query))  # of equal ones the first item is first, as it stands
         begins = pairs.query.searchsorted(np.arange(len(asked.items) + 1))
         shown = order[np.arange(len(order)) - begins[pairs.query] < SHOWN]
         made = ((asked.items >= 0) & (self._voters.histories.order_counts[asked.items] > 0)).nonzero()[0]
@@ -101,8 +103,8 @@ class Explainer:
         self, pairs: _Comparison, shown: Ints, similarity: Floats, own: Ints
     ) -> tuple[list[tuple[SimilarItem]], Iterator[SimilarItem]]:
         """Return entries of asked items that were made before, and of the pairs that are shown."""
-        others, equal = pairs.other[shown], pairs.equal[shown][:, self._rank]
-        present = pairs.present[pairs.query[shown]][:, self._rank]
+        others, equal = pairs.other[shown], pairs.equal.take(shown, axis=0).take(self._rank, axis=1)
+        present = pairs.present.take(pairs.query[shown], axis=0).take(self._rank, axis=1)
         named = self._named(np.concatenate([equal & present, ~equal & present]))
         facts = self._facts(np.concatenate([own, others]))
         owns = [(SimilarItem(code, 1.0, made, orders, (), ()),) for code, made, orders in islice(facts, len(own))]
@@ -115,7 +117,8 @@ class Explainer:
 
     def _named(self, flags: Flags) -> list[tuple[str, ...]]:
         """Return for each row the names of the first attributes that are flagged, in order of weight."""
-        row, column = (flags & (flags.cumsum(axis=1) <= _NAMED)).nonzero()
+        so_far = np.add.accumulate(flags, axis=1, dtype=np.int64)
+        row, column = (flags & (so_far <= _NAMED)).nonzero()
         ends = row.searchsorted(np.arange(len(flags) + 1)).tolist()
         flagged = [self._ranked[i] for i in column.tolist()]
         return [tuple(flagged[a:b]) for a, b in pairwise(ends)]
@@ -136,14 +139,14 @@ class Explainer:
         share = np.zeros((len(counts), len(self._used)))
         if len(some):
             share[some] = np.add.reduceat(pairs.equal, begins[some], axis=0, dtype=np.float64) * self._weights
-        totals = share.sum(axis=1, keepdims=True)
-        share /= np.where(totals > 0, totals, 1.0)
-        order = (-share).argsort(axis=1, kind="stable")[:, :_INFLUENCES]
-        query, place = (share[np.arange(len(order))[:, None], order] > 0).nonzero()
-        column = order[query, place]
-        shares = [round(each, 4) for each in share[query, column].tolist()]
+        share /= np.maximum(np.add.reduce(share, axis=1, keepdims=True), _LEAST_SHARE)
+        query, column = (share > 0).nonzero()
+        found = share[query, column]
+        most = strongest(query, found, _INFLUENCES)
+        query, column = query[most], column[most]
+        shares = [round(each, 4) for each in found[most].tolist()]
         influences = list(map(AttributeInfluence, [self._names[i] for i in column.tolist()], shares))
-        return [tuple(influences[a:b]) for a, b in pairwise(query.searchsorted(np.arange(len(order) + 1)).tolist())]
+        return [tuple(influences[a:b]) for a, b in pairwise(query.searchsorted(np.arange(len(share) + 1)).tolist())]
 
 
 def _looked_at(pools: Pools) -> tuple[Ints, Ints]:

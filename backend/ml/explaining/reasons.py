@@ -8,7 +8,7 @@ import numpy as np
 
 from backend.domain.prediction import Effect, OperationReason
 from backend.domain.records import record
-from backend.ml.common.arrays import Floats, Ints, run_starts
+from backend.ml.common.arrays import Floats, Ints, run_starts, strongest
 from backend.ml.explaining.presence_effects import presence_effects
 from backend.ml.explaining.time_effects import TimeEffects
 from backend.ml.items.known_items import KnownItems
@@ -95,10 +95,11 @@ class ReasonFinder:
         odds = log_odds.astype(np.float64)
         odds[:, self._repeats] = -np.inf
         label = self._label_of[there]
-        odds[query[label >= 0], label[label >= 0]] = -np.inf
-        nearest = (-odds).argsort(axis=1, kind="stable")[:, :LEFT_OUT]
-        row, column = (odds[np.arange(len(odds))[:, None], nearest] > _NEAR).nonzero()
-        return row, self._operation_of_label[nearest[row, column]].astype(np.int64)
+        known = (label >= 0).nonzero()[0]
+        odds[query[known], label[known]] = -np.inf
+        row, column = (odds > _NEAR).nonzero()
+        nearest = strongest(row, odds[row, column], LEFT_OUT)
+        return row[nearest], self._operation_of_label[column[nearest]].astype(np.int64)
 
     def _moved(self, seen: Seen, subjects: _Subjects) -> Floats:
         """Return log factors on the odds of being there."""
@@ -108,12 +109,12 @@ class ReasonFinder:
         return moved
 
     def _strongest(self, logs: Floats, strength: Floats, least: Floats) -> list[tuple[Effect, ...]]:
-        order = (-strength).argsort(axis=1, kind="stable")[:, :SHOWN]
-        row, place = (strength[np.arange(len(order))[:, None], order] >= least[:, None]).nonzero()
-        column = order[row, place]
+        row, column = (strength >= least[:, None]).nonzero()
+        kept = strongest(row, strength[row, column], SHOWN)
+        row, column = row[kept], column[kept]
         factors = np.exp(logs[row, column]).round(3).tolist()
         effects = list(map(Effect, [self._names[c] for c in column.tolist()], factors))
-        return [tuple(effects[a:b]) for a, b in pairwise(row.searchsorted(np.arange(len(order) + 1)).tolist())]
+        return [tuple(effects[a:b]) for a, b in pairwise(row.searchsorted(np.arange(len(logs) + 1)).tolist())]
 
 
 def _first_labels(operation_of_label: Ints, operations: int) -> Ints:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from backend.ml.common.arrays import Floats, Ints
+from backend.ml.common.arrays import Floats, Ints, places_among
 from backend.ml.history.pair_history import RUN
 from backend.ml.operations.item_space import ItemSpace
 from backend.ml.times.time_target import TREE_HEAD, TimeTarget
@@ -28,10 +28,10 @@ class TimeEffects:
         added = np.zeros((len(asked), self._attributes))
         for paths, walk in zip(self._paths, walks, strict=True):
             if paths is not None and len(walk.questions):
-                place = np.minimum(walk.questions.searchsorted(asked), len(walk.questions) - 1)
-                mine = (walk.questions[place] == asked).nonzero()[0]
+                place, heard = places_among(walk.questions, asked)
+                mine = heard.nonzero()[0]
                 place = place[mine]
-                added[mine] += walk.share[place, None] * paths.contributions(walk.places[place])
+                added[mine] += walk.share[place, None] * paths.contributions(walk.places.take(place, axis=0))
         return added
 
 

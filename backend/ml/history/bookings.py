@@ -26,12 +26,13 @@ def booked_at_plan() -> pl.Expr:
     """Tell of work-order rows whether their minutes equal the plan to the digit: nobody measured them.
 
     Where plan and times come in whole days, many are equal though measured: by chance, as many again miss the plan
-    by a day. Equal rows that do not stand out from near misses are measured ones.
+    by a day. Equal rows that do not stand out from near misses are measured ones. No minutes at a plan of none are
+    no sign of it: outsourced operations have neither.
     """
     apart = (pl.col("run_minutes") - pl.col("planned_run_minutes")).abs()
     run = (apart < SAME_MINUTES).fill_null(value=False)
     setup = (pl.col("setup_minutes") - pl.col("planned_setup_minutes")).abs() < SAME_MINUTES
-    equal = run & setup.fill_null(value=True)
+    equal = run & setup.fill_null(value=True) & _has_minutes()
     missed = apart.filter(apart >= SAME_MINUTES)
     stands_out = equal.sum() > _BY_CHANCE * missed.round(3).unique_counts().max().fill_null(0)
     steps = pl.col("run_minutes") / missed.min()
@@ -41,10 +42,17 @@ def booked_at_plan() -> pl.Expr:
 
 def plan_tells_nothing(work_orders: pl.DataFrame) -> bool:
     """Tell whether rows at the plan are no worse than others: all are, or as many as chance would have."""
-    equal = (pl.col("run_minutes") - pl.col("planned_run_minutes")).abs() < SAME_MINUTES
-    facts = work_orders.select(booked=booked_at_plan().sum(), equal=equal.sum()).row(0, named=True)
-    all_are = facts["booked"] == len(work_orders) > 0
+    equal = ((pl.col("run_minutes") - pl.col("planned_run_minutes")).abs() < SAME_MINUTES) & _has_minutes()
+    counts = {"booked": booked_at_plan(), "equal": equal, "timeless": ~_has_minutes()}
+    facts = work_orders.select(rows.sum().alias(name) for name, rows in counts.items()).row(0, named=True)
+    all_are = facts["booked"] == len(work_orders) - facts["timeless"] > 0
     return all_are or (facts["equal"] >= _TOLD_APART and not facts["booked"])
+
+
+def _has_minutes() -> pl.Expr:
+    """Tell of work-order rows whether they have any minutes; unknown ones count as some."""
+    run, setup = (pl.col(name).fill_null(value) for name, value in (("run_minutes", 1.0), ("setup_minutes", 0.0)))
+    return (run > 0) | (setup > 0)
 
 
 @dataclass(frozen=True, slots=True)

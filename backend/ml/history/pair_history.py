@@ -60,7 +60,7 @@ class PairHistory:
         first = run_starts(item)
         group = np.zeros(len(item), np.int64)
         group[first[1:]] = 1
-        group = group.cumsum()
+        np.add.accumulate(group, out=group)
         mine = item[first].astype(np.int64)
         mine[mine >= len(self.pairs)] = -1
         begin = self.pairs.offsets[mine].astype(np.int64)

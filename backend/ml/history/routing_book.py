@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from backend.ml.common.arrays import Flags, Ints, Ragged, smallest_ints
+from backend.ml.common.arrays import Flags, Ints, Ragged, occurrences, smallest_ints
 from backend.ml.common.string_table import StringTable
 
 
@@ -34,13 +34,7 @@ class RoutingBook:
         """Return, for every value of `sequences`, how often its operation came before in the row."""
         rows, values = self.sequences.row_of_values(), self.sequences.values
         key = rows.astype(np.int64) * max(len(self.operations), 1) + values
-        order = np.argsort(key, kind="stable")
-        ordered = key[order]
-        starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(key) else np.zeros(0, np.int64)
-        lengths = np.diff(np.r_[starts, len(key)])
-        counts = np.empty(len(key), dtype=np.int32)
-        counts[order] = np.arange(len(key)) - np.repeat(starts, lengths)
-        return counts
+        return occurrences(key)
 
     def to_parts(self) -> dict[str, Any]:
         """Return plain arrays and bytes."""
@@ -63,8 +57,8 @@ class RoutingBook:
             StringTable.from_parts(parts["operations"]),
             StringTable.from_parts(parts["operation_names"]),
             StringTable.from_parts(parts["centres"]),
-            parts["step_operation"],
-            parts["step_centre"],
+            parts["step_operation"].astype(np.int64),  # few, and reckoned with
+            parts["step_centre"].astype(np.int64),
             parts["step_in_house"],
             Ragged.from_parts(parts["variants"]),
             parts["variant_sequence"],

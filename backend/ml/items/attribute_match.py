@@ -53,7 +53,7 @@ class AttributeMatch:
         sketch = np.empty((len(families), SKETCH_DIMENSIONS), dtype=np.float32)
         for start in range(0, len(families), _BLOCK):
             rows = slice(start, start + _BLOCK)
-            signs = _signs(np.concatenate([codes[:, rows], families[None, rows]])[used], salts)
+            signs = _signs(np.concatenate([codes[:, rows], families[None, rows]]).take(used, axis=0), salts)
             sketch[rows] = np.add.reduce(signs * lengths, axis=0)
         return sketch
 
@@ -62,12 +62,12 @@ class AttributeMatch:
         """Columns that count; for each a number that tells its codes from another's, and the length of its signs."""
         used = np.flatnonzero(self.weights > 0)
         salts = (used.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
-        return used, salts, np.sqrt(self.weights[used])[:, None, None]
+        return used, salts[:, None], np.sqrt(self.weights[used])[:, None, None]
 
 
 def _signs(codes: Ints, salts: Ints) -> Floats:
     """Return +-1 signs for rows of codes, the same for equal codes of a column (a 64-bit mixing function's bits)."""
-    mixed = codes.astype(np.int64).view(np.uint64) + salts[:, None]
+    mixed = codes.view(np.uint64) + salts
     for shift, factor in _MIXERS:
         mixed = (mixed ^ (mixed >> shift)) * factor
     mixed ^= mixed >> _LAST_SHIFT

@@ -29,7 +29,7 @@ def checked_attributes(
         attribute = known.get(name)
         if attribute is None:
             raise AttributeProblemError(str(name), f"is not an attribute of this plant{_hint(str(name), known)}")
-        checked[name] = _read(attribute, value)
+        checked[name] = None if value is None else _read(attribute, value)
     return checked
 
 
@@ -43,9 +43,7 @@ def _hint(name: str, known: Mapping[str, Attribute]) -> str:
     return f"; did you mean {close[0]!r}?" if close else ""
 
 
-def _read(attribute: Attribute, value: AttributeValue) -> AttributeValue:
-    if value is None:
-        return None
+def _read(attribute: Attribute, value: str | float) -> AttributeValue:
     if attribute.kind is AttributeKind.NUMERIC:
         return read_number(attribute.name, value)
     if isinstance(value, int | float):

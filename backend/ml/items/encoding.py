@@ -104,6 +104,8 @@ class ItemEncoder:
         )
         """The same as arrays: a list takes ten times as long to choose rows with."""
         self._edges = _padded([columns[i].edges for i in self.numeric])
+        self._names = [column.attribute.name for column in columns]
+        self._usual = [_usual(columns[i]) for i in self.numeric if len(columns[i].edges) >= _LEAST_EDGES]
 
     @classmethod
     def fit(cls, items: pl.DataFrame, attributes: Sequence[Attribute]) -> "ItemEncoder":
@@ -117,21 +119,20 @@ class ItemEncoder:
 
     def encode_rows(self, rows: Sequence[Mapping[str, AttributeValue]]) -> ItemTable:
         """Encode checked attribute values (see queries.checked_attributes), one mapping per item."""
-        given = [[row.get(column.attribute.name) for row in rows] for column in self.columns]
+        given = list(zip(*[map(row.get, self._names) for row in rows], strict=True))
         # one array per kind, for a few dozen columns of one item take longer to make than to fill
-        numbers = np.array([_plain(given[i]) for i in self.numeric], dtype=np.float32)
+        numbers = np.array([given[i] for i in self.numeric], dtype=np.float32)  # None becomes NaN
         codes = np.array([_codes(given[i], self.columns[i]) for i in self.categorical], dtype=np.int32)
         values = dict(zip((*self.numeric, *self.categorical), (*numbers, *codes), strict=True))
         tokens: list[Ragged | None] = [None] * len(given)
         for i in self._texts:
             values[i], tokens[i] = encode_values(given[i], self.columns[i])
-        return ItemTable(tuple(values[i] for i in range(len(given))), tuple(tokens))
+        return ItemTable(tuple([values[i] for i in range(len(given))]), tuple(tokens))
 
     def unseen(self, values: Mapping[str, AttributeValue]) -> list[str]:
         """Return the categorical attributes whose (checked) value training met nowhere, or once."""
-        categorical = (self.columns[i] for i in self.categorical)
-        given = ((column, values.get(column.attribute.name)) for column in categorical)
-        return [c.attribute.name for c, value in given if value and _category(c, str(value)) < 0]
+        named = [(self._names[i], self.columns[i]) for i in self.categorical]
+        return [name for name, column in named if (value := values.get(name)) and _category(column, str(value)) < 0]
 
     def far_outside(self, values: Mapping[str, AttributeValue]) -> list[tuple[str, float, float]]:
         """Return numeric attributes whose value is ten times less or more than those of nearly all items, and these.
@@ -139,13 +140,10 @@ class ItemEncoder:
         Lengths that are sent in metres where millimetres are asked for are of that kind.
         """
         found = []
-        for column in (self.columns[i] for i in self.numeric):
-            value = values.get(column.attribute.name)
-            if value is None or len(column.edges) < _LEAST_EDGES or column.edges[0] <= 0:
-                continue
-            low, high = float(column.edges[0]), float(column.edges[-1])
-            if not low / _FAR <= float(value) <= high * _FAR:
-                found.append((column.attribute.name, low, high))
+        for name, low, high in self._usual:
+            value = values.get(name)
+            if value is not None and low > 0 and not low / _FAR <= float(value) <= high * _FAR:
+                found.append((name, low, high))
         return found
 
     def code_columns(self, table: ItemTable) -> Ints:
@@ -277,10 +275,6 @@ def _category(column: Column, text: str) -> int:
     return max((column.find(each) for each in spelt if float(each) == number), default=-1)
 
 
-def _plain(values: Sequence[AttributeValue]) -> list[Any]:
-    return [np.nan if value is None else value for value in values]
-
-
 def _codes(values: Sequence[AttributeValue], column: Column) -> list[int]:
     return [_category(column, str(value)) + FIRST if value else MISSING for value in values]  # -1 + FIRST is UNSEEN
 
@@ -288,7 +282,7 @@ def _codes(values: Sequence[AttributeValue], column: Column) -> list[int]:
 def encode_values(values: Sequence[AttributeValue], column: Column) -> tuple[npt.NDArray[Any], Ragged | None]:
     """Encode checked values of one column, and the tokens of texts."""
     if column.attribute.kind is AttributeKind.NUMERIC:
-        return np.array(_plain(values), dtype=np.float32), None
+        return np.array(values, dtype=np.float32), None  # None becomes NaN
     if column.attribute.kind is AttributeKind.CATEGORICAL:
         return np.array(_codes(values, column), dtype=np.int32), None
     texts = [str(value) if value else "" for value in values]
@@ -296,6 +290,11 @@ def encode_values(values: Sequence[AttributeValue], column: Column) -> tuple[npt
     rows = [[i for i in map(column.find, tokens_of(text)) if i >= 0] for text in texts]
     lengths = np.array(list(map(len, rows)), dtype=np.int64)
     return hashes, Ragged(offsets_of(lengths), np.array([i for row in rows for i in row], dtype=np.int16))
+
+
+def _usual(column: Column) -> tuple[str, float, float]:
+    """Return a column's name, and between which numbers those of nearly all items are."""
+    return column.attribute.name, float(column.edges[0]), float(column.edges[-1])
 
 
 def _padded(edges: Sequence[Floats]) -> Floats:
@@ -308,5 +307,7 @@ def _padded(edges: Sequence[Floats]) -> Floats:
 
 def _bins(numbers: Floats, edges: Floats) -> Ints:
     """Return the bin of each number (column, item): MISSING for none, else UNSEEN and one more per edge below it."""
-    below = np.add.reduce(edges[:, None, :] < numbers[:, :, None], axis=2, dtype=np.intp)
+    above = edges[:, None, :] < numbers[:, :, None]
+    # added up as the bytes that they are, below 256: made wide one by one, flags would take eight times as long
+    below = np.add.reduce(above.view(np.uint8), axis=2, dtype=np.uint8)
     return np.where(np.isnan(numbers), MISSING, below + UNSEEN)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from backend.ml.common.arrays import Ints, smallest_ints
-from backend.ml.items.encoding import ItemEncoder
+from backend.ml.items.encoding import MISSING, UNSEEN, ItemEncoder
 from backend.ml.items.item_store import StoredColumns
 
 
@@ -13,6 +13,7 @@ class ItemCodes:
     def __init__(self, encoder: ItemEncoder, columns: StoredColumns) -> None:
         self._encoder = encoder
         self._columns = columns
+        self._blocks = [(np.array(own), block) for own, block in columns.blocks]
         self._of_place = [
             (number, smallest_ints(encoder.codes_of(number, column.values)))
             for number, column in enumerate(columns.each)
@@ -23,11 +24,12 @@ class ItemCodes:
     def of(self, items: Ints) -> Ints:
         """Return (item, column) codes of some items."""
         codes = np.empty((len(items), len(self._columns.each)), np.int64)
-        for own, block in self._columns.blocks:
+        for own, block in self._blocks:
             found = block.take(items, axis=0)
             if block.dtype.kind == "f":
                 for number, values in zip(own, found.T, strict=True):
-                    codes[:, number] = self._encoder.codes_of(number, values)
+                    codes[:, number] = self._encoder.columns[number].edges.searchsorted(values)
+                codes[:, own] = np.where(np.isnan(found), MISSING, codes[:, own] + UNSEEN)
             else:
                 codes[:, own] = found
         for number, of_place in self._of_place:

@@ -106,42 +106,45 @@ class ItemIndex:
             for start in range(0, len(asked), _CHUNK)
         ]
         keys, lengths = parts[0] if len(parts) == 1 else _joined(parts)
-        squares = np.einsum("ij,ij->i", asked, asked).repeat(lengths)
+        squares = np.vecdot(asked, asked).repeat(lengths)
         distances = ((keys >> _ROW_BITS) + squares).astype(np.float32) * np.float32(self.scale**2)
-        return Found(Ragged(offsets_of(lengths), self.items[keys & _ROWS]), distances)
+        items = self.items[keys & _ROWS].astype(np.int64)  # what arrays are indexed with, over and over
+        return Found(Ragged(offsets_of(lengths), items), distances)
 
     def _nearest(self, asked: Floats, count: int, without: Ints) -> tuple[Ints, Ints]:
         """Return the keys of the nearest rows, flat, and how many each point has."""
-        query, cluster, column, width = self._visits(asked)
+        clusters, begins, ends = self._visits(asked)
+        visited = begins < LOOKED_AT
         if len(asked) <= _ONE_BY_ONE:
             keys = np.full((len(asked), count + 1), _FAR)
-            ends = query.searchsorted(np.arange(len(asked) + 1)).tolist()
-            for line, point, first, last in zip(keys, asked, ends[:-1], ends[1:], strict=True):
-                least = _least(self._keys_near(point, cluster[first:last]), count + 1)
+            visits = zip(keys, asked, clusters, np.add.reduce(visited, axis=1).tolist(), strict=True)
+            for line, point, own, several in visits:
+                least = _least(self._keys_near(point, own[:several]), count + 1)
                 line[: len(least)] = least
         else:
+            query, place = visited.nonzero()
+            width = int(ends[query, place].max(initial=0))
             keys = np.full((len(asked), width), _FAR)
-            self._fill_by_cluster(keys, asked, (query, cluster, column))
+            self._fill_by_cluster(keys, asked, (query, clusters[query, place], begins[query, place]))
             if count + 1 < width:
                 keys.partition(count, axis=1)
                 keys = keys[:, : count + 1]
-        rows = np.where(keys < _FAR, keys & _ROWS, 0)
-        keys = np.sort(np.where(self.items[rows] == without[:, None], _FAR, keys), axis=1)[:, :count]
+        # what is _FAR has no row, and stays so whichever item is taken for it
+        keys[self.items.take(keys & _ROWS, mode="clip") == without[:, None]] = _FAR
+        keys.sort(axis=1)
+        keys = keys[:, :count]
         near = keys < _FAR
-        return keys[near], near.sum(axis=1)
+        return keys[near], np.add.reduce(near, axis=1)
 
-    def _visits(self, asked: Floats) -> tuple[Ints, Ints, Ints, int]:
-        """Return which point looks into which cluster, from which column of its keys on, and the most columns."""
+    def _visits(self, asked: Floats) -> tuple[Ints, Ints, Ints]:
+        """Return each point's clusters, nearest first, and which columns of its keys each would fill."""
         away = self.centre_squares - 2 * (asked @ self.centres.T)
         near = (away.astype(np.int64) << _ROW_BITS) + np.arange(len(self.centres))
         near.sort(axis=1)
         near &= _ROWS
         sizes = (self.offsets[1:] - self.offsets[:-1])[near]
         ends = np.add.accumulate(sizes, axis=1)
-        begins = ends - sizes
-        query, place = (begins < LOOKED_AT).nonzero()
-        width = int(ends[query, place].max(initial=0))
-        return query, near[query, place], begins[query, place], width
+        return near, ends - sizes, ends
 
     def _keys_near(self, point: Floats, clusters: Ints) -> Ints:
         """Return the keys of all rows of some clusters, as near as they are to a point."""
@@ -183,11 +186,17 @@ _STORED: Final = ("scale", "points", "items", "offsets", "centres")
 
 
 def _least(keys: Ints, count: int) -> Ints:
-    """Return the least keys in any order, at most `count`; those that come first rule most others out."""
+    """Return the least keys in any order, at most `count`; those that come first rule most others out.
+
+    The keys may be left in another order.
+    """
     if len(keys) > _TELLING >= count:
-        first = np.partition(keys[:_TELLING], count - 1)
+        first = keys[:_TELLING].copy()
+        first.partition(count - 1)
         keys = keys[keys <= first[count - 1]]
-    return np.partition(keys, count - 1)[:count] if len(keys) > count else keys
+    if len(keys) > count:
+        keys.partition(count - 1)
+    return keys[:count]
 
 
 def _joined(parts: Sequence[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:

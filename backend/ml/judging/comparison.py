@@ -49,8 +49,9 @@ REPEAT_SCHEMA: Final[dict[str, pl.DataType]] = {
     "quantity": pl.Float64(),
     "setup_minutes": pl.Float64(),
     "run_minutes": pl.Float64(),
+    "visit": pl.Int32(),
 }
-"""Actual operations from which the shop's own variation is computed."""
+"""Actual operations from which the shop's own variation is computed; `visit` as history.visits has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def _lot_row(lot: ActualLot, best: Candidate) -> tuple[Any, ...]:
         sequence_match(codes, lot.operation_codes),
         exact,
         exact and all(actual is None or actual == operation.work_centre for operation, actual in centres),
-        sum(operation.lot_minutes for operation in best.operations),
+        best.total_minutes,
         sum(known) if len(known) == len(lot.minutes) else None,
         *((best.total_range.low, best.total_range.high) if exact and best.total_range else (None, None)),
     )
@@ -171,9 +172,10 @@ def summarise(comparison: Comparison) -> QualityMetrics:
 
 
 def numbered_repeats(repeats: pl.DataFrame) -> pl.DataFrame:
-    """Return the repeat orders that tell variation, with `group`: a number per item and operation."""
+    """Return the repeat orders that tell variation, with `group`: a number per item, operation and visit."""
     made = repeats.filter(pl.col("quantity") > 0)
-    return made.with_columns(group=pl.struct("item_code", "operation_code").rank("dense").fill_null(0).cast(pl.Int64))
+    alike = pl.struct("item_code", "operation_code", "visit")
+    return made.with_columns(group=alike.rank("dense").fill_null(0).cast(pl.Int64))
 
 
 def _actual_cv(repeats: pl.DataFrame) -> float | None:

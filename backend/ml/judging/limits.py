@@ -8,6 +8,8 @@ import numpy as np
 import polars as pl
 
 from backend.ml.common.arrays import Floats
+from backend.ml.history.bookings import booked_at_plan
+from backend.ml.history.visits import with_visits
 from backend.ml.judging.alignment import sequence_match
 
 LEAST_PAIRS: Final = 30
@@ -16,7 +18,7 @@ _OUTLIER_DEVIATIONS: Final = 4.0
 _MOST_UNEQUAL: Final = 1.5
 """Quantities that differ by more are not compared: twice the lot seldom takes twice the time."""
 _LOT: Final = ("item_code", "work_order_code")
-_REPEATED: Final = ("item_code", "operation_code", "work_centre")
+_REPEATED: Final = ("item_code", "operation_code", "visit", "work_centre")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +32,10 @@ class SequenceCeiling:
 def mae_floor(repeats: pl.DataFrame, judged: pl.DataFrame) -> float | None:
     """Estimate the mean absolute error of a model that knows every item's own level, in minutes.
 
-    `repeats` has WORK_ORDER_SCHEMA (measured rows only); each lot is held against the one before of
-    the same item, operation and work centre, of about its quantity, so neither a slow drift nor
-    the effect of quantity counts as noise. `judged` has operation_code and actual_minutes: the floor is for these
-    operations. None where too little repeats.
+    `repeats` has WORK_ORDER_SCHEMA, whole lots; measured rows alone are compared. Each lot is held against the one
+    before of the same item, operation and work centre, of about its quantity, so neither a slow drift nor the effect
+    of quantity counts as noise; where an operation comes back in a lot, against the same visit. `judged` has
+    operation_code and actual_minutes: the floor is for these operations. None where too little repeats.
     """
     pairs = _repeat_pairs(repeats)
     if pairs.height < LEAST_PAIRS:
@@ -49,8 +51,11 @@ def mae_floor(repeats: pl.DataFrame, judged: pl.DataFrame) -> float | None:
 
 def _repeat_pairs(rows: pl.DataFrame) -> pl.DataFrame:
     """Return operation_code, expected and actual of each lot that had one before it."""
-    lots = rows.filter(
-        (pl.col("quantity") > 0) & pl.col("run_minutes").is_not_null() & pl.col("finished_at").is_not_null()
+    lots = with_visits(rows, _LOT).filter(
+        ~booked_at_plan()
+        & (pl.col("quantity") > 0)
+        & pl.col("run_minutes").is_not_null()
+        & pl.col("finished_at").is_not_null()
     )
     ordered = lots.sort(*_REPEATED, "finished_at", "work_order_code")
     before = [pl.col(name).shift(1) for name in _REPEATED]

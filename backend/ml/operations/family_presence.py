@@ -59,20 +59,21 @@ class FamilyPresence:
 
         `own` is the sequence by which the asked item itself is counted in its family (-1: it is not).
         """
-        shifted = log_odds.copy()
+        shifted = log_odds.copy("C")  # laid out flat further down
         related = (family >= 0).nonzero()[0]
         if not len(related) or not len(self.labels):
             return shifted
         family, own = family[related], own[related]
-        asked = log_odds[related[:, None], self.labels]
-        mine, counted = (each.take(own, axis=0) for each in self.of_sequence)
-        could = self.members[family[:, None], self.member_column].astype(np.float64)
-        members, done = could - counted, self.done.take(family, axis=0) - mine.astype(np.float64)
+        place = (related * log_odds.shape[1])[:, None] + self.labels
+        asked = shifted.ravel()[place]
+        mine, counted = (each.take(own, axis=0).astype(np.float64) for each in self.of_sequence)
+        could = self.members.take(family, axis=0).take(self.member_column, axis=1).astype(np.float64)
+        members, done = could - counted, self.done.take(family, axis=0) - mine
         total = self.expected.take(family, axis=0).astype(np.float64) / _UNIT * could
         expected = np.minimum(np.maximum(total - _chance(asked) * counted, 0), members)
         shift = np.log((done + _DOUBT) / (expected + _DOUBT))
         shift -= np.log((members - done + _DOUBT) / (members - expected + _DOUBT))
-        shifted[related[:, None], self.labels] += shift
+        shifted.reshape(-1)[place] += shift
         return shifted
 
     def to_parts(self) -> dict[str, Any]:

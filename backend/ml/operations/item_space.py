@@ -1,6 +1,6 @@
 """Encoded items and everything that places them: features, presence of operations, attribute weights, space."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -57,7 +57,7 @@ class ItemSpace:
         """Return what the presence model sees of a few encoded items, and where its trees lead."""
         seen = self._seen(codes, table)
         if isinstance(self.presence, PresenceTrees):
-            return replace(seen, followed=self.presence.trees.follow(seen.by_trees()))
+            return Seen(seen.inputs, seen.rows, self.presence.trees.follow(seen.by_trees()))
         return seen
 
     def _seen(self, codes: Ints, table: ItemTable) -> Seen:

@@ -46,7 +46,7 @@ class PresenceTrees:
 
     def told(self, followed: Ints) -> Floats:
         """Return the same for rows that the trees have followed."""
-        odds = np.repeat(self.shares[None], followed.shape[1], axis=0)
+        odds = self.shares[None].repeat(followed.shape[1], axis=0)
         odds[:, self.labels] += self.trees.predict(followed, len(self.labels))
         return np.asarray(np.minimum(np.maximum(odds, -LIMIT), LIMIT), dtype=np.float32)
 

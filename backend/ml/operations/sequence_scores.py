@@ -1,12 +1,11 @@
 """How probable whole sequences of operations are by the log-odds of their operations and orders."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from backend.ml.common.arrays import Floats, Ints, Ragged
+from backend.ml.common.arrays import Floats, Ints, Ragged, sums_of
 from backend.ml.operations.presence import PresenceLabels
 
 MOST_SCORED: Final = 4096
@@ -45,17 +44,19 @@ class SequenceScores:
         count = min(count, len(self.usual))
         # whole numbers add up exactly in any order: what is proposed does not depend on what else is asked
         scores = np.rint(terms * _STEPS) @ self.of_term
-        return self.usual[np.argpartition(scores, -count, axis=1)[:, -count:]]
+        return np.asarray(self.usual[scores.argpartition(-count, axis=1)[:, -count:]])
 
-    def scores(self, tables: Sequence[Floats], sequences: Ragged) -> list[Floats]:
-        """Return for each table of terms (see laid_out) the log-probability of each row's sequences.
+    def scores(self, tables: Floats, sequences: Ragged) -> Floats:
+        """Return for each table of terms (first axis; see laid_out) the log-probability of each row's sequences.
 
         Up to a constant per row: the best is at 0.
         """
         taken = self.terms.take(sequences.values)
         place = taken.row_of_values()
-        row = sequences.row_of_values()[place]
-        return [self._scores(terms[row, taken.values], place, sequences) for terms in tables]
+        term = sequences.row_of_values()[place] * tables.shape[2] + taken.values
+        sums = sums_of(tables.reshape(len(tables), -1).take(term, axis=1), place, len(sequences.values))
+        best = np.maximum.reduceat(sums, sequences.offsets[:-1], axis=1).repeat(sequences.lengths(), axis=1)
+        return np.asarray(np.maximum(sums - best, _LEAST))
 
     def laid_out(self, log_odds: Floats) -> Floats:
         """Return a column per term for each row of log-odds: what it adds to a sequence's log-probability."""
@@ -64,12 +65,6 @@ class SequenceScores:
             return log_odds
         logs = [log_odds[:, : self.count], -np.logaddexp(0, -orders), -np.logaddexp(0, orders)]
         return np.concatenate(logs, axis=1)
-
-    @staticmethod
-    def _scores(odds: Floats, place: Ints, sequences: Ragged) -> Floats:
-        sums = np.bincount(place, weights=odds, minlength=len(sequences.values))
-        best = np.maximum.reduceat(sums, sequences.offsets[:-1]).repeat(sequences.lengths())
-        return np.asarray(np.maximum(sums - best, _LEAST))
 
 
 def _terms(labels: PresenceLabels) -> Ragged:

@@ -5,10 +5,12 @@ from typing import Final
 import numpy as np
 
 from backend.domain.records import record
-from backend.ml.common.arrays import Floats, Ints, run_starts
+from backend.ml.common.arrays import Floats, Ints, places_among, run_starts, strongest
 
 FLOOR: Final = 0.005
 """Added to shares, so that what nobody voted for has a logarithm."""
+_LEAST_VOTE: Final = np.finfo(np.float64).tiny
+"""Weights are of narrower types: none but 0 is less."""
 
 
 @record
@@ -18,6 +20,8 @@ class Votes:
     keys: Ints
     weights: Floats
     choices: int
+    owners: Ints
+    """The query of each key."""
     totals: Floats
     """Sum of weights per query."""
     voters: Ints
@@ -31,36 +35,28 @@ class Votes:
         first = run_starts(ordered)
         distinct = ordered[first]
         sums = np.add.reduceat(weights[order], first, dtype=np.float64) if len(first) else np.zeros(0)
-        owner = distinct // choices
+        voter = ordered // choices
+        owner = voter[first]
         totals = np.bincount(owner, weights=sums, minlength=queries)
-        return cls(distinct, sums, choices, totals, np.bincount(keys // choices, minlength=queries))
+        return cls(distinct, sums, choices, owner, totals, np.bincount(voter, minlength=queries))
 
     def strongest(self, count: int, queries: int) -> Ints:
         """Return the keys of the heaviest choices of each of the first so many queries, at most `count` of them."""
-        keys = self.keys[: self.keys.searchsorted(queries * self.choices)]
-        owner = keys // self.choices
-        order = np.lexsort((-self.weights[: len(keys)], owner))
-        begins = owner.searchsorted(np.arange(queries))
-        return np.asarray(keys[order[np.arange(len(order)) - begins[owner] < count]])
+        used = self.owners.searchsorted(queries)
+        return np.asarray(self.keys[strongest(self.owners[:used], self.weights[:used], count)])
 
     def of(self, keys: Ints) -> Floats:
         """Return the votes for each key (an array of any shape)."""
         if not len(self.keys):
             return np.zeros(keys.shape)
-        where = np.minimum(self.keys.searchsorted(keys), len(self.keys) - 1)
-        return np.where(self.keys[where] == keys, self.weights[where], 0.0)
+        where, found = places_among(self.keys, keys)
+        return np.asarray(self.weights.take(where, mode="clip") * found)
 
-    def shares(self, keys: Ints) -> Floats:
-        """Return the share of its query's votes that each key (an array of any shape) has; 0 where nobody votes."""
-        return self.shares_of(self.of(keys), keys // self.choices)
+    def shares(self, votes: Floats, owner: Ints) -> Floats:
+        """Return which share of all votes of their queries some votes are; 0 where nobody votes."""
+        return np.asarray(votes / np.maximum(self.totals[owner], _LEAST_VOTE))
 
-    def shares_of(self, votes: Floats, owner: Ints) -> Floats:
-        """Return the same for votes of queries that were found already."""
-        totals = self.totals[owner]
-        return np.asarray(votes / np.where(totals > 0, totals, 1.0))
-
-    def log_blend(self, keys: Ints, prior: Floats) -> Floats:
+    def log_blend(self, votes: Floats, owner: Ints, prior: Floats) -> Floats:
         """Return log shares shrunk towards a prior with the weight of one vote; 0 where nobody votes."""
-        owner = keys // self.choices
-        blend = np.log((self.of(keys) + prior) / (self.totals[owner] + 1.0) + FLOOR)
-        return np.where(self.voters[owner] > 0, blend, 0.0)
+        blend = np.log((votes + prior) / (self.totals[owner] + 1.0) + FLOOR)
+        return np.asarray(blend * (self.voters[owner] > 0))

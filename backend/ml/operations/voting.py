@@ -87,7 +87,7 @@ class Voters:
     def pools(self, points: Floats, families: Ints, without: Ints) -> Pools:
         """Gather the items that back proposals at points of the space, leaving one item out of each (-1: none)."""
         found = self.index.search(points, NEIGHBOURS, without)
-        widths = np.ones(len(points), dtype=np.float32)
+        widths = np.zeros(len(points), dtype=np.float32)
         counts = found.items.lengths()
         some = counts.nonzero()[0]
         eighth = found.items.offsets[some] + np.minimum(counts[some] - 1, 7)
@@ -97,10 +97,13 @@ class Voters:
 
     def _siblings(self, families: Ints, without: Ints) -> Ragged:
         related = (families >= 0).nonzero()[0]
+        if not len(related):  # as of a new item without a code
+            return Ragged(np.zeros(len(families) + 1, np.int64), np.zeros(0, np.int64))
         begins, ends = self.members.offsets[families[related]], self.members.offsets[families[related] + 1]
         counts = np.minimum(ends - begins, SIBLINGS + 1)
         offsets = offsets_of(counts)
-        items = self.members.values[(begins - offsets[:-1]).repeat(counts) + np.arange(offsets[-1])]
+        place = (begins - offsets[:-1]).repeat(counts) + np.arange(offsets[-1])
+        items = self.members.values[place].astype(np.int64)
         owner = related.repeat(counts)
         kept = (items != without[owner]).nonzero()[0]
         owner, items = owner[kept], items[kept]
@@ -113,7 +116,7 @@ class Voters:
         known = (items >= 0).nonzero()[0]
         mine = items[known]
         offsets, flat = self.histories.variants.positions(mine)
-        counts, standard = np.zeros(len(items), np.int64), np.full(len(items), -1, self.histories.standard.dtype)
+        counts, standard = np.zeros(len(items), np.int64), np.full(len(items), -1)
         counts[known] = offsets[1:] - offsets[:-1]
         standard[known] = self.histories.standard[mine]
         variants = Ragged(offsets_of(counts), self.histories.variants.values[flat].astype(np.int64))
@@ -130,10 +133,11 @@ class Voters:
         """
         choices, label = len(self.book.sequences), self.histories.label
         voices = ((pools.near, label), (pools.siblings, label), (pasts.variants, self.book.variant_sequence))
-        start = np.arange(len(voices) * queries).reshape(-1, queries) * choices
-        keys = [_keys(rows, of, own) for (rows, of), own in zip(voices, start, strict=True)]
+        sequences = np.concatenate([of[rows.values] for rows, of in voices])
+        counts = np.concatenate([rows.lengths() for rows, _ in voices])
+        keys = (np.arange(len(counts)) * choices).repeat(counts) + sequences
         weights = (pools.weights, np.ones(len(pools.siblings.values), np.float32), pasts.weights)
-        return Votes.count(np.concatenate(keys), np.concatenate(weights), len(voices) * queries, choices)
+        return Votes.count(keys, np.concatenate(weights), len(voices) * queries, choices)
 
     def proposals(self, pools: Pools, log_odds: Floats, items: Ints, families: Ints, pasts: Pasts) -> Proposals:
         """Return proposed sequences, sorted by number, and what speaks for each of them."""
@@ -149,13 +153,14 @@ class Voters:
         likely = (self.network.likely(terms[queries:], PROPOSALS) + start[:, None]).ravel()
         kin_and_own = votes.keys[votes.keys.searchsorted(span) :] % span
         keys = distinct(np.concatenate([votes.strongest(PROPOSALS, queries), likely, kin_and_own, standard]))
-        share = votes.shares(keys)
-        sequences = Ragged(keys.searchsorted(begins), keys % choices)
-        alone, in_family = self.network.scores((terms[:queries], terms[queries:]), sequences)
+        said, owner = votes.of(keys + _VOICES * span), keys // choices
+        share = votes.shares(said[0], owner)
+        sequences = Ragged(keys.searchsorted(begins), keys - owner * choices)
+        alone, in_family = self.network.scores(terms.reshape(2, queries, -1), sequences)
         evidence = [
             alone,
             np.log(share + FLOOR),
-            *votes.log_blend(keys + _KIN_AND_OWN * span, share),
+            *votes.log_blend(said[1:], owner + _KIN_AND_OWN * queries, share),
             _among(keys, standard),
             self.uses[sequences.values],
             in_family,
@@ -163,8 +168,9 @@ class Voters:
         return Proposals(sequences, np.array(evidence).T.copy())
 
 
-_KIN_AND_OWN: Final = np.array([[1], [2]])
-"""Voices beside the similar items, which are voice 0: family members, own orders."""
+_VOICES: Final = np.array([[0], [1], [2]])
+"""The similar items, family members, own orders."""
+_KIN_AND_OWN: Final = _VOICES[1:]
 
 
 def _among(keys: Ints, chosen: Ints) -> Floats:
@@ -172,8 +178,3 @@ def _among(keys: Ints, chosen: Ints) -> Floats:
     flags = np.zeros(len(keys))
     flags[keys.searchsorted(chosen)] = 1.0
     return flags
-
-
-def _keys(rows: Ragged, sequence_of: Ints, start: Ints) -> Ints:
-    """Return the vote (query x sequences + sequence) of each value of rows of items or variants."""
-    return np.asarray(sequence_of[rows.values] + start.repeat(rows.lengths()))

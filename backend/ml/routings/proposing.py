@@ -1,10 +1,13 @@
 """The most probable routings of many queries at once: operation sequences, and a step for each operation."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from backend.domain.records import record
 from backend.ml.centres.centre_choice import AskedSteps, StepChances
-from backend.ml.common.arrays import Floats, Ints, Ragged, distinct
+from backend.ml.common.arrays import Floats, Ints, Ragged, distinct, occurrences, strongest
+from backend.ml.history.visits import VISIT_CODES, AskedVisits, visits_of
 from backend.ml.items.encoding import MISSING
 from backend.ml.operations.item_space import Seen
 from backend.ml.operations.voting import Pools
@@ -60,7 +63,7 @@ def propose_routings(routing: RoutingPart, asked: Placed, candidates: int) -> Ro
     own = Ragged(pasts.variants.offsets, voters.book.variant_sequence[pasts.variants.values])
     standard, ruled = np.full(len(pasts.standard), -1), (pasts.standard >= 0).nonzero()[0]
     standard[ruled] = voters.book.variant_sequence[pasts.standard[ruled]]
-    places = voters.match.places(found.sequences, chances, own, pasts.weights.astype(np.float16), standard)
+    places = voters.match.places(found.sequences, chances, own, pasts.weights, standard)
     sequences, chances = _best(found.sequences, chances, places, candidates)
     taken = voters.book.sequences.take(sequences.values)
     owner = sequences.row_of_values().repeat(taken.lengths())
@@ -73,9 +76,24 @@ def propose_routings(routing: RoutingPart, asked: Placed, candidates: int) -> Ro
     return RoutingProposals(pools, sequences, chances, Ragged(taken.offsets, place), query, step, maybe)
 
 
+def by_visit(found: RoutingProposals) -> tuple[RoutingProposals, AskedVisits | None]:
+    """Return proposals whose steps are visits, of operations that come back in them; None where none does."""
+    step = found.steps.values.astype(np.int64)
+    key = found.steps.row_of_values() * len(found.step) + step
+    occurrence = occurrences(key)
+    if not occurrence.any():  # as in most routings: nothing to be told apart
+        return found, None
+    visit = visits_of(occurrence, np.unique(key, return_inverse=True)[1])
+    if not visit.any():
+        return found, None
+    codes, place = np.unique(step * VISIT_CODES + visit, return_inverse=True)
+    visits = AskedVisits(codes // VISIT_CODES, codes % VISIT_CODES)
+    query, done = found.query[visits.question], found.step[visits.question]
+    return replace(found, steps=Ragged(found.steps.offsets, place), query=query, step=done), visits
+
+
 def _best(sequences: Ragged, chances: Floats, places: Floats, count: int) -> tuple[Ragged, Floats]:
     owner = sequences.row_of_values()
-    order = np.lexsort((-places, owner))
-    kept = order[np.arange(len(order)) - sequences.offsets[owner] < count]
+    kept = strongest(owner, places, count)
     offsets = owner[kept].searchsorted(np.arange(len(sequences) + 1))
     return Ragged(offsets, sequences.values[kept]), chances[kept]

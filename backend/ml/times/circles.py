@@ -1,12 +1,12 @@
 """What is known of an item's operation: its own lots, the item's other operations, its family's items."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
-from backend.ml.common.arrays import Floats, Ints, numbered_runs, sums_of
+from backend.domain.records import record
+from backend.ml.common.arrays import Flags, Floats, Ints, numbered_runs, sums_of
 from backend.ml.history.pair_history import Kind, PairHistory, Places, compact_keys
 from backend.ml.times.shrinkage import LEAST_WEIGHT, Components, Known
 
@@ -32,11 +32,22 @@ class FamilyTotals:
 
         They are followed by items, precision, sum and operations of each family; -1 stands for an unknown family.
         """
-        at, found = _find(self.keys, np.where(family >= 0, family.astype(np.int64) * operations + operation, -1))
-        sisters = _pick((self.items, self.precision, self.weighted_sum), at, found)
-        at, found = _find(self.families, family)
+        return self.at(self.find(family, operation, operations))
+
+    def find(self, family: Ints, operation: Ints, operations: int) -> "Kin":
+        """Return where they stand; the same for all totals with the same keys and families."""
+        key = family.astype(np.int64) * operations + operation
+        return Kin(*_find(self.keys, key), *_find(self.families, family))
+
+    def at(self, kin: "Kin") -> Floats:
+        """Return what `of` does, given where it stands."""
+        if not len(self.keys):
+            return np.zeros((7, len(kin.operation)))
+        tables = (self.items, self.precision, self.weighted_sum)
         sums = (self.family_items, self.family_precision, self.family_sum, self.family_operations)
-        return np.concatenate([sisters, _pick(sums, at, found)])
+        rows = [*[each[kin.operation] for each in tables], *[each[kin.family] for each in sums]]
+        found = np.array([kin.has_operation, kin.has_family])
+        return np.asarray(np.array(rows, np.float64) * found.take(_OF_FAMILY, axis=0))
 
     def to_parts(self) -> dict[str, Any]:
         """Return plain arrays."""
@@ -51,6 +62,20 @@ class FamilyTotals:
             "family_items": self.family_items.astype(np.int32),
             "family_operations": self.family_operations.astype(np.int16),
         }
+
+
+_OF_FAMILY: Final = np.array([0, 0, 0, 1, 1, 1, 1])
+"""Which rows of FamilyTotals.of are of a family's operation (0), which of all of the family (1)."""
+
+
+@record
+class Kin:
+    """Where families and their operations stand in the totals, and whether they are there."""
+
+    operation: Ints
+    has_operation: Flags
+    family: Ints
+    has_family: Flags
 
 
 def no_families() -> FamilyTotals:
@@ -109,7 +134,8 @@ def known_at(
     lots, told, own = pairs.at(places.pair, places.found, kind)
     made = told > 0
     weight, weighted = _items(pairs, kind, components, places)
-    mine, sister = (made * each for each in _precisions(components, operation, told))
+    both, pair, noise = _variances(components, operation, told)
+    mine, sister = made / (both + pair + noise), made / (components.item + pair + noise)
     alone = weight > 0
     safe = np.where(alone, weight, 1.0)
     inside = alone / (components.item + 1 / safe)
@@ -118,7 +144,7 @@ def known_at(
     rest = weight - mine
     there = np.array([rest > 1e-6 * safe, sisters > 0, people > 0])
     sure = np.where(there, np.maximum([rest, sister_precision, precision], 1e-9), 1.0)
-    means = np.where(there, [weighted - mine * own, sister_sum, total] / sure, 0.0)
+    means = [weighted - mine * own, sister_sum, total] / sure * there
     noises = np.where(there, 1 / sure, np.inf)
     return Known(
         lots,
@@ -139,11 +165,12 @@ def known_at(
 def _items(pairs: PairHistory, kind: Kind, components: Components, places: Places) -> tuple[Floats, Floats]:
     """Return the summed precision and weighted mean over all operations of each question's item."""
     count = pairs.weights(kind, places.row)
-    precision = (count > 0) * _precisions(components, places.operation, count)[0]
+    both, pair, noise = _variances(components, places.operation, count)
+    precision = (count > 0) / (both + pair + noise)
     weighted = precision * pairs.means_at(kind, places.row)
     groups = int(places.group[-1]) + 1 if len(places.group) else 0
     precision, weighted = (sums_of(each, places.owner, groups) for each in (precision, weighted))
-    return precision[..., places.group], weighted[..., places.group]
+    return precision.take(places.group, axis=-1), weighted.take(places.group, axis=-1)
 
 
 def _precisions(components: Components, operation: Ints, count: Floats) -> tuple[Floats, Floats]:
@@ -151,21 +178,20 @@ def _precisions(components: Components, operation: Ints, count: Floats) -> tuple
 
     The latter at the operation.
     """
-    both, pair, lot = components.at(operation)
-    noise = lot / np.maximum(count, LEAST_WEIGHT)
+    both, pair, noise = _variances(components, operation, count)
     return np.asarray(1 / (both + pair + noise)), np.asarray(1 / (components.item + pair + noise))
 
 
-def _find(keys: Ints, asked: Ints) -> tuple[Ints, Floats]:
-    """Return where keys stand, and 1 for each that was found, else 0."""
+def _variances(components: Components, operation: Ints, count: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return the variances of families' and items' operations, and of the mean of so many lots."""
+    both, pair, lot = components.at(operation)
+    return both, pair, lot / np.maximum(count, LEAST_WEIGHT)
+
+
+def _find(keys: Ints, asked: Ints) -> tuple[Ints, Flags]:
+    """Return where keys stand, and whether they are there; what is below 0 never is."""
     if not len(keys):
-        return np.zeros(len(asked), np.int64), np.zeros(len(asked))
-    where = np.minimum(keys.searchsorted(np.maximum(asked, 0).astype(keys.dtype)), len(keys) - 1)
-    return where, ((keys[where] == asked) & (asked >= 0)).astype(np.float64)
-
-
-def _pick(tables: Sequence[Floats], where: Ints, found: Floats) -> Floats:
-    """Return a row per table: its values where something was found, else 0."""
-    if not len(tables[0]):
-        return np.zeros((len(tables), len(where)))
-    return np.asarray(np.array([table[where] for table in tables]) * found)
+        return np.zeros(len(asked), np.int64), np.zeros(len(asked), dtype=bool)
+    # of another type than the keys, it would have all of them converted
+    where = np.minimum(keys.searchsorted(asked.astype(keys.dtype)), len(keys) - 1)
+    return where, keys[where] == asked

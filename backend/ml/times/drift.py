@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 
-from backend.ml.common.arrays import Floats, Ints
+from backend.ml.common.arrays import Floats, Ints, places_among
 
 BUCKET_DAYS: Final = 7.0
 MAX_BUCKETS: Final = 160
@@ -75,10 +75,9 @@ class Levels:
         unseen = np.where(keys >= 0, self.between, 0.0)
         if not len(self.keys):
             return np.zeros_like(unseen), unseen
-        where = np.minimum(self.keys.searchsorted(keys), len(self.keys) - 1)
-        found = self.keys[where] == keys
-        mean, variance = self._followed
-        return np.where(found, mean.take(where, axis=-1), 0.0), np.where(found, variance.take(where, axis=-1), unseen)
+        where, found = places_among(self.keys, keys)
+        mean, variance = (each.take(where, axis=-1, mode="clip") for each in self._followed)
+        return np.where(found, mean, 0.0), np.where(found, variance, unseen)
 
     @cached_property
     def _followed(self) -> tuple[Floats, Floats]:

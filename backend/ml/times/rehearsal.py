@@ -14,6 +14,7 @@ from backend.ml.times.shrinkage import Known
 from backend.ml.times.standard_claims import StandardLots
 from backend.ml.times.target_fit import TargetFit, weighed
 from backend.ml.times.time_target import NeighbourPrior
+from backend.ml.times.visits import VisitShifts
 
 MAX_ROWS: Final = 100_000
 _SHARE: Final = 0.15
@@ -64,14 +65,16 @@ def rehearse_with_neighbours(fit: TargetFit, chosen: Ints, after: Floats, means:
     for youngest, oldest in pairwise(after.tolist()):
         age, rows, target = fit.rows.age_days, fit.rows, fit.target
         newest = np.flatnonzero((age >= youngest) & (age < oldest) & np.isin(rows.item, chosen))
-        history = fit.history_of(np.flatnonzero(age >= oldest), fit.worth)
+        before = np.flatnonzero(age >= oldest)
+        history = fit.history_of(before, fit.worth)
         item, operation = rows.item[newest], rows.operation[newest]
         prior = NeighbourPrior(means(history, item, operation, target.kind))
         lots, weight, mean = history.look_up(item, operation, target.kind)
         for hidden in (0, 1):
             seen = 1 - hidden
             guess = target.guess_by_neighbours(operation, prior, lots * seen, (weight * seen, mean))
-            parts.append(_ahead(fit, newest, hidden, guess, lots * seen))
+            shifts = fit.visits_at(before[: len(before) * seen], newest)
+            parts.append(_ahead(fit, newest, hidden, _of_visits(guess, shifts), lots * seen))
     return _joined(parts)
 
 
@@ -92,8 +95,15 @@ def _window(fit: TargetFit, worth: StandardLots, before: Ints, newest: Ints) -> 
     known = known_of(history, target.kind, totals, target.components, asked)
     parts = []
     for hidden, each in enumerate((known, _as_new(known), _as_stranger(known))):
-        parts.append(_ahead(fit, newest, hidden, target.guess(operation, each), each.lots))
+        shifts = fit.visits_at(before if hidden == 0 else before[:0], newest)
+        parts.append(_ahead(fit, newest, hidden, _of_visits(target.guess(operation, each), shifts), each.lots))
     return parts
+
+
+def _of_visits(guess: tuple[Floats, Floats, Ints], visits: VisitShifts | None) -> tuple[Floats, Floats, Ints]:
+    """Return the guess of each row's visit, given that of its operation."""
+    level, unsure, knowledge = guess
+    return guess if visits is None else (level + visits.shift, unsure + visits.unsure, knowledge)
 
 
 def _ahead(fit: TargetFit, newest: Ints, hidden: int, guess: tuple[Floats, Floats, Ints], lots: Ints) -> Ahead:

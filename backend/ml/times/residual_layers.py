@@ -12,6 +12,7 @@ from backend.ml.times.drift import Followed, fit_levels
 from backend.ml.times.lot_effects import LotEffects, fit_lot_effects
 from backend.ml.times.shrinkage import Components, PairMeans, best_guess, estimate_components
 from backend.ml.times.standard_claims import NO_STANDARDS, StandardLots
+from backend.ml.times.visits import VisitRows, Visits
 
 OUTLIER_DEVIATIONS: Final = 3.0
 _DOUBTED: Final = 2.5
@@ -36,6 +37,8 @@ class LayerRows:
     age_days: Floats
     operations: int
     centres: int
+    visits: VisitRows | None = None
+    """None where no operation returns."""
 
     def pairs(self) -> tuple[Ints, Ints]:
         """Return where the rows of each (item, operation) begin, and how many there are."""
@@ -70,6 +73,9 @@ class Layers:
     lot_effects: LotEffects
     components: Components
     residual: Floats
+    visits: Visits | None = None
+    visit_residual: Floats | None = None
+    """The same before what is known of visits was taken out."""
 
 
 def fit_layers(rows: LayerRows, raw: Floats) -> Layers:
@@ -89,12 +95,25 @@ def fit_layers(rows: LayerRows, raw: Floats) -> Layers:
         moved = followed.during
         away = raw - moved - effect - level
         left = level + (_believed(away, spread, pair) if number else _clipped(away, spread))
-        components = estimate_components(_pair_means(rows, left), rows.operations)
-        levels, unsure = _pair_levels(rows, left, components)
-        level = levels[pair]
+        visits, shift = _visits(rows, left)
+        components = estimate_components(_pair_means(rows, left - shift), rows.operations)
+        levels, unsure = _pair_levels(rows, left - shift, components)
+        level = levels[pair] + shift
         spread = np.sqrt(components.lot[rows.operation])
         least_noise = float((components.lot[rows.operation] + unsure[pair]).mean()) if len(raw) else 0.0
-    return Layers(followed, effects, components, level + _believed(raw - moved - effect - level, spread, pair))
+    left = level + _believed(raw - moved - effect - level, spread, pair)
+    if visits is None:
+        return Layers(followed, effects, components, left)
+    visits, shift = _visits(rows, left, visits)
+    return Layers(followed, effects, components, left - shift, visits, left)
+
+
+def _visits(rows: LayerRows, left: Floats, like: Visits | None = None) -> tuple[Visits | None, Floats]:
+    """Return what visits take beside each other, and by how much each row's differs."""
+    if rows.visits is None:
+        return None, np.zeros(len(left))
+    found = Visits.of(rows.visits, left, rows.operations, like)
+    return found, found.at(rows.visits).shift
 
 
 def _clipped(values: Floats, deviation: Floats) -> Floats:

@@ -1,14 +1,19 @@
-"""80 % ranges of the minutes of a whole routing, from those of its operations.
+"""Minutes of a whole routing with their 80 % range, from those of its operations.
 
 The ranges of operations do not add up: long and short cancel out, though not wholly, since errors of one lot go
-together. With below_i = value_i - low_i and above_i = high_i - value_i of each operation's lot minutes,
+together. Nor do their minutes: each is a median, above which times reach further than below it, so that of many the
+sum usually comes out longer. With below_i = value_i - low_i and above_i = high_i - value_i of each operation's lot
+minutes, and width_i = below_i + above_i,
 
+    apart = (1 - correlation) * (1 - sum(width_i ** 2) / sum(width_i) ** 2)
+    total = sum(value_i) + lean * apart * sum(above_i - below_i)
     deviation(reach) = sqrt((1 - correlation) * sum(reach_i ** 2) + correlation * sum(reach_i) ** 2)
     low  = max(0, total - low_factor * deviation(below))
     high = total + high_factor * deviation(above)
 
-where correlation and factors are measured on lots that were not yet known (split conformal), by what most of the
-routing's minutes rest on. The user interface computes the same for edited routings (total_range.ts).
+where correlation, lean and factors are measured on lots that were not yet known (split conformal), all but the lean
+by what most of the routing's minutes rest on. A single operation's total is its own minutes. The user interface
+computes the same for edited routings (total_range.ts).
 """
 
 from dataclasses import dataclass, replace
@@ -28,6 +33,10 @@ _UNMEASURED_PAIRS: Final = 30
 """Pairs that are taken to go together wholly: few measured ones, or none, promise nobody that long and short cancel."""
 _MOST_DEVIATIONS: Final = 3.0
 """An outlier counts as no more."""
+_USUAL_LEAN: Final = 0.304
+"""That of times whose logarithms are normal: half a variance over 1.2816 deviations squared, either side of 80 %."""
+_POOLED_LOTS: Final = 200
+"""Lots of the usual lean that those of the plant are mixed with."""
 _TINY: Final = 1e-9
 
 
@@ -44,12 +53,21 @@ class Parts:
     owners: int
 
     def total(self) -> Floats:
-        """Return the minutes of each owner."""
+        """Return the summed minutes of each owner."""
         return self.total_of(self.value)
 
     def total_of(self, value: Floats) -> Floats:
         """Return the sum of a value per operation for each owner."""
         return sums_of(value, self.owner, self.owners)
+
+    def lopsided(self, correlation: Floats) -> Floats:
+        """Return how much further than down each owner's total reaches up, as far as its operations cancel out."""
+        below, above = self.value - self.low, self.high - self.value
+        widths, squares, further = (
+            sums_of(each, self.owner, self.owners) for each in (below + above, (below + above) ** 2, above - below)
+        )
+        alone = squares / np.maximum(widths**2, _TINY)
+        return np.asarray((1 - correlation) * np.maximum(1 - alone, 0.0) * further)
 
     def mostly(self) -> Ints:
         """Return what most minutes of each owner rest on."""
@@ -72,17 +90,19 @@ def _together(reach: Floats, owner: Ints, correlation: Floats) -> Floats:
 
 @record
 class Totals:
-    """Per routing: its range, and the numbers that the range of an edited routing follows from."""
+    """Per routing: its minutes and range, and the numbers that those of an edited routing follow from."""
 
+    value: Floats
     low: Floats
     high: Floats
     correlation: Floats
     low_factor: Floats
     high_factor: Floats
+    lean: Floats
 
     def columns(self) -> tuple[Floats, ...]:
         """Return all of it, in the order above."""
-        return self.low, self.high, self.correlation, self.low_factor, self.high_factor
+        return self.value, self.low, self.high, self.correlation, self.low_factor, self.high_factor, self.lean
 
 
 @dataclass(frozen=True)
@@ -93,28 +113,33 @@ class TotalRanges:
     """Per state of knowledge."""
     spread: Spread
     """Limits in deviations of the total; one column for all operations."""
+    lean: float = 0.0
+    """What the total usually is longer than the sum of its operations' medians, of how lopsided they are."""
 
     @classmethod
     def fit(cls, lots: Parts, actual: Floats) -> "TotalRanges":
         """Measure on lots that were not yet known; `actual` minutes per operation."""
         correlation, group = _correlations(lots, actual), lots.mostly()
-        score = _scores(lots, lots.total_of(actual), correlation[group])
-        return cls(correlation, Spread.fit(np.zeros_like(group), group, score, 1))
+        lean = _lean(lots, actual, correlation[group])
+        score = _scores(lots, lots.total_of(actual), correlation[group], lean)
+        return cls(correlation, Spread.fit(np.zeros_like(group), group, score, 1), lean)
 
     def measured(self, lots: Parts, total: Floats) -> "TotalRanges":
         """Return ranges with limits measured on the totals of other lots, made by these parts or otherwise."""
         group = lots.mostly()
-        score = _scores(lots, total, self.correlation[group])
+        score = _scores(lots, total, self.correlation[group], self.lean)
         return replace(self, spread=Spread.fit(np.zeros_like(group), group, score, 1))
 
     def of(self, routings: Parts) -> Totals:
-        """Return the ranges; each contains its total."""
-        group, total = routings.mostly(), routings.total()
+        """Return totals and ranges; each contains its total."""
+        group = routings.mostly()
         correlation = self.correlation[group]
+        total = routings.total() + self.lean * routings.lopsided(correlation)
         low_factor, high_factor = self._factors[:, group]
         below, above = routings.reach(correlation)
         low = np.maximum(total - low_factor * below, 0.0)
-        return Totals(low, total + high_factor * above, correlation, low_factor, high_factor)
+        lean = np.full(len(total), self.lean)
+        return Totals(total, low, total + high_factor * above, correlation, low_factor, high_factor, lean)
 
     @cached_property
     def _factors(self) -> Floats:
@@ -124,21 +149,34 @@ class TotalRanges:
     def told(self, lots: Parts, actual: Floats, day: Floats) -> "TotalRanges":
         """Return ranges moved by newer lots, a day per lot."""
         group = lots.mostly()
-        score = _scores(lots, lots.total_of(actual), self.correlation[group])
+        score = _scores(lots, lots.total_of(actual), self.correlation[group], self.lean)
         return replace(self, spread=self.spread.told((group, np.zeros_like(group)), score, day))
 
     def to_parts(self) -> dict[str, Any]:
         """Return plain arrays."""
-        return {"correlation": self.correlation, "spread": self.spread.to_parts()}
+        return {"correlation": self.correlation, "spread": self.spread.to_parts(), "lean": self.lean}
 
     @classmethod
     def from_parts(cls, parts: dict[str, Any]) -> "TotalRanges":
         """Read what to_parts wrote."""
-        return cls(parts["correlation"], Spread(**parts["spread"]))
+        return cls(parts["correlation"], Spread(**parts["spread"]), parts.get("lean", 0.0))
 
 
-def _scores(lots: Parts, total: Floats, correlation: Floats) -> Floats:
-    error = total - lots.total()
+def _lean(lots: Parts, actual: Floats, correlation: Floats) -> float:
+    """Return the lean with which totals are off by the fewest minutes; few lots are mixed with the usual."""
+    error, lopsided = lots.total_of(actual - lots.value), lots.lopsided(correlation)
+    told = np.flatnonzero(np.abs(lopsided) > _TINY)
+    if not len(told):
+        return 0.0
+    each = error[told] / lopsided[told]
+    order = np.argsort(each, kind="stable")
+    weight = np.abs(lopsided[told][order]).cumsum()
+    median = float(np.clip(each[order][weight.searchsorted(weight[-1] / 2)], 0.0, 1.0))
+    return (len(told) * median + _POOLED_LOTS * _USUAL_LEAN) / (len(told) + _POOLED_LOTS)
+
+
+def _scores(lots: Parts, total: Floats, correlation: Floats, lean: float) -> Floats:
+    error = total - lots.total() - lean * lots.lopsided(correlation)
     below, above = lots.reach(correlation)
     return np.asarray(error / (np.where(error < 0, below, above) + _TINY))
 

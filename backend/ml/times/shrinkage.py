@@ -106,8 +106,8 @@ def estimate_components(pairs: PairMeans, operations: int) -> Components:
     if not len(pairs.item):
         return no_components(operations)
     operation, mean = pairs.operation, pairs.mean
-    lot = _pooled(operation, pairs.within, pairs.count - 1.0, operations)
-    whole = _pooled(operation, mean**2 - lot[operation] / pairs.count, np.ones(len(operation)), operations)
+    lot = pooled(operation, pairs.within, pairs.count - 1.0, operations)
+    whole = pooled(operation, mean**2 - lot[operation] / pairs.count, np.ones(len(operation)), operations)
     item_and_family = _products(pairs.item, mean).mean()
     key = pairs.family.astype(np.int64) * operations + operation
     together = _products(key, mean)
@@ -117,7 +117,7 @@ def estimate_components(pairs: PairMeans, operations: int) -> Components:
     family = max(_between_strangers(pairs, key), _FLOOR)
     item = max(item_and_family - family, _FLOOR)
     operation_of = (together.names % operations).astype(np.int64)
-    shared = _pooled(operation_of, together.total * together.weight, together.count * together.weight, operations)
+    shared = pooled(operation_of, together.total * together.weight, together.count * together.weight, operations)
     family_operation = np.maximum(shared - family, _FLOOR)
     return Components(family, item, family_operation, np.maximum(whole - family_operation - family - item, _FLOOR), lot)
 
@@ -156,7 +156,8 @@ def _between_strangers(pairs: PairMeans, key: Ints) -> float:
     return float((total * weight).sum()) / max(float((count * weight).sum()), 1.0)
 
 
-def _pooled(operation: Ints, total: Floats, freedom: Floats, operations: int) -> Floats:
+def pooled(operation: Ints, total: Floats, freedom: Floats, operations: int) -> Floats:
+    """Return a variance per operation from sums of squares; few of them are pulled towards the plant's value."""
     sums = np.bincount(operation, weights=total, minlength=operations)
     degrees = np.bincount(operation, weights=freedom, minlength=operations)
     overall = max(float(sums.sum()), 0.0) / max(float(degrees.sum()), 1.0)

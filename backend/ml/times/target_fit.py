@@ -19,6 +19,7 @@ from backend.ml.times.standard_claims import NO_STANDARDS, Claims, StandardLots,
 from backend.ml.times.standards import learn_errors, weigh_standards
 from backend.ml.times.time_rows import TimeRows
 from backend.ml.times.time_target import Questions, TimeTarget
+from backend.ml.times.visits import VisitRows, Visits, VisitShifts
 from backend.ml.trees.boosters import Booster
 
 _CHUNK: Final = 100_000
@@ -96,6 +97,14 @@ class TargetFit:
         """Return item x operations + operation of each standard."""
         return self.standards.item.astype(np.int64) * self.rows.operations + self.standards.operation
 
+    def visits_at(self, before: Ints, asked: Ints) -> VisitShifts | None:
+        """Return what some rows (sorted) tell of the visits of others; None where no operation returns."""
+        visits, residual, known = self.rows.visits, self.layers.visit_residual, self.target.visits
+        if visits is None or residual is None or known is None:
+            return None
+        learnt = Visits.of(visits.take(before), residual[before], self.rows.operations, known)
+        return learnt.at(visits.take(asked))
+
     def with_worth(self, worth: StandardLots) -> "TargetFit":
         """Return the fit with standards that are worth so much, families' totals included."""
         fit, target = replace(self, worth=worth), self.target
@@ -131,6 +140,7 @@ def fit_target(rows: TimeRows, minutes: Floats, kind: int, setting: TimeSetting)
         rows.age_days[known],
         setting.operations,
         setting.centres,
+        _visits(rows, known, setting.operations),
     )
     base = _base(asked, actual, layer_rows, nothing=float(np.log(offset)), trees=trees)
     left = actual - base.of(asked.operation, asked.log_quantity)
@@ -140,10 +150,21 @@ def fit_target(rows: TimeRows, minutes: Floats, kind: int, setting: TimeSetting)
     start = _start(target, rows, known, setting)
     layers = fit_layers(layer_rows, actual - start)
     target = replace(
-        target, levels=layers.followed.levels, lot_effects=layers.lot_effects, components=layers.components
+        target,
+        levels=layers.followed.levels,
+        lot_effects=layers.lot_effects,
+        components=layers.components,
+        visits=layers.visits,
     )
     standards = _standards(target, setting)
     return TargetFit(target, known, layer_rows, start, actual, layers, standards, setting.families, NO_STANDARDS)
+
+
+def _visits(rows: TimeRows, used: Ints, operations: int) -> VisitRows | None:
+    if rows.visit is None or rows.sequence is None:
+        return None
+    pair = rows.item[used].astype(np.int64) * operations + rows.operation[used]
+    return VisitRows(pair, rows.visit[used], rows.sequence[used])
 
 
 def _base(asked: Questions, actual: Floats, rows: LayerRows, *, nothing: float, trees: bool) -> OperationBase:

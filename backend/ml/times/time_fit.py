@@ -101,7 +101,7 @@ def _totals(rows: TimeRows, seen: _Rehearsed, spread: Spread) -> TotalRanges | N
     None where they are of too few lots: how far their errors go together cannot be guessed.
     """
     at = (seen.knowledge, rows.operation[seen.rows])
-    named = lot_minutes(seen.total, seen.deviation, spread, at)
+    named = lot_minutes(seen.total, seen.deviation, spread.limits(at))
     lots, lot = np.unique(rows.lot[seen.rows], return_inverse=True)
     if len(lots) < LEAST_LOTS:
         return None

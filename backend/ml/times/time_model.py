@@ -9,6 +9,7 @@ import numpy as np
 from backend.domain.records import record
 from backend.ml.common.arrays import Floats, Ints
 from backend.ml.history.pair_history import RUN, SETUP, PairHistory
+from backend.ml.history.visits import AskedVisits
 from backend.ml.times.both_kinds import BothKinds
 from backend.ml.times.routing_totals import TotalRanges
 from backend.ml.times.time_ranges import Spread
@@ -70,20 +71,30 @@ class TimeModel:
         """Tell whether questions need item features."""
         return bool(self.setup.boosters or self.run.boosters)
 
+    @property
+    def tells_visits_apart(self) -> bool:
+        """Tell whether operations come back in routings, and their visits have times of their own."""
+        return self.setup.visits is not None or self.run.visits is not None
+
     def predict(
         self,
         asked: Questions,
         quantity: Floats,
         neighbours: tuple[NeighbourPrior, NeighbourPrior] | None,
         start: Floats,
+        visits: AskedVisits | None = None,
     ) -> OperationMinutes:
-        """Return minutes per question; `start` is what they start from (see TimeTrees.starts)."""
-        expected = self._both.expect(asked, self.pairs, neighbours, start)
-        setup, run = map(Minutes, *self._both.ranged(expected, asked.operation))
+        """Return minutes per question, or visit; `start` is what they start from (see TimeTrees.starts)."""
+        expected, operation = self._both.expect(asked, self.pairs, neighbours, start), asked.operation
+        if visits is not None:
+            expected = self._both.of_visits(expected, asked, visits)
+            operation, quantity = operation[visits.question], quantity[visits.question]
+        setup, run = map(Minutes, *self._both.ranged(expected, operation))
         lot_run = run.value * quantity
         deviation = lot_deviation(setup.value, lot_run, *expected.deviation)
         knowledge = np.maximum(*expected.knowledge)
-        lot = lot_minutes(setup.value + lot_run, deviation, self.spreads[LOT], (knowledge, asked.operation))
+        limits = self._both.limits[:, LOT, knowledge, operation]
+        lot = lot_minutes(setup.value + lot_run, deviation, limits)
         lot = _widened(lot, np.maximum(lot.value, setup.value))  # of hardly any pieces: not less than its set-up
         run = _widened(run, (lot.value - setup.value) / quantity)
         return OperationMinutes(setup, run, lot, np.maximum(*expected.lots), knowledge)
@@ -95,7 +106,7 @@ class TimeModel:
 
     @cached_property
     def _both(self) -> BothKinds:
-        return BothKinds.of((self.setup, self.run), self.spreads[:LOT])
+        return BothKinds.of((self.setup, self.run), self.spreads)
 
     def neighbour_means(self, neighbours: Neighbours, operation: Ints) -> tuple[NeighbourPrior, NeighbourPrior]:
         """Return what neighbours say per question on set-up and run."""
@@ -141,9 +152,11 @@ _MOST_LOG_MINUTES: Final = 25.0
 """A hundred thousand years: nothing above is answered, so that no range overflows."""
 
 
-def lot_minutes(total: Floats, deviation: Floats, spread: Spread, at: tuple[Ints, Ints]) -> Minutes:
-    """Return the lot's minutes; the median of a sum is not the sum of the parts' medians."""
-    limits = np.array([spread.middle[at], spread.low[at], spread.high[at]])
+def lot_minutes(total: Floats, deviation: Floats, limits: Floats) -> Minutes:
+    """Return the lot's minutes, given limits (see Spread.limits).
+
+    The median of a sum is not the sum of the parts' medians.
+    """
     log_minutes = np.minimum(np.log(total + TINY) + limits * deviation, _MOST_LOG_MINUTES)
     value, low, high = np.maximum(np.exp(log_minutes) - TINY, 0.0)
     return Minutes(value, np.minimum(low, value), np.maximum(high, value))

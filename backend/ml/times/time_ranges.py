@@ -45,6 +45,10 @@ class Spread:
                 limits[:, level, code] = _mixed(score[order[begin:end]], plant)
         return cls(limits[0], limits[1], limits[2])
 
+    def limits(self, at: tuple[Ints, Ints]) -> Floats:
+        """Return the median and the limits at (knowledge, operation)."""
+        return np.array([self.middle[at], self.low[at], self.high[at]])
+
     def told(self, at: tuple[Ints, Ints], score: Floats, day: Floats) -> "Spread":
         """Return limits moved by newer scores (NaN: none), day by day: out where too many miss, in where too few.
 

@@ -13,6 +13,7 @@ from backend.ml.times.routing_totals import Parts, TotalRanges
 from backend.ml.times.time_model import LOT, TINY, TimeModel, lot_deviation, lot_minutes
 from backend.ml.times.time_ranges import Spread
 from backend.ml.times.time_target import Questions, TimeTarget
+from backend.ml.times.visits import VisitRows, no_shifts
 
 MOST_LOTS: Final = 255
 """A pair's lots are counted up to here; from then on its mean forgets the oldest as new ones come."""
@@ -31,6 +32,8 @@ class NewLots:
     """Set-up and run per unit; NaN where not known."""
     lot: Ints
     """Operations of one lot have one number."""
+    sequence: Ints | None = None
+    """Sequence numbers, where the model tells visits apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +72,14 @@ def _carry_on(target: TimeTarget, pairs: PairHistory, lots: NewLots) -> tuple[Ti
     used = np.flatnonzero(~np.isnan(minutes))
     asked, day = _part(lots.asked, used), lots.day[used]
     actual = np.log(minutes[used].astype(np.float64) + target.offset)
+    visits, visit_rows = target.visits, _visits(target, lots.sequence, used, asked)
     known = known_of(
         pairs, target.kind, target.families, target.components, (asked.item, asked.family, asked.operation)
     )
     guess, unsure, knowledge = target.guess(asked.operation, known)
     fixed = target.start(asked) + target.lot_effects.of(known.lots)
+    shifts = visits.at(visit_rows) if visits and visit_rows else no_shifts(len(used))
+    fixed, unsure = fixed + shifts.shift, unsure + shifts.unsure
     lot = target.components.lot[asked.operation]
     limit = OUTLIER_DEVIATIONS * np.sqrt(lot)
     expected, deviation, residual = (np.zeros(len(used)) for _ in range(3))
@@ -92,7 +98,16 @@ def _carry_on(target: TimeTarget, pairs: PairHistory, lots: NewLots) -> tuple[Ti
     whole = [_spaced(each, used, len(minutes)) for each in (expected, deviation, actual, residual)]
     sure = np.zeros(len(minutes), np.int64)
     sure[used] = knowledge
-    return replace(target, levels=levels), Ahead(whole[0], whole[1], whole[2], whole[3], sure)
+    if visits and visit_rows:
+        visits = visits.told(visit_rows, residual + shifts.shift)
+    return replace(target, levels=levels, visits=visits), Ahead(whole[0], whole[1], whole[2], whole[3], sure)
+
+
+def _visits(target: TimeTarget, sequence: Ints | None, used: Ints, asked: Questions) -> VisitRows | None:
+    if target.visits is None or sequence is None:
+        return None
+    pair = asked.item * len(target.components.lot) + asked.operation
+    return VisitRows(pair, target.visits.recognised(pair, sequence[used]), sequence[used])
 
 
 def _part(asked: Questions, used: Ints) -> Questions:
@@ -194,7 +209,7 @@ def _totals_told(times: TimeModel, lots: NewLots, whole: _Whole) -> TotalRanges 
         return times.totals
     knowledge = whole.knowledge[used]
     at = (knowledge, lots.asked.operation[used])
-    named = lot_minutes(whole.total[used], whole.deviation[used], times.spreads[LOT], at)
+    named = lot_minutes(whole.total[used], whole.deviation[used], times.spreads[LOT].limits(at))
     owners, owner = np.unique(lots.lot[used], return_inverse=True)
     day = np.zeros(len(owners))
     np.maximum.at(day, owner, lots.day[used])

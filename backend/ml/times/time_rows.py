@@ -13,6 +13,7 @@ from backend.ml.common.arrays import Floats, Ints
 from backend.ml.history.bookings import BookingHabits, booked_at_plan, plan_tells_nothing
 from backend.ml.history.histories import valid_routings
 from backend.ml.history.routing_book import RoutingBook
+from backend.ml.history.visits import LOT_OF_ROUTING, returning_operations, with_visits
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,10 @@ class TimeRows:
     """False where these are standard times, for want of work orders."""
     habits: BookingHabits
     """How the rows were read."""
+    visit: Ints | None = None
+    """Which visit of its operation each row is (see history.visits); None where no operation returns."""
+    sequence: Ints | None = None
+    """Sequence numbers, where there are visits."""
 
     def __len__(self) -> int:
         return len(self.item)
@@ -54,12 +59,15 @@ TIME_COLUMNS: Final = (
 """What time rows need of a work-order row."""
 _COLUMNS: Final = ("item", "operation", "centre", "quantity", "setup", "run", "age", "lot")
 _ORDER: Final = ("item", "operation", "age", "quantity", "run", "setup", "lot")
+_VISIT: Final = ("visit", "sequence")
 
 
 def read_time_rows(
     plant: PlantData, work_orders: pl.DataFrame, book: RoutingBook, as_of: datetime, habits: BookingHabits | None = None
 ) -> TimeRows:
     """Collect the times of known items; habits are learnt from the rows where none are given.
+
+    Visits are told apart where the rows have them (see history.visits), and in standards where operations return.
 
     Raises InsufficientDataError where there are no habits and no times at all.
     """
@@ -68,7 +76,7 @@ def read_time_rows(
     all_count = plan_tells_nothing(work_orders)
     for frame, booked in (
         (_booked(work_orders if all_count else work_orders.filter(~booked_at_plan()), as_of), True),
-        (_standard(plant.routings), False),
+        (_standard(with_visits(plant.routings, LOT_OF_ROUTING, returning_operations(book))), False),
     ):
         named = _named(frame)
         habits = BookingHabits.fit(named, book.operations, plan_tells_nothing=all_count)
@@ -83,14 +91,21 @@ def read_time_rows(
 def _of(named: pl.DataFrame, plant: PlantData, book: RoutingBook, habits: BookingHabits, *, booked: bool) -> TimeRows:
     rows = _numbered(named, plant, book, habits)
     item, operation, centre, quantity, setup, run, age, lot = (rows[name].to_numpy() for name in _COLUMNS)
-    return TimeRows(item, operation, centre, quantity, setup, run, age, lot, booked, habits)
+    visit, sequence = (rows[name].to_numpy() if name in rows.columns else None for name in _VISIT)
+    return TimeRows(item, operation, centre, quantity, setup, run, age, lot, booked, habits, visit, sequence)
 
 
 def read_standards(
     plant: PlantData, book: RoutingBook, as_of: datetime, habits: BookingHabits, typical: Floats
 ) -> TimeRows:
-    """Collect the standard times of each item's valid routing, one row per operation, for the item's usual quantity."""
+    """Collect the standard times of each item's valid routing, one row per operation, for the item's usual quantity.
+
+    Of an operation that returns it is the median of its visits.
+    """
     named = _named(_standard(valid_routings(plant.routings, as_of)))
+    if returning_operations(book):
+        visits = pl.col("setup", "run").fill_nan(None).median().over("item_code", "operation_code")
+        named = named.with_columns(visits.cast(pl.Float32).fill_null(np.nan))
     rows = _numbered(named, plant, book, habits).unique(["item", "operation"], keep="first", maintain_order=True)
     item, operation, centre, _, setup, run, age, lot = (rows[name].to_numpy() for name in _COLUMNS)
     usual = np.where(np.isnan(typical[item]), typical[-1], typical[item])
@@ -104,6 +119,7 @@ def _booked(work_orders: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
         "item_code",
         "operation_code",
         "work_centre",
+        *_visit_columns(work_orders),
         quantity=lot,
         setup=pl.col("setup_minutes"),
         run=pl.col("run_minutes") / lot.fill_null(1.0),
@@ -117,12 +133,17 @@ def _standard(routings: pl.DataFrame) -> pl.DataFrame:
         "item_code",
         "operation_code",
         "work_centre",
+        *_visit_columns(routings),
         quantity=pl.lit(None, dtype=pl.Float64),
         setup=pl.col("setup_minutes"),
         run=pl.col("run_minutes_per_unit"),
         age=pl.lit(0.0),
         lot=pl.col("item_code").hash(),
     )
+
+
+def _visit_columns(rows: pl.DataFrame) -> list[pl.Expr]:
+    return [pl.col("visit"), pl.col("sequence").fill_null(-1)] if "visit" in rows.columns else []
 
 
 def _named(frame: pl.DataFrame) -> pl.DataFrame:
@@ -135,6 +156,8 @@ def _named(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _numbered(frame: pl.DataFrame, plant: PlantData, book: RoutingBook, habits: BookingHabits) -> pl.DataFrame:
     """Replace codes by numbers and leave out rows without any time."""
+    columns = [*_COLUMNS, *(name for name in _VISIT if name in frame.columns)]
+    order = list(dict.fromkeys((*_ORDER, *columns)))
     items = plant.items.select("item_code").with_row_index("item").with_columns(pl.col("item").cast(pl.Int32))
     return (
         frame.join(items, on="item_code")
@@ -143,8 +166,8 @@ def _numbered(frame: pl.DataFrame, plant: PlantData, book: RoutingBook, habits: 
         .with_columns(habits.without_forgotten())
         .filter(pl.col("setup").is_not_nan() | pl.col("run").is_not_nan())
         .with_columns(pl.col("quantity").cast(pl.Float32).fill_null(np.nan), pl.col("age").cast(pl.Float32))
-        .select(_COLUMNS)
-        .sort(_ORDER, descending=[name == "age" for name in _ORDER])
+        .select(columns)
+        .sort(order, descending=[name == "age" for name in order])
     )
 
 

@@ -14,6 +14,7 @@ from backend.ml.times.drift import Levels
 from backend.ml.times.lot_effects import LotEffects
 from backend.ml.times.operation_base import OperationBase
 from backend.ml.times.shrinkage import Components, Known, best_guess, posterior
+from backend.ml.times.visits import Visits, visits_from_parts
 from backend.ml.trees.boosters import Booster, PackedText
 
 OWN_LOTS: Final = 0
@@ -71,7 +72,7 @@ class Questions:
         rows = np.zeros((len(self.features), TREE_HEAD + self.features.shape[1]), dtype=np.float32)
         rows[:, TREE_HEAD:] = self.features
         row = np.arange(len(rows)) if self.row is None else self.row
-        rows[row, 1] = self.log_quantity
+        rows[:, 1][row] = self.log_quantity
         return rows, row
 
     def fold(self, folds: int) -> Ints:
@@ -83,8 +84,10 @@ class Questions:
         """Return for each booster the questions that listen to it, and the share of its say in their answers."""
         if boosters not in self._heard:
             fold = self.fold(max(boosters, 1))
-            heard = [((fold == number) | (fold < 0)).nonzero()[0] for number in range(boosters)]
-            self._heard[boosters] = [(rows, np.where(fold[rows] < 0, 1 / boosters, 1.0)) for rows in heard]
+            to_all = fold < 0
+            share = np.where(to_all, 1 / max(boosters, 1), 1.0)
+            heard = [((fold == number) | to_all).nonzero()[0] for number in range(boosters)]
+            self._heard[boosters] = [(rows, share[rows]) for rows in heard]
         return self._heard[boosters]
 
 
@@ -109,6 +112,8 @@ class TimeTarget:
     lot_effects: LotEffects
     components: Components
     families: FamilyTotals
+    visits: Visits | None = None
+    """None where no operation returns, and in bundles of releases that did not tell visits apart."""
 
     def guess(self, operation: Ints, known: Known) -> tuple[Floats, Floats, Ints]:
         """Return mean and variance of the items' levels, and what they rest on."""
@@ -145,7 +150,7 @@ class TimeTarget:
             "lot_effects": self.lot_effects.to_parts(),
             "components": self.components.to_parts(),
             "families": self.families.to_parts(),
-        }
+        } | ({} if self.visits is None else {"visits": self.visits.to_parts()})
 
     @classmethod
     def from_parts(cls, parts: dict[str, Any]) -> "TimeTarget":
@@ -159,13 +164,14 @@ class TimeTarget:
             LotEffects(**parts["lot_effects"]),
             Components(**parts["components"]),
             FamilyTotals(**parts["families"]),
+            visits_from_parts(parts.get("visits")),
         )
 
 
 def guessed(components: Components, operation: Ints, known: Known) -> tuple[Floats, Floats, Ints]:
     """Return mean and variance of the items' levels, and what they rest on."""
     mean, variance = best_guess(components, operation, known)
-    heard = np.isfinite(known.item_noise) | np.isfinite(known.sister_noise) | np.isfinite(known.family_noise)
+    heard = np.isfinite(np.minimum(np.minimum(known.item_noise, known.sister_noise), known.family_noise))
     kindred = np.where(known.weight > 0, STANDARD, np.where(heard, KINDRED, ATTRIBUTES))
     return mean, variance, np.where(known.lots > 0, OWN_LOTS, kindred)
 

@@ -49,7 +49,8 @@ class TimeTrees:
 
     def walk(self, asked: Questions) -> list[Walk]:
         """Return where each stand's trees lead."""
-        return [_walk(stand, asked) for stand in self.stands]
+        by_item = asked.rows_by_item
+        return [_walk(stand, asked, by_item) for stand in self.stands]
 
     def starts(self, asked: Questions, walks: Sequence[Walk]) -> Floats:
         """Return what TimeTarget.start says of each kind (first axis), to the last bit."""
@@ -58,8 +59,9 @@ class TimeTrees:
             if len(walk.questions):
                 values = stand.trees.value.take(walk.places)
                 for kind, own in stand.of_kind.items():
+                    of_kind = found[kind]
                     # added up tree by tree, as LightGBM does
-                    found[kind, walk.questions] += walk.share * np.add.accumulate(values[:, own], axis=1)[:, -1]
+                    of_kind[walk.questions] += walk.share * np.add.accumulate(values[:, own], axis=1)[:, -1]
         return found
 
 
@@ -74,11 +76,11 @@ def _stand(targets: tuple[TimeTarget, TimeTarget], boosters: int, number: int) -
     return Stand(boosters, number, StruckLeaves.of(trees), of_kind)
 
 
-def _walk(stand: Stand, asked: Questions) -> Walk:
+def _walk(stand: Stand, asked: Questions, by_item: tuple[Floats, Ints]) -> Walk:
     heard, share = asked.heard(stand.boosters)[stand.number]
     if not len(heard):
         return Walk(heard, np.zeros((0, len(stand.trees.begins)), np.int64), share)
-    rows, row = asked.rows_by_item
+    rows, row = by_item
     mine = row[heard]
     used = mine[run_starts(mine)]
     return Walk(heard, stand.trees.follow(rows[used], used.searchsorted(mine), asked.operation[heard]), share)

@@ -15,7 +15,6 @@ from backend.ml.trees.tree_paths import numbers_of, trees_of
 from backend.ml.trees.tree_questions import Named, Numbered, leaves_and_struck, questions_of, rounded_down
 
 MOST_LEAVES: Final = 8
-_QUESTIONS: Final = MOST_LEAVES - 1
 _BLOCK: Final = 32
 """Rows at once: the answers of more do not stay in the processor's cache."""
 _FIRST_LEFT: Final = np.array(
@@ -26,7 +25,7 @@ _FIRST_LEFT: Final = np.array(
 
 @dataclass(frozen=True, slots=True)
 class SmallTrees:
-    """Trees laid out by question; a question has a place: its number in its tree x trees + tree."""
+    """Trees laid out by question; a question has a place: its number in its tree, and the tree."""
 
     numeric: tuple[Ints, Floats, Flags]
     """Feature, threshold (a column), and whether NaN goes left (a column), per question for a number."""
@@ -37,7 +36,7 @@ class SmallTrees:
     question: Ints
     """Per place: its question, numeric ones first; the one after the last for places that are empty."""
     kept: Ints
-    """Per place (a column): a bit for each leaf, from left to right, that a step to the right leaves over."""
+    """Per place (and a third axis): a bit for each leaf, from left to right, that a step to the right leaves over."""
     leaf: Ints
     """(tree, position from the left): LightGBM's number of the leaf."""
     value: Floats
@@ -49,7 +48,8 @@ class SmallTrees:
     def of(cls, model: str) -> "SmallTrees":
         """Read a LightGBM model string; ValueError for a larger tree, or zeros that stand for missing values."""
         trees = trees_of(model)
-        kept = np.full(_QUESTIONS * len(trees), 2**MOST_LEAVES - 1, dtype=np.uint8)
+        most = max((len(tree.get("left_child", "").split()) for tree in trees), default=0)
+        kept = np.full((max(most, 1), len(trees)), 2**MOST_LEAVES - 1, dtype=np.uint8)
         leaf, value = np.zeros((len(trees), MOST_LEAVES), np.intp), np.zeros((len(trees), MOST_LEAVES))
         numeric: dict[Numbered, list[int]] = {}
         categorical: dict[Named, list[int]] = {}
@@ -60,7 +60,7 @@ class SmallTrees:
                 raise ValueError(f"tree {number} has {len(leaves)} leaves, more than {MOST_LEAVES}")
             leaf[number, : len(leaves)] = leaves
             value[number, : len(leaves)] = np.array(numbers_of(tree["leaf_value"]))[leaves]
-            kept[number :: len(trees)][: len(struck)] -= np.array(struck, dtype=np.uint8)
+            kept[: len(struck), number] -= np.array(struck, dtype=np.uint8)
             for node, asked in enumerate(questions_of(tree) if struck else ()):
                 place = node * len(trees) + number
                 if isinstance(asked, Named):
@@ -68,28 +68,34 @@ class SmallTrees:
                 else:
                     numeric.setdefault(asked, []).append(place)
         named = sorted(categorical)  # by feature, so that all answers to one category stand side by side
-        question = np.full(len(kept), len(numeric) + len(named), dtype=np.intp)
+        question = np.full(kept.size, len(numeric) + len(named), dtype=np.intp)
         for one, places in enumerate([*numeric.values(), *map(categorical.__getitem__, named)]):
             question[places] = one
         begins = np.arange(0, leaf.size, MOST_LEAVES)[:, None]
-        return cls(_numeric(list(numeric)), *_categorical(named), question, kept[:, None], leaf, value, begins)
+        by_place = question.reshape(kept.shape), kept[:, :, None]
+        return cls(_numeric(list(numeric)), *_categorical(named), *by_place, leaf, value, begins)
 
     def follow(self, rows: Floats) -> Ints:
         """Return the position of the leaf that each row (last axis) ends in in each tree."""
         blocks = [self._follow(rows[start : start + _BLOCK]) for start in range(0, len(rows), _BLOCK)]
+        if len(blocks) == 1:
+            return blocks[0]
         return np.concatenate([np.zeros((len(self.leaf), 0), np.uint8), *blocks], axis=1)
 
     def _follow(self, rows: Floats) -> Ints:
         answers = self._answers(rows).take(self.question, axis=0)
         bits = np.negative(answers.view(np.int8)).view(np.uint8)
         bits |= self.kept
-        left_over = np.bitwise_and.reduce(bits.reshape(_QUESTIONS, -1), axis=0)
-        return _FIRST_LEFT.take(left_over).reshape(len(self.leaf), len(rows))
+        left_over: Ints = np.bitwise_and.reduce(bits, axis=0)
+        return _FIRST_LEFT.take(left_over)
 
     def predict(self, followed: Ints, outputs: int) -> Floats:
         """Return all outputs of each row; trees go round and round through the outputs that they add to."""
-        values = self.value.ravel().take(followed + self.begins)
-        return np.asarray(values.reshape(len(self.leaf) // outputs, outputs, followed.shape[1]).sum(axis=0).T)
+        place = followed.astype(np.intp)  # in one go; added up with another type it would be piece by piece
+        place += self.begins
+        values = self.value.ravel().take(place)
+        by_round = values.reshape(len(self.leaf) // outputs, outputs, followed.shape[1])
+        return np.asarray(np.add.reduce(by_round, axis=0).T)
 
     def _answers(self, rows: Floats) -> Flags:
         """Return whether the answer to each question (first axis) leads each row to the left."""

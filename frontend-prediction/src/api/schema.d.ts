@@ -4921,7 +4921,7 @@ export interface components {
         };
         /**
          * TotalSpread
-         * @description From which numbers, with the ranges of the operations, the range of a total follows (ml.routing_totals).
+         * @description From which numbers, with the minutes of the operations, a total and its range follow (ml.routing_totals).
          */
         TotalSpread: {
             /** Correlation */
@@ -4930,6 +4930,11 @@ export interface components {
             low_factor: number;
             /** High Factor */
             high_factor: number;
+            /**
+             * Lean
+             * @default 0
+             */
+            lean: number;
         };
         /**
          * TrainingRequest
@@ -5387,7 +5392,8 @@ export interface operations {
                      *               "total_spread": {
                      *                 "correlation": 0.12,
                      *                 "low_factor": 0.95,
-                     *                 "high_factor": 0.93
+                     *                 "high_factor": 0.93,
+                     *                 "lean": 0.17
                      *               },
                      *               "lead_time": {
                      *                 "expected_days": 1.1,
@@ -5396,7 +5402,8 @@ export interface operations {
                      *                 "spread": {
                      *                   "correlation": 0.02,
                      *                   "low_factor": 1.19,
-                     *                   "high_factor": 1.33
+                     *                   "high_factor": 1.33,
+                     *                   "lean": 0
                      *                 },
                      *                 "usual_in_house": {
                      *                   "days": 1,

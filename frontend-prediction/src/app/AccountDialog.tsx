@@ -8,14 +8,19 @@ import { answer, api } from "@/api/client";
 import { rememberToken } from "@/api/csrf";
 import type { Me } from "@/api/who";
 import { Facts } from "@/shared/Facts";
+import { forgetAll, isAnyKept } from "@/shared/session";
 import { ErrorState } from "@/shared/states/ErrorState";
 import { loginAddress } from "./login_address";
 import { PasswordForm } from "./PasswordForm";
+
+/** Under which names pages keep what takes work to make again. */
+const EDITS = ["predict-edits", "predict-new-item", "settings-draft"];
 
 /** Who one is; changing one's password, logging out, or logging in where the machine itself is trusted. */
 export default function AccountDialog({ me, onClose }: { me: Me; onClose: () => void }) {
   const { t } = useTranslation(["access", "shared"]);
   const [changing, setChanging] = useState(false);
+  const [isWarned, setWarned] = useState(false);
   const router = useRouter();
   const queries = useQueryClient();
   const leave = useMutation({
@@ -23,10 +28,12 @@ export default function AccountDialog({ me, onClose }: { me: Me; onClose: () => 
     onSuccess: () => {
       onClose();
       rememberToken(undefined);
-      router.history.push("/login");
+      forgetAll();
+      router.history.push("/login", {}, { ignoreBlocker: true }); // the warning has been given
       queries.clear();
     },
   });
+  const logOut = () => (isWarned || !isAnyKept(EDITS) ? leave.mutate() : setWarned(true));
   const changed = () => {
     notifications.show({ message: t("password.changed") });
     onClose();
@@ -50,15 +57,21 @@ export default function AccountDialog({ me, onClose }: { me: Me; onClose: () => 
         </Text>
         {leave.error && <ErrorState error={leave.error} />}
         {changing && <PasswordForm onChanged={changed} />}
+        {isWarned && <Text role="alert">{t("losesEdits")}</Text>}
         <Group justify="flex-end">
-          {me.how === "session" && !changing && (
+          {isWarned && (
+            <Button variant="default" onClick={onClose} data-autofocus>
+              {t("confirm.keep", { ns: "shared" })}
+            </Button>
+          )}
+          {me.how === "session" && !changing && !isWarned && (
             <Button variant="default" onClick={() => setChanging(true)}>
               {t("password.open")}
             </Button>
           )}
           {me.how === "session" && (
-            <Button onClick={() => leave.mutate()} loading={leave.isPending}>
-              {t("logOut")}
+            <Button onClick={logOut} loading={leave.isPending}>
+              {t(isWarned ? "logOutAnyway" : "logOut")}
             </Button>
           )}
           {me.how === "local" && me.credentials_exist && (

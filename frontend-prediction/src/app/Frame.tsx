@@ -50,7 +50,7 @@ export function Frame() {
             size="sm"
             aria-label={menuOpen ? t("closeNavigation") : t("openNavigation")}
           />
-          <UnstyledButton component={Link} to="/" className={classes.brand}>
+          <UnstyledButton component={Link} to="/" className={classes.brand} aria-label={t("product")}>
             <img src="/icon.svg" alt="" width={22} height={22} />
             <Text fw={650} visibleFrom="xs" span>
               {t("product")}

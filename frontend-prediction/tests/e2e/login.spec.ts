@@ -104,6 +104,41 @@ test("a password is changed and the user logs out", async ({ page }) => {
   await expect(page).toHaveURL("/");
 });
 
+test("logging out removes what was typed in the tab, after a warning where that took work", async ({ page }) => {
+  const kept = () => page.evaluate(() => JSON.stringify({ ...sessionStorage }));
+  const dialog = page.getByRole("dialog");
+  const logOut = async () => {
+    await page.getByRole("button", { name: /^내 계정/ }).click();
+    await dialog.getByRole("button", { name: "로그아웃", exact: true }).click();
+  };
+  await open(page, "/predict?items=ITEM005,ITEM001&item=ITEM005");
+  await logIn(page, "boss");
+  await page.getByRole("button", { name: "편집", exact: true }).click();
+  const setup = page.getByLabel("1번째 공정: 준비", { exact: true });
+  await setup.fill("1234");
+  await logOut();
+  await expect(dialog.getByRole("alert")).toContainText("편집한 라우팅");
+  expect(await violations(page)).toEqual([]);
+  await dialog.getByRole("button", { name: "그대로 두기" }).click();
+  await expect(setup).toHaveValue("1234");
+
+  await page.goto("/settings");
+  await page.getByRole("textbox").first().fill("7");
+  expect(await kept()).toContain("settings-draft");
+  await logOut();
+  await dialog.getByRole("button", { name: "지우고 로그아웃" }).click();
+  await expect(page).toHaveURL("/login");
+  expect(await kept()).not.toMatch(/1234|predict-edits|settings-draft/);
+  await logIn(page, "boss");
+  await expect(page).toHaveURL("/");
+  await page.goto("/predict");
+  await page.getByRole("textbox", { name: /품목코드/ }).fill("TYPED-1");
+  expect(await kept()).toContain("TYPED-1");
+  await logOut(); // codes are soon typed again
+  await expect(page).toHaveURL("/login");
+  expect(await kept()).not.toContain("TYPED-1");
+});
+
 test("an admin adds a user and a key, which is shown once, and the last admin stays", async ({ page }) => {
   await open(page, "/users");
   await logIn(page, "boss");

@@ -57,6 +57,25 @@ test("six cards: value, interval, movement, grade and promise, as the API gives 
   await expect(cards.first()).toContainText(/no breach|Warning|Critical/);
 });
 
+test("how often the ranges held: of operations and of whole lots, whose totals an earlier release did not measure", async ({
+  page,
+  request,
+}) => {
+  const cycle = await get(request, "/api/quality/current");
+  const percent = (share: number) =>
+    `${new Intl.NumberFormat("en-GB", { maximumFractionDigits: 1 }).format(100 * share)} %`;
+  await open(page, "/quality", "en");
+  const cards = page.getByRole("region", { name: "Headline figures" });
+  await expect(cards).toContainText(`${percent(cycle.coverage)} of operations`);
+  await expect(cards).toContainText(`${percent(cycle.total_coverage)} of whole lots`);
+
+  const older = { ...cycle, total_coverage: null };
+  await page.route("**/api/quality/current", (route) => route.fulfill({ json: older }));
+  await page.reload();
+  await expect(cards).toContainText(`${percent(cycle.coverage)} of operations`);
+  await expect(cards).not.toContainText("of whole lots");
+});
+
 test("a click on a point looks at its cycle; reload keeps it, Back returns", async ({ page, request }) => {
   test.setTimeout(EVALUATION_MS + 60_000);
   await evaluatedTwice(request);

@@ -132,6 +132,31 @@ def test_parquet_and_xlsx_are_read_like_csv(folder: Path, settings: Settings) ->
     assert data.routings["run_minutes_per_unit"].to_list() == [2.5, 3.0]
 
 
+def test_columns_that_the_selects_join_by_are_indexed_once(folder: Path, settings: Settings) -> None:
+    joined = WORK_ORDERS.replace("FROM lots", "FROM lots AS l JOIN parts AS p ON p.code = l.part").replace(
+        "part AS item_code", "l.part AS item_code"
+    )
+    (settings.root / "config" / "plants" / "small" / "work_orders.sql").write_text(joined, encoding="utf-8")
+    assert _import(folder, settings).canonical_rows["work_orders"] == 1
+    with closing(sqlite3.connect(settings.plant_database_path)) as connection:
+        found = connection.execute(
+            "SELECT tbl_name, name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL ORDER BY 1"
+        ).fetchall()
+    assert found == [("lots", "join_lots_part"), ("parts", "parts_code"), ("steps", "join_steps_part")]
+
+
+def test_a_select_that_finds_nothing_is_told_with_the_likely_cause_unless_it_was_meant_so(
+    folder: Path, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    profile = settings.root / "config" / "plants" / "small"
+    (profile / "work_orders.sql").write_text(f"{WORK_ORDERS} AND minutes = ''", encoding="utf-8")
+    (profile / "routings.sql").write_text(f"{ROUTINGS} WHERE 1 = 0", encoding="utf-8")
+    assert _import(folder, settings).canonical_rows == {"items": 2, "routings": 0, "work_orders": 0}
+    told = [record.getMessage() for record in caplog.records if "gives no rows" in record.getMessage()]
+    assert len(told) == 1
+    assert told[0].startswith("work_orders.sql gives no rows of the imported files. An empty cell arrives as NULL")
+
+
 def test_several_files_of_one_pattern_make_one_table(folder: Path, settings: Settings) -> None:
     (folder / "steps2.csv").write_text("part,pos,op,wc,io,run\n00124,20,P2,W2,사내,1\n", encoding="utf-8")
     assert _import(folder, settings).tables["steps"] == 3

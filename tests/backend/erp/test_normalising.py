@@ -63,6 +63,27 @@ def test_infinity_is_unreadable() -> None:
     assert parsed.values.to_list() == [None, None, 1.0]
 
 
+def test_moments_that_say_their_own_offset_are_read_by_it_and_others_by_the_plants_zone() -> None:
+    words = [
+        "2025-03-30T01:30:00+01:00",
+        "2025-03-30T03:30:00.5+0200",
+        "2025-03-30 03:30:00+02",
+        "2025-03-30T00:30Z",
+        "2025-03-30T12:00:00",
+        "30.03.2025 02:30 +0200",
+    ]
+    parsed = as_timestamp(pl.Series(words), ("",), ["%d.%m.%Y %H:%M %z"], "Europe/Vienna")
+    assert parsed.values.to_list() == [
+        _at("2025-03-30 00:30:00"),
+        _at("2025-03-30 01:30:00.500000"),
+        _at("2025-03-30 01:30:00"),
+        _at("2025-03-30 00:30:00"),
+        _at("2025-03-30 10:00:00"),
+        _at("2025-03-30 00:30:00"),
+    ]
+    assert not parsed.unreadable.any()
+
+
 def test_dates_of_many_spellings_are_read_in_the_plants_zone() -> None:
     words = ["2024-01-02 09:00:00", "2024-01-02", "2024-01-02T09:00:00.5", "20240102", "2024/01/02 09:00", "soon", ""]
     parsed = as_timestamp(pl.Series(words), ("",), ["%Y/%m/%d %H:%M"], "Asia/Seoul")

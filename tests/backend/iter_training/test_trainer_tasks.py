@@ -188,9 +188,9 @@ def test_a_backtest_is_labelled(loop: Loop) -> None:
     assert len(list_cycles(loop.engine)) == 2
 
 
-def test_training_refuses_a_plant_with_too_many_bad_rows(loop: Loop) -> None:
+def test_training_refuses_a_plant_with_too_many_bad_rows_and_says_what_is_wrong_with_them(loop: Loop) -> None:
     other = changed(loop, max_bad_row_share=0.0001)
-    with pytest.raises(TooMuchBadDataError, match="cannot be trusted"):
+    with pytest.raises(TooMuchBadDataError, match=r"cannot be trusted.*: \d+ [a-z]+ [a-z]"):
         other.work(JobKind.TRAINING, 7)
 
 

@@ -101,7 +101,8 @@ def test_an_answer_is_whole_and_consistent(model: RoutingModel, quantity: float)
         assert 0 <= op.run_range.low <= op.run_minutes_per_unit <= op.run_range.high
         assert 0 <= op.lot_range.low <= op.lot_minutes <= op.lot_range.high
         assert op.operation_name == op.operation_code.title()
-    assert answer.best.total_minutes == pytest.approx(sum(op.lot_minutes for op in answer.best.operations))
+    together, total = sum(op.lot_minutes for op in answer.best.operations), answer.best.total_minutes
+    assert together * (1 - 1e-9) <= total < 1.1 * together, "medians of times that are skewed do not add up"
     chances = [candidate.probability for candidate in answer.candidates]
     assert chances == sorted(chances, reverse=True)
     assert sum(chances) <= 1 + 1e-9

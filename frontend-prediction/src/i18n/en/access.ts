@@ -28,6 +28,9 @@ export default {
     local: "Go on without a login ({{role}})",
   },
   logOut: "Log out",
+  logOutAnyway: "Log out and remove",
+  losesEdits:
+    "Logging out removes what you edited in this tab: routings, attributes of new items, settings that are not saved. Accept, export or save first what you need.",
   password: {
     open: "Change password",
     present: "Present password",

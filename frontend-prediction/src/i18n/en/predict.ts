@@ -128,6 +128,8 @@ export default {
   },
   total: {
     minutes: "Total {{minutes}}",
+    minutesHelp:
+      "Half of all lots take longer. So it is with each operation, but longest times are far longer than shortest ones are shorter: of many operations the total is a little more than their times together.",
     range: "80 % range {{low}}–{{high}}",
     rangeHelp: "The totals of eight of ten lots made by this routing lie in it. It follows every edit.",
     noneKnown: "No operation was predicted, so the total has no range.",
@@ -162,6 +164,13 @@ export default {
     total_other: "Total ({{number}} operations)",
     noRange: "no range",
     outside: "The value lies outside the 80 % range.",
+  },
+  find: {
+    label: "Find an operation",
+    help: "By code, name, work centre or number. Enter: next, Shift+Enter: before",
+    nothing: "no such operation",
+    found: "{{number}} of {{all}}",
+    past: "Skip the operations",
   },
   edit: {
     begin: "Edit",
@@ -230,6 +239,7 @@ export default {
     otherOrder: "same operations, other order",
     more: "has {{codes}}",
     lacks: "lacks {{codes}}",
+    andMore: "{{codes}} and {{number}} more",
     influences: "What counted in finding similar items",
     reasons: "Why these operations and times",
     reasonsHelp: "Operations of the first candidate and those that came near, compared with the plant's usual item.",
@@ -279,6 +289,12 @@ export default {
     label: "Flow of operations",
     legend: "Solid: the shown routing. Dashed: ways that only {{name}} takes. Double borders are outsourced.",
     legendAlone: "Double borders are outsourced.",
+    folded: "Operations that both share are folded; press a box to see them.",
+    more: "Show {{number}} more ({{left}} left)",
+    foldAgain: "Fold them again",
+    run: "{{first}} to {{last}}",
+    operations_one: "{{number}} operation",
+    operations_other: "{{number}} operations",
     controls: "Size of the flow",
     zoomIn: "Larger",
     zoomOut: "Smaller",

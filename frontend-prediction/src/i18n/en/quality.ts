@@ -34,6 +34,16 @@ export default {
     ceiling: "ceiling ≈ {{value}}",
     actualCv: "shop's own {{value}}",
   },
+  ranges: {
+    title: "The 80 % ranges held for",
+    coverage: "{{share}} of operations",
+    total_coverage: "{{share}} of whole lots",
+    help: {
+      coverage: "Operations whose actual minutes lay in their predicted 80 % range; the nearer to 80 % the better.",
+      total_coverage:
+        "Lots whose actual total lay in its predicted 80 % range; of lots made by the proposed sequence alone.",
+    },
+  },
   filters: {
     label: "Filter evaluations",
     last: "Last evaluations",

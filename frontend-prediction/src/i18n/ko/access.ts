@@ -27,6 +27,9 @@ export default {
     local: "로그인하지 않고 계속({{role}})",
   },
   logOut: "로그아웃",
+  logOutAnyway: "지우고 로그아웃",
+  losesEdits:
+    "로그아웃하면 이 탭에서 편집한 라우팅, 입력한 새 품목의 속성, 저장하지 않은 설정이 지워집니다. 필요하면 먼저 승인하거나 내보내거나 저장하세요.",
   password: {
     open: "비밀번호 변경",
     present: "현재 비밀번호",

@@ -118,6 +118,8 @@ export default {
   },
   total: {
     minutes: "총 시간 {{minutes}}",
+    minutesHelp:
+      "로트의 절반은 이보다 더 걸립니다. 공정 시간도 각각 그러하지만, 길어질 때가 짧아질 때보다 더 크게 벗어나므로 공정이 많으면 총 시간은 공정 시간의 합보다 조금 깁니다.",
     range: "80% 구간 {{low}}–{{high}}",
     rangeHelp: "이 라우팅으로 만든 로트 열 개 중 여덟 개의 총 시간이 이 사이에 듭니다. 편집하면 함께 바뀝니다.",
     noneKnown: "예측한 공정이 없어 총 시간의 구간이 없습니다.",
@@ -150,6 +152,13 @@ export default {
     total_other: "합계({{number}}개 공정)",
     noRange: "구간 없음",
     outside: "값이 80% 구간을 벗어났습니다.",
+  },
+  find: {
+    label: "공정 찾기",
+    help: "공정, 공정명, 작업장 또는 순번으로 찾습니다. Enter: 다음, Shift+Enter: 앞",
+    nothing: "찾는 공정이 없습니다",
+    found: "{{all}}개 중 {{number}}번째",
+    past: "공정표 건너뛰기",
   },
   edit: {
     begin: "편집",
@@ -218,6 +227,7 @@ export default {
     otherOrder: "공정은 같고 순서가 다름",
     more: "더 있음: {{codes}}",
     lacks: "없음: {{codes}}",
+    andMore: "{{codes}} 외 {{number}}개",
     influences: "비슷한 품목을 찾을 때 중요하게 본 속성",
     reasons: "공정과 시간의 이유",
     reasonsHelp: "첫째 후보의 공정과 아깝게 빠진 공정입니다. 평소의 품목과 비교한 값입니다.",
@@ -266,6 +276,11 @@ export default {
     label: "공정 흐름도",
     legend: "실선은 표시한 라우팅, 점선은 {{name}}에만 있는 길입니다. 이중 테두리는 외주입니다.",
     legendAlone: "이중 테두리는 외주입니다.",
+    folded: "같은 공정은 묶어 보입니다. 묶음을 누르면 펼쳐집니다.",
+    more: "다음 {{number}}개 더 보기(남은 {{left}}개)",
+    foldAgain: "펼친 공정 접기",
+    run: "{{first}} ~ {{last}}",
+    operations_other: "공정 {{number}}개",
     controls: "흐름도 크기",
     zoomIn: "크게",
     zoomOut: "작게",

@@ -34,6 +34,15 @@ export default {
     ceiling: "일치율 상한(추정) {{value}}",
     actualCv: "현장 자체 변동 {{value}}",
   },
+  ranges: {
+    title: "80% 구간 적중률:",
+    coverage: "공정 {{share}}",
+    total_coverage: "로트 전체 {{share}}",
+    help: {
+      coverage: "실제 시간이 예측한 80% 구간에 든 공정의 비율. 80%에 가까울수록 구간이 맞습니다.",
+      total_coverage: "실제 총 시간이 예측한 80% 구간에 든 로트의 비율. 제안한 공정순서대로 만든 로트만 셉니다.",
+    },
+  },
   filters: {
     label: "평가 거르기",
     last: "최근 평가",

@@ -14,7 +14,7 @@ import { ArrivingNotice } from "./list/ArrivingNotice";
 import { filterRows } from "./list/filters";
 import { ItemList } from "./list/ItemList";
 import { ListFilters } from "./list/ListFilters";
-import { makeRows } from "./list/rows";
+import { makeRows, marksByItem } from "./list/rows";
 import { useNewModel } from "./new_model";
 import classes from "./predict.module.css";
 import { listQuery, newestDecisionsQuery, standardsQuery } from "./queries";
@@ -35,9 +35,10 @@ export function Results({ codes, quantity, onProvenance }: Props) {
   const decisions = useQuery(newestDecisionsQuery(codes));
   const edits = useEdits();
   const [limits] = useAttentionLimits();
+  const marks = useMemo(() => marksByItem(list.data, standards.data, limits), [list.data, standards.data, limits]);
   const rows = useMemo(
-    () => makeRows({ answered: list.data, standards: standards.data, decisions: decisions.data, edits, limits }),
-    [list.data, standards.data, decisions.data, edits, limits],
+    () => makeRows({ answered: list.data, standards: standards.data, marks, decisions: decisions.data, edits }),
+    [list.data, standards.data, marks, decisions.data, edits],
   );
   const shown = useMemo(() => filterRows(rows, address), [rows, address]);
   const open = rows.find((row) => row.code === address.item) ?? null;

@@ -67,3 +67,12 @@ test("sequences differ by what must be changed in one to get the other", () => {
   expect(differentOperations(routing("ABCD"), routing("ACXD"))).toBe(2);
   expect(differentOperations(routing(""), routing("AB"))).toBe(2);
 });
+
+test("routings that differ by more than is looked at first are as far apart as a full table says", () => {
+  const routing = (codes: readonly string[]) => codes.map((code) => operation(code));
+  const numbered = (name: string, count: number) => Array.from({ length: count }, (_, index) => `${name}${index}`);
+  const [common, own] = [numbered("C", 60), numbered("X", 60)];
+  expect(differentOperations(routing(common), routing(own))).toBe(60);
+  expect(differentOperations(routing(common), routing([...common.slice(20), ...own.slice(0, 20)]))).toBe(40);
+  expect(differentOperations(routing(common), routing(common.filter((_, index) => index % 5 > 0)))).toBe(12);
+});

@@ -72,16 +72,33 @@ export function closestStandard(standards: ItemStandards | null, operations: rea
   return routings[apart.indexOf(Math.min(...apart))] ?? null;
 }
 
+const NARROWEST = 8;
+
 /** Edit distance between two sequences of operation codes. */
 export function differentOperations(left: readonly Operation[], right: readonly Operation[]): number {
-  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (const [i, one] of left.entries()) {
-    const next = [i + 1];
-    for (const [j, other] of right.entries()) {
-      const kept = (row[j] ?? 0) + (one.operation_code === other.operation_code ? 0 : 1);
-      next.push(Math.min(kept, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+  const [one, other] = [codesOf(left), codesOf(right)];
+  // Long routings that hardly differ are the rule: only distances up to a bound are looked at, and it is rarely widened.
+  for (let most = Math.max(NARROWEST, Math.abs(one.length - other.length)); ; most *= 2) {
+    const found = distanceWithin(one, other, most);
+    if (found <= most) return found;
+  }
+}
+
+/** The edit distance where it is at most `most`, else some larger number. */
+function distanceWithin(one: readonly string[], other: readonly string[], most: number): number {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (const [i, code] of one.entries()) {
+    const next = new Array<number>(other.length + 1).fill(Number.POSITIVE_INFINITY);
+    next[0] = i + 1;
+    for (let j = Math.max(0, i - most); j < Math.min(other.length, i + most + 1); j++) {
+      const kept = (row[j] ?? 0) + (code === other[j] ? 0 : 1);
+      next[j + 1] = Math.min(kept, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1);
     }
     row = next;
   }
-  return row[right.length] ?? 0;
+  return row[other.length] ?? 0;
+}
+
+function codesOf(operations: readonly Operation[]): string[] {
+  return operations.map((operation) => operation.operation_code);
 }

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { modelsQuery } from "@/api/queries";
-import { formatDay, formatNumber } from "@/shared/format";
+import { formatDay, formatNumber, formatPercent } from "@/shared/format";
 import { HEADLINES } from "@/shared/metrics";
 import { StateWord, type Tone } from "@/shared/StateWord";
 import { Card } from "./Card";
@@ -25,8 +25,34 @@ export function Cards({ cycle }: { cycle: Cycle }) {
           <Card key={metric} metric={metric} cycle={cycle} previous={previous} promised={promised?.[metric]} />
         ))}
       </ul>
+      <Coverage cycle={cycle} />
       <Basis cycle={cycle} previous={previous} />
     </section>
+  );
+}
+
+const RANGES = ["coverage", "total_coverage"] as const;
+
+/** How often the 80 % ranges held, of operations and of whole lots; an earlier release measured no totals. */
+function Coverage({ cycle }: { cycle: Cycle }) {
+  const { t } = useTranslation("quality");
+  const measured = RANGES.filter((range) => cycle[range] != null);
+  if (measured.length === 0) return null;
+  return (
+    <p className={classes.basis}>
+      <span>{t("ranges.title")}</span>
+      {measured.map((range) => {
+        const [low, high] = cycle.intervals?.[range] ?? [];
+        return (
+          <span key={range} title={t(`ranges.help.${range}`)}>
+            {t(`ranges.${range}`, { share: formatPercent(cycle[range]) })}
+            {low !== undefined && high !== undefined && (
+              <> ({t("card.interval", { low: formatNumber(100 * low, 1), high: formatPercent(high) })})</>
+            )}
+          </span>
+        );
+      })}
+    </p>
   );
 }
 

@@ -2,6 +2,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, useMemo, useRef, useState } from "react";
 import { type Column, nextSorting, type Sorting, sortRows } from "./columns";
 import { HeaderCell } from "./HeaderCell";
+import { Spacer } from "./Spacer";
 import classes from "./table.module.css";
 
 const ROW_HEIGHT = 34; // pixels; also in table.module.css
@@ -108,16 +109,6 @@ export function DataTable<Row>(props: Props<Row>) {
         </tbody>
       </table>
     </section>
-  );
-}
-
-function Spacer({ height, columns }: { height: number; columns: number }) {
-  if (height <= 0) return null;
-  return (
-    // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a row without tabIndex takes no focus
-    <tr aria-hidden="true" className={classes.spacer}>
-      <td colSpan={columns} style={{ height }} />
-    </tr>
   );
 }
 

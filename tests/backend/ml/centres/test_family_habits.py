@@ -72,7 +72,7 @@ def _told(plant: tuple[RoutingBook, Relatives, FamilyHabits], operation: int, si
     book, _, habits = plant
     steps = np.array([_step(operation, centre) for centre in range(CENTRES if operation == 2 else 4)])
     numbers = habits.cells.numbers(np.array([[size]]))
-    rows = Ragged(np.array([0, len(steps)]), steps)
+    rows = np.zeros(len(steps), np.int64), steps
     usual, told, known = habits.tell(book, np.array([operation]), np.array([family]), numbers, rows)
     return [np.exp(usual), np.exp(told), known]
 

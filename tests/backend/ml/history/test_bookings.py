@@ -52,6 +52,9 @@ def test_forgotten_times_become_unknown_and_others_stay() -> None:
         (1.0, 1.0, 2.1, 2.0, False),
         (1.0, 1.0, 2.0, None, False),
         (1.0, 1.0, None, 2.0, False),
+        (0.0, 0.0, 0.0, 0.0, False),
+        (0.0, None, 0.0, 0.0, False),
+        (5.0, 5.0, 0.0, 0.0, True),
     ],
 )
 def test_a_row_is_booked_at_plan_when_all_that_is_planned_equals_what_was_booked(
@@ -71,6 +74,20 @@ def test_a_row_is_booked_at_plan_when_all_that_is_planned_equals_what_was_booked
         },
     )
     assert frame.select(booked_at_plan()).item() is booked
+
+
+def test_all_rows_at_plan_are_learnt_from_though_outsourced_ones_have_no_minutes() -> None:
+    minutes = pl.DataFrame({"setup_minutes": [1.0, 0.0], "run_minutes": [2.0, 0.0]})
+    planned = minutes.select(pl.all().name.prefix("planned_"))
+    assert plan_tells_nothing(pl.concat([minutes, planned], how="horizontal"))
+
+
+def test_outsourced_rows_without_minutes_do_not_make_a_plan_tell_nothing() -> None:
+    minutes = pl.DataFrame({"setup_minutes": [1.0] + [0.0] * 30, "run_minutes": [2.5] + [0.0] * 30})
+    planned = pl.DataFrame({"planned_setup_minutes": [1.0] + [0.0] * 30, "planned_run_minutes": [2.0] + [0.0] * 30})
+    rows = pl.concat([minutes, planned], how="horizontal")
+    assert not plan_tells_nothing(rows)
+    assert not rows.select(booked_at_plan()).to_series().any()
 
 
 def test_a_run_of_no_days_is_half_a_day_where_many_take_a_day_and_forgotten_where_none_does() -> None:

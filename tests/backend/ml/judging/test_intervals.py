@@ -41,7 +41,7 @@ def test_an_interval_holds_its_value_and_is_the_same_every_time() -> None:
 def with_repeats(items: int, seed: int) -> Comparison:
     """Add four lots of 10 minutes per item, each off by 20 % (standard deviation)."""
     rng = np.random.default_rng(seed)
-    rows = [(f"I{n}", "CUT", "W1", 10.0, 0.0, 10.0 + 2 * rng.normal()) for n in range(items) for _ in range(4)]
+    rows = [(f"I{n}", "CUT", "W1", 10.0, 0.0, 10.0 + 2 * rng.normal(), 0) for n in range(items) for _ in range(4)]
     return replace(comparison(items, seed), repeats=pl.DataFrame(rows, REPEAT_SCHEMA, orient="row"))
 
 

@@ -116,3 +116,34 @@ def test_a_part_that_nothing_is_known_of_could_be_all_right() -> None:
     assert blended([(3, known), (1, None)]) == SequenceCeiling(0.85, 0.925)
     assert blended([(3, None), (1, None)]) is None
     assert blended([(0, known), (2, None)]) is None
+
+
+def test_the_floor_holds_each_visit_of_an_operation_against_the_same_visit_of_the_lot_before() -> None:
+    draw = np.random.default_rng(12)
+    visits = np.exp(draw.normal(3, 0.5, (40, 1, 4)))
+    minutes = visits * np.exp(0.15 * draw.normal(size=(40, 6, 4)))
+    once = orders(40, 6, np.zeros((40, 6)), [["CUT", "TURN", "CUT", "CUT", "CUT"]] * 240)
+    once = once.filter(pl.col("operation_code") == "CUT").sort("item_code", "work_order_code", "sequence")
+    names = [f"I{item}" for item in sorted(range(40), key=str)]
+    sorted_minutes = minutes[[int(name[1:]) for name in names]]
+    rows = once.with_columns(run_minutes=pl.Series(sorted_minutes.ravel()))
+
+    floor = mae_floor(rows, judged(rows))
+
+    assert floor == pytest.approx(np.abs(minutes - visits).mean(), rel=0.06)
+
+
+def test_a_visit_booked_at_plan_is_not_compared_but_counts_among_the_visits() -> None:
+    draw = np.random.default_rng(13)
+    visits = np.exp(draw.normal(3, 0.5, (200, 1, 3)))
+    minutes = visits * np.exp(0.1 * draw.normal(size=(200, 6, 3)))
+    rows = orders(200, 6, np.zeros((200, 6)), [["CUT", "CUT", "CUT"]] * 1200).sort(
+        "item_code", "work_order_code", "sequence"
+    )
+    in_order = minutes[sorted(range(200), key=str)]
+    plan = np.where(draw.random(in_order.shape) < 0.3, in_order, in_order * np.exp(draw.normal(0, 1, in_order.shape)))
+    rows = rows.with_columns(run_minutes=pl.Series(in_order.ravel()), planned_run_minutes=pl.Series(plan.ravel()))
+
+    floor = mae_floor(rows, judged(rows))
+
+    assert floor == pytest.approx(np.abs(minutes - visits).mean(), rel=0.06)

@@ -139,9 +139,20 @@ def test_the_worst_segment_comes_first_with_its_count() -> None:
     assert segments[0].metrics.process_match is None
 
 
+def test_visits_of_one_operation_are_no_repeats_of_each_other() -> None:
+    rows = [
+        ("A", "CUT", "W1", 10.0, 0.0, minutes, visit) for visit, minutes in ((1, 20.0), (2, 60.0)) for _ in range(3)
+    ]
+    repeats = pl.DataFrame(rows, schema=REPEAT_SCHEMA, orient="row")
+    compared = compare([_lot("A", ("CUT",), (25.0,))], [_prediction("A", _operation("CUT", 25))])
+    assert summarise(Comparison(compared.lots, compared.operations, repeats)).actual_cv == 0
+
+
 def test_repeat_orders_give_the_shops_variation_beside_the_models() -> None:
     repeats = pl.DataFrame(
-        [("A", "CUT", "W1", 10.0, 5.0, 18.0), ("A", "CUT", "W1", 10.0, 5.0, 22.0)], schema=REPEAT_SCHEMA, orient="row"
+        [("A", "CUT", "W1", 10.0, 5.0, 18.0, 0), ("A", "CUT", "W1", 10.0, 5.0, 22.0, 0)],
+        schema=REPEAT_SCHEMA,
+        orient="row",
     )
     compared = compare([_lot("A", ("CUT",), (25.0,))], [_prediction("A", _operation("CUT", 25))])
     assert summarise(Comparison(compared.lots, compared.operations, repeats)).actual_cv == pytest.approx(0.1131)

@@ -48,7 +48,7 @@ def test_the_same_operations_are_told_apart_by_their_order() -> None:
     for mark_first, best in ((2.0, 0), (-2.0, 1)):
         odds = _log_odds(labels, mark_first)
         assert scores.likely(scores.laid_out(odds), 1).tolist() == [[best]]
-        found = scores.scores([scores.laid_out(odds)], Ragged(np.array([0, 2]), np.array([0, 1])))[0]
+        found = scores.scores(scores.laid_out(odds)[None], Ragged(np.array([0, 2]), np.array([0, 1])))[0]
         assert np.isclose(abs(found[0] - found[1]), 2.0)
 
 
@@ -59,7 +59,7 @@ def test_an_order_says_nothing_of_sequences_that_lack_one_of_its_operations() ->
     assert targets[0, labels.count] != targets[1, labels.count]
     sequences = Ragged(np.array([0, 2]), np.array([2, 3]))
     scores = SequenceScores.make(labels, USES)
-    one, other = (scores.scores([scores.laid_out(_log_odds(labels, odds))], sequences)[0] for odds in (2.0, -2.0))
+    one, other = (scores.scores(scores.laid_out(_log_odds(labels, odds))[None], sequences)[0] for odds in (2.0, -2.0))
     assert one.tolist() == other.tolist()
 
 

@@ -19,7 +19,8 @@ def test_votes_for_the_same_choice_add_up_per_query() -> None:
 
 def test_shares_are_of_the_query_and_zero_where_nobody_votes() -> None:
     asked = np.array([FIRST + 1, SECOND + 4, THIRD + 1])
-    assert _votes().shares(asked) == pytest.approx([2.5 / 4.5, 0.25, 0.0])
+    votes = _votes()
+    assert votes.shares(votes.of(asked), asked // CHOICES) == pytest.approx([2.5 / 4.5, 0.25, 0.0])
 
 
 def test_the_strongest_choices_of_each_query_are_kept() -> None:
@@ -29,7 +30,8 @@ def test_the_strongest_choices_of_each_query_are_kept() -> None:
 
 
 def test_a_blend_leans_on_the_prior_by_one_vote_and_says_nothing_without_votes() -> None:
-    blend = _votes().log_blend(np.array([SECOND + 2, THIRD + 2]), np.array([0.5, 0.5]))
+    votes, asked = _votes(), np.array([SECOND + 2, THIRD + 2])
+    blend = votes.log_blend(votes.of(asked), asked // CHOICES, np.array([0.5, 0.5]))
     assert blend == pytest.approx([np.log(3.5 / 5.0 + FLOOR), 0.0])
 
 

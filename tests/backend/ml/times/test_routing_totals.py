@@ -26,18 +26,23 @@ factors = st.floats(0.0, 3.0)
 shares = st.floats(0.0, 1.0)
 
 
-def ranges_of(correlation: float, low_factor: float, high_factor: float) -> TotalRanges:
+def ranges_of(correlation: float, low_factor: float, high_factor: float, lean: float = 0.0) -> TotalRanges:
     every = np.ones((KNOWLEDGE, 1))
     spread = Spread(-low_factor * every, high_factor * every, 0 * every)
-    return TotalRanges(np.full(KNOWLEDGE, correlation), spread)
+    return TotalRanges(np.full(KNOWLEDGE, correlation), spread, lean)
 
 
 def range_of(steps: list[tuple[float, float, float]], ranges: TotalRanges) -> tuple[float, float]:
     """Return the range of one routing; steps are (minutes, minutes below, minutes above)."""
+    return total_of(steps, ranges)[1:]
+
+
+def total_of(steps: list[tuple[float, float, float]], ranges: TotalRanges) -> tuple[float, float, float]:
+    """Return the total of one routing and its range."""
     value, below, above = (np.array(column) for column in zip(*steps, strict=True))
     nothing = np.zeros(len(steps), np.int64)
     found = ranges.of(Parts(value, value - below, value + above, nothing, nothing, 1))
-    return float(found.low[0]), float(found.high[0])
+    return float(found.value[0]), float(found.low[0]), float(found.high[0])
 
 
 @pytest.mark.parametrize("case", VECTORS, ids=[case["name"] for case in VECTORS])
@@ -45,16 +50,17 @@ def test_the_formula_gives_what_the_user_interface_gives(case: dict[str, Any]) -
     steps = [
         (each["minutes"], each["minutes"] - each["low"], each["high"] - each["minutes"]) for each in case["operations"]
     ]
-    low, high = range_of(steps, ranges_of(**case["spread"]))
+    total, low, high = total_of(steps, ranges_of(**case["spread"]))
+    assert total == pytest.approx(case["total"])
     assert {"low": low, "high": high} == pytest.approx(case["range"])
 
 
-@given(operations, shares, factors, factors)
+@given(operations, shares, factors, factors, shares)
 def test_a_range_contains_its_total_and_is_never_negative(
-    steps: list[tuple[float, float, float]], correlation: float, low_factor: float, high_factor: float
+    steps: list[tuple[float, float, float]], correlation: float, low_factor: float, high_factor: float, lean: float
 ) -> None:
-    low, high = range_of(steps, ranges_of(correlation, low_factor, high_factor))
-    total = sum(step[0] for step in steps)
+    steps = [(value, min(below, value), above) for value, below, above in steps]
+    total, low, high = total_of(steps, ranges_of(correlation, low_factor, high_factor, lean))
     assert 0.0 <= low <= total * (1 + 1e-9)
     assert high >= total * (1 - 1e-9)
 
@@ -147,3 +153,29 @@ def test_where_no_lot_shows_two_operations_nothing_is_said_to_cancel_out() -> No
     singly = Parts(value, value / 1.5, value * 1.5, each % KNOWLEDGE, each, 3000)
     ranges = TotalRanges.fit(singly, value * np.exp(draw.normal(0.0, 0.3, 3000)))
     assert ranges.correlation.tolist() == pytest.approx([1.0] * KNOWLEDGE)
+
+
+def long_lots(seed: int, steps: list[int]) -> tuple[Parts, Floats]:
+    """Return 2,000 lots of so many operations, drawn from some numbers; errors have nothing to do with each other."""
+    draw = np.random.default_rng(seed)
+    owner = np.repeat(np.arange(2000), draw.choice(steps, 2000))
+    value, deviation = np.exp(draw.normal(3.0, 0.8, len(owner))), 0.4
+    reach, nothing = np.exp(NORMAL * deviation), np.zeros(len(owner), np.int64)
+    actual = value * np.exp(deviation * draw.normal(size=len(owner)))
+    return Parts(value, value / reach, value * reach, nothing, owner, 2000), actual
+
+
+@pytest.mark.parametrize("steps", [1, 2, 5, 20, 300])
+def test_half_of_all_lots_take_longer_than_the_total_however_many_operations_they_have(steps: int) -> None:
+    ranges = TotalRanges.fit(*long_lots(11, [1, 2, 5, 20, 300]))
+    lots, actual = long_lots(12, [steps])
+    found, total = ranges.of(lots), np.bincount(lots.owner, weights=actual)
+    assert (total > found.value).mean() == pytest.approx(0.5, abs=0.06)
+    assert found.value == pytest.approx(lots.total()) if steps == 1 else (found.value > lots.total()).all()
+
+
+def test_ranges_of_a_release_before_lean_to_no_side() -> None:
+    ranges = TotalRanges.fit(*long_lots(11, [20]))
+    parts = {name: part for name, part in ranges.to_parts().items() if name != "lean"}
+    lots = long_lots(12, [20])[0]
+    assert TotalRanges.from_parts(parts).of(lots).value == pytest.approx(lots.total())

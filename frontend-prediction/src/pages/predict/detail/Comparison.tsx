@@ -1,9 +1,10 @@
 import { Group, NativeSelect, Switch, Text } from "@mantine/core";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { formatFixed, formatMinutes, formatNumber, formatPercent, NO_VALUE } from "@/shared/format";
 import { StateWord } from "@/shared/StateWord";
 import { EmptyState } from "@/shared/states/EmptyState";
+import { ColumnWidths, Rows, useRowsInView } from "@/shared/table/RowsInView";
 import { useUrlState } from "@/shared/url_state";
 import { ADDRESS } from "../address";
 import { type AlignedRow, align, DIFFERENT_MINUTES } from "../alignment";
@@ -84,13 +85,23 @@ interface TableProps {
   right: string;
 }
 
+const WIDTHS = [null, "20%", "15%", "6.5rem", "15%", "7.5rem"];
+
 function ComparedTable({ rows, quantity, right }: TableProps) {
   const { t } = useTranslation("predict");
+  const scroller = useRef<HTMLElement>(null);
+  const drawn = useRowsInView(scroller, rows.length);
   const minutes = <span className={classes.unit}> {t("unit.minutes")}</span>;
   return (
-    <section className={classes.scroller} aria-label={t("detail.tab.compare")} tabIndex={0}>
-      <table className={classes.table} aria-label={t("detail.tab.compare")}>
+    <section
+      className={`${classes.scroller} ${drawn.className ?? ""}`}
+      aria-label={t("detail.tab.compare")}
+      tabIndex={0}
+      ref={scroller}
+    >
+      <table className={classes.table} aria-label={t("detail.tab.compare")} {...drawn.counted(1)}>
         <caption>{t("compare.caption", { percent: formatPercent(DIFFERENT_MINUTES, 0) })}</caption>
+        <ColumnWidths rows={drawn} widths={WIDTHS} />
         <thead>
           <tr>
             <th scope="col">{t("compare.operation")}</th>
@@ -108,20 +119,25 @@ function ComparedTable({ rows, quantity, right }: TableProps) {
           </tr>
         </thead>
         <tbody>
-          {rows.map((row, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: an operation may stand twice in a routing; rows have no state
-            <tr key={index} data-changed={row.kind !== "same"}>
-              <td>
-                {row.left?.operation_code ?? row.right?.operation_code}{" "}
-                {row.left?.operation_name || row.right?.operation_name}
-              </td>
-              <td>
-                <Difference row={row} quantity={quantity} />
-              </td>
-              <Side operation={row.left} quantity={quantity} />
-              <Side operation={row.right} quantity={quantity} />
-            </tr>
-          ))}
+          <Rows rows={drawn} columns={6}>
+            {(index, place) => {
+              const row = rows[index] as AlignedRow;
+              return (
+                // An operation may stand twice in a routing, so the place is the key; rows have no state.
+                <tr key={index} {...place} data-changed={row.kind !== "same"}>
+                  <td>
+                    {row.left?.operation_code ?? row.right?.operation_code}{" "}
+                    {row.left?.operation_name || row.right?.operation_name}
+                  </td>
+                  <td>
+                    <Difference row={row} quantity={quantity} />
+                  </td>
+                  <Side operation={row.left} quantity={quantity} />
+                  <Side operation={row.right} quantity={quantity} />
+                </tr>
+              );
+            }}
+          </Rows>
         </tbody>
       </table>
     </section>

@@ -1,156 +1,124 @@
+import { type FocusEvent, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { formatFixed, formatNumber } from "@/shared/format";
-import { StateWord } from "@/shared/StateWord";
+import { formatNumber } from "@/shared/format";
+import { ColumnWidths, MOST_WHOLE_ROWS, Rows, useRowsInView } from "@/shared/table/RowsInView";
 import { EditableRow } from "../edit/EditableRow";
 import { useRowMoves } from "../edit/row_moves";
 import type { Step } from "../edit/steps";
 import classes from "../predict.module.css";
-import { lotMinutes, type PredictedOperation, type Prediction, totalMinutes } from "../routing";
-import { RangeBar, scaleOf } from "./RangeBar";
+import { lotMinutes, type Prediction } from "../routing";
+import { Foot, Head, ReadCells, TimeCells } from "./operation_cells";
+import { scaleOf } from "./RangeBar";
+import { StepFinder } from "./StepFinder";
 import { predictedFor } from "./total_range";
 
 interface Props {
   steps: readonly Step[];
   prediction: Prediction;
+  /** Minutes of the whole routing: of many operations a little more than theirs together. */
+  total: number;
   /** The edit that its cells change; null where they are only read. */
   editName: string | null;
+  /** Goes on behind the table, where it is long. */
+  onPast: () => void;
 }
+
+const READ_WIDTHS = ["3rem", "5rem", null, "4.5rem", "3.75rem", "3.75rem", "4.75rem", "4.25rem", "22%", "3rem"];
+const EDITED_WIDTHS = ["2.5rem", "5rem", null, "4.75rem", "5.5rem", "4.75rem", "4.75rem", "3.75rem", "7rem", "7rem"];
 
 /** Every operation with its times, their 80 % range and how many lots of the item back them. */
-export function OperationTable({ steps, prediction, editName }: Props) {
+export function OperationTable({ steps, prediction, total, editName, onPast }: Props) {
   const { t } = useTranslation("predict");
   const { quantity } = prediction;
-  const rows = steps.map((step) => ({ step, predicted: predictedFor(step, prediction) }));
-  const scale = scaleOf(rows.map(({ step, predicted }) => [lotMinutes(step, quantity), predicted?.lot_range]));
-  const moves = useRowMoves(editName, steps);
-  return (
-    <section className={classes.scroller} aria-label={t("operations.title")} tabIndex={0} ref={moves.table}>
-      <table className={classes.table} aria-label={t("operations.title")} data-edited={editName !== null}>
-        <Head isEdited={editName !== null} quantity={quantity} />
-        <tbody>
-          {rows.map(({ step, predicted }, index) =>
-            editName === null ? (
-              <tr key={step.id}>
-                <ReadCells step={step} />
-                <TimeCells step={step} predicted={predicted} quantity={quantity} scale={scale} />
-                <td className={classes.numeric}>{predicted && formatNumber(predicted.evidence_count)}</td>
-              </tr>
-            ) : (
-              <EditableRow
-                key={step.id}
-                step={step}
-                index={index}
-                last={steps.length - 1}
-                editName={editName}
-                moves={moves}
-              >
-                <TimeCells step={step} predicted={predicted} quantity={quantity} scale={null} />
-              </EditableRow>
-            ),
-          )}
-        </tbody>
-        <tfoot>
-          <tr>
-            <th scope="row" colSpan={7}>
-              {t("operations.total", { count: steps.length, number: formatNumber(steps.length) })}
-            </th>
-            <td className={classes.numeric} data-total>
-              {formatFixed(totalMinutes(steps, quantity), 1)}
-            </td>
-            <td colSpan={2} />
-          </tr>
-        </tfoot>
-      </table>
-    </section>
+  const predicted = useMemo(() => steps.map((step) => predictedFor(step, prediction)), [steps, prediction]);
+  const scale = useMemo(
+    () => scaleOf(steps.map((step, index) => [lotMinutes(step, quantity), predicted[index]?.lot_range])),
+    [steps, predicted, quantity],
   );
-}
-
-function Head({ isEdited, quantity }: { isEdited: boolean; quantity: number }) {
-  const { t } = useTranslation("predict");
-  const minutes = <span className={classes.unit}> {t("unit.minutes")}</span>;
-  const perUnit = <span className={classes.unit}> {t("unit.perUnit")}</span>;
+  const scroller = useRef<HTMLElement>(null);
+  const moves = useRowMoves(editName, steps, scroller);
+  const [focused, setFocused] = useState<string | null>(null);
+  const [found, setFound] = useState<number | null>(null);
+  const rows = useRowsInView(scroller, steps.length, useHeld(steps, [focused, moves.dragged]));
+  useShowAdded(steps, rows.scrollTo);
+  const find = (place: number | null) => {
+    setFound(place);
+    if (place !== null) rows.scrollTo(place);
+  };
   return (
-    <thead>
-      <tr>
-        <th scope="col" className={classes.numeric}>
-          {t("operations.sequence")}
-        </th>
-        <th scope="col">{t("operations.code")}</th>
-        <th scope="col" className={classes.name}>
-          {t("operations.name")}
-        </th>
-        <th scope="col">{t("operations.workCentre")}</th>
-        <th scope="col">{t("operations.inHouse")}</th>
-        <th scope="col" className={classes.numeric}>
-          {t("operations.setup")}
-          {minutes}
-        </th>
-        <th scope="col" className={classes.numeric}>
-          {t("operations.run")}
-          {perUnit}
-        </th>
-        <th
-          scope="col"
-          className={classes.numeric}
-          title={t("operations.lotOf", { quantity: formatNumber(quantity, 3) })}
+    <>
+      {steps.length > MOST_WHOLE_ROWS && <StepFinder operations={steps} found={found} onFind={find} onPast={onPast} />}
+      <section
+        className={`${classes.scroller} ${rows.className ?? ""}`}
+        aria-label={t("operations.title")}
+        tabIndex={0}
+        ref={scroller}
+      >
+        <table
+          className={classes.table}
+          aria-label={t("operations.title")}
+          data-edited={editName !== null}
+          {...rows.counted(2)}
         >
-          {t("operations.lot")}
-          {minutes}
-        </th>
-        <th scope="col" className={isEdited ? undefined : classes.rangeColumn}>
-          {t("operations.range")}
-          {minutes}
-        </th>
-        {isEdited ? (
-          <th scope="col">{t("operations.actions")}</th>
-        ) : (
-          <th scope="col" className={classes.numeric} title={t("operations.evidenceHelp")}>
-            {t("operations.evidence")}
-          </th>
-        )}
-      </tr>
-    </thead>
-  );
-}
-
-function ReadCells({ step }: { step: Step }) {
-  const { t } = useTranslation("predict");
-  return (
-    <>
-      <td className={classes.numeric}>{step.sequence}</td>
-      <td className={classes.nowrap}>{step.operation_code}</td>
-      <td>{step.operation_name}</td>
-      <td className={classes.nowrap}>{step.work_centre}</td>
-      <td className={classes.nowrap}>
-        {step.in_house ? t("inHouse") : <StateWord tone="neutral">{t("outsourced")}</StateWord>}
-      </td>
-      <td className={classes.numeric}>{formatFixed(step.setup_minutes, 1)}</td>
-      <td className={classes.numeric}>{formatFixed(step.run_minutes_per_unit, 2)}</td>
+          <ColumnWidths rows={rows} widths={editName === null ? READ_WIDTHS : EDITED_WIDTHS} />
+          <Head isEdited={editName !== null} quantity={quantity} />
+          <tbody onFocus={editName === null ? undefined : (event) => setFocused(stepOf(event))}>
+            <Rows rows={rows} columns={10}>
+              {(index, row) => {
+                const step = steps[index] as Step;
+                const times = { step, predicted: predicted[index] ?? null, quantity };
+                const place = {
+                  ...row,
+                  "aria-current": rows.isLong && index === found ? ("true" as const) : undefined,
+                };
+                return editName === null ? (
+                  <tr key={step.id} {...place}>
+                    <ReadCells step={step} />
+                    <TimeCells {...times} scale={scale} />
+                    <td className={classes.numeric}>
+                      {times.predicted && formatNumber(times.predicted.evidence_count)}
+                    </td>
+                  </tr>
+                ) : (
+                  <EditableRow
+                    key={step.id}
+                    step={step}
+                    index={index}
+                    last={steps.length - 1}
+                    editName={editName}
+                    moves={moves}
+                    place={place}
+                  >
+                    <TimeCells {...times} scale={null} />
+                  </EditableRow>
+                );
+              }}
+            </Rows>
+          </tbody>
+          <Foot count={steps.length} total={total} isLong={rows.isLong} />
+        </table>
+      </section>
     </>
   );
 }
 
-interface TimeProps {
-  step: Step;
-  predicted: PredictedOperation | null;
-  quantity: number;
-  /** Null where there is no room for a bar. */
-  scale: number | null;
+function stepOf(event: FocusEvent<HTMLElement>): string | null {
+  return event.target.closest<HTMLElement>("tr[data-step]")?.dataset.step ?? null;
 }
 
-function TimeCells({ step, predicted, quantity, scale }: TimeProps) {
-  const { t } = useTranslation("predict");
-  const minutes = lotMinutes(step, quantity);
-  return (
-    <>
-      <td className={classes.numeric}>{formatFixed(minutes, 1)}</td>
-      <td>
-        {predicted ? (
-          <RangeBar range={predicted.lot_range} value={minutes} scale={scale} />
-        ) : (
-          <span>{t("operations.noRange")}</span>
-        )}
-      </td>
-    </>
-  );
+/** Places of the rows that stay drawn wherever one scrolls, with their neighbours, which Tab and Alt+↑/↓ lead to. */
+function useHeld(steps: readonly Step[], ids: readonly (string | null)[]): number[] {
+  const places = ids.map((id) => (id === null ? -1 : steps.findIndex((step) => step.id === id)));
+  return places.flatMap((place) => (place === -1 ? [] : [place - 1, place, place + 1]));
+}
+
+/** Brings an operation into view that was added at the end. */
+function useShowAdded(steps: readonly Step[], scrollTo: (place: number) => void): void {
+  const before = useRef(steps);
+  useEffect(() => {
+    const last = steps.at(-1);
+    const isAdded = last?.predicted === null && steps.length === before.current.length + 1;
+    before.current = steps;
+    if (isAdded) scrollTo(steps.length - 1);
+  });
 }

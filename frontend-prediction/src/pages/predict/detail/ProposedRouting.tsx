@@ -1,5 +1,5 @@
 import { Button, Group, Tabs } from "@mantine/core";
-import { lazy, Suspense, useMemo } from "react";
+import { lazy, type RefObject, Suspense, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { formatPercent } from "@/shared/format";
 import { Icon } from "@/shared/icons";
@@ -22,6 +22,7 @@ import { Evidence } from "./Evidence";
 import { OperationTable } from "./OperationTable";
 import { RoutingTotal } from "./RoutingTotal";
 import { editNameOf } from "./subject";
+import { minutesOfSteps } from "./total_range";
 
 const Flow = lazy(() => import("./Flow"));
 
@@ -51,6 +52,7 @@ export function ProposedRouting(props: Props) {
   const isEdited = wanted === "edited" && edit !== null;
   const candidate = prediction.candidates[Number(wanted) - 1] ?? prediction.candidates[0];
   useCandidateKeys(keys, wanted);
+  const details = useRef<HTMLDivElement>(null);
   if (!candidate) return null;
   if (!isWhole && wanted !== address.candidate && address.candidate !== "edited") return <Loading height={360} />;
 
@@ -59,7 +61,7 @@ export function ProposedRouting(props: Props) {
     startEdit(editName, { modelVersion, steps: stepsOf(candidate.operations) });
     change({ candidate: "edited" }, { replace: true });
   };
-  const shown = { ...props, steps, shownKey: wanted };
+  const shown = { ...props, steps, shownKey: wanted, start: details };
   return (
     <>
       <Tabs value={wanted} onChange={(key) => key && change({ candidate: key }, { replace: true })} keepMounted={false}>
@@ -85,7 +87,13 @@ export function ProposedRouting(props: Props) {
         <Tabs.Panel value={wanted} className={classes.block} pt="sm">
           {isEdited && <EditorBar name={editName} edit={edit} modelVersion={modelVersion} />}
           <RoutingTotal steps={steps} prediction={prediction} candidate={candidate} />
-          <OperationTable steps={steps} prediction={prediction} editName={isEdited ? editName : null} />
+          <OperationTable
+            steps={steps}
+            prediction={prediction}
+            total={minutesOfSteps(steps, prediction, candidate.total_spread ?? null)}
+            editName={isEdited ? editName : null}
+            onPast={() => details.current?.querySelector<HTMLElement>("[aria-selected=true]")?.focus()}
+          />
           <DecisionForm
             key={wanted}
             isEdited={isEdited}
@@ -107,11 +115,13 @@ type Shown = Props & {
   shownKey: string;
   tab: DetailTab;
   onTab: (tab: DetailTab) => void;
+  /** Where the details begin. */
+  start: RefObject<HTMLDivElement | null>;
 };
 
 function Details({ subject, prediction, isWhole, standards, standardsAreKnown, alternatives, ...shown }: Shown) {
   const { t } = useTranslation("predict");
-  const { steps, shownKey, tab, onTab } = shown;
+  const { steps, shownKey, tab, onTab, start } = shown;
   const others = useMemo(
     () => [...alternatives, ...standardsOf(standards), ...otherCandidates(prediction, shownKey)],
     [alternatives, standards, prediction, shownKey],
@@ -119,7 +129,7 @@ function Details({ subject, prediction, isWhole, standards, standardsAreKnown, a
   const compared = { steps, quantity: prediction.quantity, others };
   return (
     <Tabs value={tab} onChange={(key) => onTab((key ?? "evidence") as DetailTab)} keepMounted={false}>
-      <Tabs.List aria-label={t("detail.tabs")}>
+      <Tabs.List aria-label={t("detail.tabs")} ref={start}>
         {TABS.map((key) => (
           <Tabs.Tab key={key} value={key}>
             {t(`detail.tab.${key}`)}

@@ -3,9 +3,9 @@ import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { formatDays, formatMinutes } from "@/shared/format";
 import type { Step } from "../edit/steps";
-import { inDays, type Prediction, totalMinutes } from "../routing";
+import { inDays, type Prediction } from "../routing";
 import { leadTimeOfSteps } from "./lead_time";
-import { rangeOfSteps } from "./total_range";
+import { minutesOfSteps, rangeOfSteps } from "./total_range";
 
 type Candidate = Schemas["Candidate"];
 
@@ -25,10 +25,12 @@ export function RoutingTotal({ steps, prediction, candidate }: Props) {
     const days = inDays(minutes, steps, prediction.quantity);
     return days === null ? formatMinutes(minutes) : `${formatMinutes(minutes)} (${formatDays(days)})`;
   };
-  const minutes = shown(totalMinutes(steps, prediction.quantity));
+  const minutes = shown(minutesOfSteps(steps, prediction, spread));
   return (
     <Group gap="md" data-routing-total>
-      <Text fw={600}>{t("total.minutes", { minutes })}</Text>
+      <Text fw={600} title={t("total.minutesHelp")}>
+        {t("total.minutes", { minutes })}
+      </Text>
       {range ? (
         <Text title={t("total.rangeHelp")}>{t("total.range", { low: shown(range.low), high: shown(range.high) })}</Text>
       ) : (

@@ -105,17 +105,27 @@ function AlikeAndDifferent({ similar, isOpen, onToggle }: AlikeProps) {
   );
 }
 
+const MOST_CODES = 20; // of routings with hundreds of operations nobody reads more
+
 function Sequence({ codes, steps }: { codes: readonly string[]; steps: readonly Operation[] }) {
   const { t } = useTranslation("predict");
   const proposed = steps.map((step) => step.operation_code);
-  const lacks = proposed.filter((code) => !codes.includes(code));
-  const more = codes.filter((code) => !proposed.includes(code));
+  const [own, others] = [new Set(proposed), new Set(codes)];
+  const lacks = proposed.filter((code) => !others.has(code));
+  const more = codes.filter((code) => !own.has(code));
   if (codes.join("\n") === proposed.join("\n")) return t("evidence.sameSequence");
   if (lacks.length + more.length === 0) return t("evidence.otherOrder");
+  const written = (some: readonly string[]) =>
+    some.length <= MOST_CODES
+      ? some.join(", ")
+      : t("evidence.andMore", {
+          codes: some.slice(0, MOST_CODES).join(", "),
+          number: formatNumber(some.length - MOST_CODES),
+        });
   return (
     <>
-      {more.length > 0 && <div>{t("evidence.more", { codes: more.join(", ") })}</div>}
-      {lacks.length > 0 && <div>{t("evidence.lacks", { codes: lacks.join(", ") })}</div>}
+      {more.length > 0 && <div>{t("evidence.more", { codes: written(more) })}</div>}
+      {lacks.length > 0 && <div>{t("evidence.lacks", { codes: written(lacks) })}</div>}
     </>
   );
 }

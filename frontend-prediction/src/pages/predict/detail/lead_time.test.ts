@@ -7,7 +7,7 @@ const learnt = {
   expected_days: 9,
   low_days: 5,
   high_days: 14,
-  spread: { correlation: 0, low_factor: 1, high_factor: 1 },
+  spread: { correlation: 0, low_factor: 1, high_factor: 1, lean: 0 },
   usual_in_house: { days: 1, deviation_days: 1 },
   usual_outsourced: { days: 6, deviation_days: 3 },
 };

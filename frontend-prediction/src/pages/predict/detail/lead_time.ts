@@ -1,7 +1,7 @@
 import type { Schemas } from "@/api/client";
 import type { Step } from "../edit/steps";
 import type { Prediction } from "../routing";
-import { predictedFor, totalRange } from "./total_range";
+import { predictedFor, totalOf } from "./total_range";
 
 type LeadTime = Schemas["LeadTime"];
 
@@ -15,9 +15,9 @@ export function leadTimeOfSteps(steps: readonly Step[], prediction: Prediction, 
     return predictedFor(step, prediction)?.elapsed ?? usual ?? [];
   });
   if (elapsed.length < steps.length) return null;
-  const range = totalRange(
+  const { low, high } = totalOf(
     elapsed.map(({ days, deviation_days: deviation }) => ({ value: days, below: deviation, above: deviation })),
     learnt.spread,
   );
-  return { days: elapsed.reduce((sum, { days }) => sum + days, 0), ...range };
+  return { days: elapsed.reduce((sum, { days }) => sum + days, 0), low, high };
 }

@@ -2,29 +2,31 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { added, moved, stepsOf, withField, withoutStep } from "../edit/steps";
 import type { PredictedOperation, Prediction } from "../routing";
-import { rangeOfSteps, totalRange } from "./total_range";
+import { predictedFor, rangeOfSteps, totalOf } from "./total_range";
 
 interface Example {
   name: string;
   operations: { minutes: number; low: number; high: number }[];
-  spread: { correlation: number; low_factor: number; high_factor: number };
+  spread: { correlation: number; low_factor: number; high_factor: number; lean: number };
+  total: number;
   range: { low: number; high: number };
 }
 
 const examples: Example[] = JSON.parse(readFileSync("../tests/backend/ml/times/total_range_vectors.json", "utf8"));
 
-test.each(examples)("as the backend computes it: $name", ({ operations, spread, range }) => {
+test.each(examples)("as the backend computes it: $name", ({ operations, spread, total, range }) => {
   const reached = operations.map(({ minutes, low, high }) => ({
     value: minutes,
     below: minutes - low,
     above: high - minutes,
   }));
-  const found = totalRange(reached, spread);
+  const found = totalOf(reached, spread);
+  expect(found.value).toBeCloseTo(total, 8);
   expect(found.low).toBeCloseTo(range.low, 8);
   expect(found.high).toBeCloseTo(range.high, 8);
 });
 
-const spread = { correlation: 0.2, low_factor: 0.9, high_factor: 1.1 };
+const spread = { correlation: 0.2, low_factor: 0.9, high_factor: 1.1, lean: 0.2 };
 const QUANTITY = 10;
 
 function operation(code: string, minutes: number): PredictedOperation {
@@ -73,4 +75,12 @@ test("an operation that the model has not predicted is as sure as the others, an
   expect(rangeOfSteps(longer, prediction, spread)).toEqual(rangeOfSteps(stepsOf(known), asKnown, spread));
   expect(rangeOfSteps(added([], null, "n"), prediction, spread)).toBeNull();
   expect(rangeOfSteps(steps, prediction, null)).toBeNull();
+});
+
+test("an operation that comes back has the times of its own visit, wherever it is moved to", () => {
+  const visits = [30, 50, 5].map((minutes, place) => ({ ...operation("A", minutes), sequence: 10 * (place + 1) }));
+  const returning = { ...prediction, candidates: [{ operations: visits }] } as unknown as Prediction;
+  const minutes = (edited: typeof steps) => edited.map((step) => predictedFor(step, returning)?.lot_minutes);
+  expect(minutes(stepsOf(visits))).toEqual([30, 50, 5]);
+  expect(minutes(moved(stepsOf(visits), "p0", 2))).toEqual([50, 5, 30]);
 });

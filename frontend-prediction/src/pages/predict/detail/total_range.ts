@@ -1,8 +1,8 @@
 import type { Schemas } from "@/api/client";
 import type { Step } from "../edit/steps";
-import { lotMinutes, type PredictedOperation, type Prediction } from "../routing";
+import { lotMinutes, type Operation, type PredictedOperation, type Prediction, totalMinutes } from "../routing";
 
-type Range = Schemas["MinutesRange"];
+type Total = Schemas["MinutesRange"] & { value: number };
 type Spread = Schemas["TotalSpread"];
 
 /** What an operation adds to a sum, minutes or days, and how much less and more it may be. */
@@ -12,9 +12,9 @@ interface Reached {
   above: number;
 }
 
-/** The 80 % range of a sum as backend/ml/times/routing_totals.py computes it; both are held to the same examples. */
-export function totalRange(operations: readonly Reached[], spread: Spread): Range {
-  const total = sum(operations.map(({ value }) => value));
+/** A total and its 80 % range as backend/ml/times/routing_totals.py computes them; both are held to the same examples. */
+export function totalOf(operations: readonly Reached[], spread: Spread): Total {
+  const value = sum(operations.map((one) => one.value)) + spread.lean * lopsided(operations, spread.correlation);
   const below = together(
     operations.map((one) => one.below),
     spread.correlation,
@@ -23,7 +23,15 @@ export function totalRange(operations: readonly Reached[], spread: Spread): Rang
     operations.map((one) => one.above),
     spread.correlation,
   );
-  return { low: Math.max(0, total - spread.low_factor * below), high: total + spread.high_factor * above };
+  return { value, low: Math.max(0, value - spread.low_factor * below), high: value + spread.high_factor * above };
+}
+
+/** How much further up than down a sum reaches, as far as its operations cancel out; medians do not add up there. */
+function lopsided(operations: readonly Reached[], correlation: number): number {
+  const widths = operations.map(({ below, above }) => below + above);
+  const alone = sum(widths.map((one) => one ** 2)) / Math.max(sum(widths) ** 2, Number.MIN_VALUE);
+  const further = sum(operations.map(({ below, above }) => above - below));
+  return (1 - correlation) * Math.max(1 - alone, 0) * further;
 }
 
 /** The deviation of a sum: long and short cancel out as far as errors of one lot do not go together. */
@@ -32,10 +40,15 @@ function together(reach: readonly number[], correlation: number): number {
   return Math.sqrt((1 - correlation) * squares + correlation * sum(reach) ** 2);
 }
 
-/** The range of a routing's total as it stands, edits and all; null where the model cannot tell. */
-export function rangeOfSteps(steps: readonly Step[], prediction: Prediction, spread: Spread | null): Range | null {
+/** A routing's total and its range as it stands, edits and all; null where the model cannot tell. */
+export function rangeOfSteps(steps: readonly Step[], prediction: Prediction, spread: Spread | null): Total | null {
   const reached = spread && reachOf(steps, prediction);
-  return reached && totalRange(reached, spread);
+  return reached && totalOf(reached, spread);
+}
+
+/** The same total; where the model cannot tell, what the operations take together. */
+export function minutesOfSteps(steps: readonly Step[], prediction: Prediction, spread: Spread | null): number {
+  return rangeOfSteps(steps, prediction, spread)?.value ?? totalMinutes(steps, prediction.quantity);
 }
 
 /** Edited minutes are as sure in proportion as the predicted ones; what was added is as sure as the others together. */
@@ -55,14 +68,36 @@ function reachOf(steps: readonly Step[], prediction: Prediction): Reached[] | nu
   });
 }
 
-/** What the model says now of an operation that a candidate had; null where its code or place was changed. */
+/**
+ * What the model says now of an operation that a candidate had; null where its code or place was changed.
+ * One that comes back in its routing has other times at each visit: its number there tells which it is.
+ */
 export function predictedFor(step: Step, prediction: Prediction): PredictedOperation | null {
-  const isSame = (one: PredictedOperation) =>
-    one.operation_code === step.operation_code &&
-    one.work_centre === step.work_centre &&
-    one.in_house === step.in_house;
   if (!step.predicted) return null;
-  return prediction.candidates.flatMap(({ operations }) => operations).find(isSame) ?? null;
+  const number = step.predicted.sequence;
+  const found = byPlace(prediction).get(placeOf(step)) ?? [];
+  return found.find(({ sequence }) => sequence === number) ?? found[0] ?? null;
+}
+
+const places = new WeakMap<Prediction, Map<string, PredictedOperation[]>>();
+
+/** A prediction's operations, those of the first candidate first; kept, as every edit asks for all of them. */
+function byPlace(prediction: Prediction): Map<string, PredictedOperation[]> {
+  const known = places.get(prediction);
+  if (known) return known;
+  const made = new Map<string, PredictedOperation[]>();
+  for (const operation of prediction.candidates.flatMap(({ operations }) => operations)) {
+    const place = placeOf(operation);
+    const same = made.get(place);
+    if (same) same.push(operation);
+    else made.set(place, [operation]);
+  }
+  places.set(prediction, made);
+  return made;
+}
+
+function placeOf({ operation_code, work_centre, in_house }: Operation): string {
+  return `${operation_code}\n${work_centre}\n${in_house}`;
 }
 
 function sum(values: readonly number[]): number {

@@ -2,6 +2,7 @@ import { ActionIcon } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Icon, type IconName } from "@/shared/icons";
+import type { RowProps } from "@/shared/table/RowsInView";
 import classes from "../predict.module.css";
 import { NumberCell, TextCell } from "./cells";
 import { changeEdit } from "./edits";
@@ -14,12 +15,13 @@ interface Props {
   last: number;
   editName: string;
   moves: RowMoves;
+  place: RowProps;
   /** The cells that follow from those that are edited. */
   children: ReactNode;
 }
 
 /** One operation whose cells can be changed, and which can be moved and deleted. */
-export function EditableRow({ step, index, last, editName, moves, children }: Props) {
+export function EditableRow({ step, index, last, editName, moves, place, children }: Props) {
   const { t } = useTranslation("predict");
   const [isOver, setOver] = useState(false);
   const set = (field: EditedField) => (value: Step[EditedField]) =>
@@ -41,6 +43,7 @@ export function EditableRow({ step, index, last, editName, moves, children }: Pr
   );
   return (
     <tr
+      {...place}
       data-step={step.id}
       data-changed={isChanged(step)}
       data-over={isOver}

@@ -1,4 +1,5 @@
 import { useCallback, useMemo, useSyncExternalStore } from "react";
+import { onForgetAll } from "@/shared/session";
 import { forget, keep, kept } from "../session";
 import type { Step } from "./steps";
 
@@ -54,6 +55,11 @@ function replace(item: string, history: History | null): void {
   histories = next;
   for (const listener of listeners) listener();
 }
+
+onForgetAll(() => {
+  histories = new Map();
+  for (const listener of listeners) listener();
+});
 
 /** Begin an edit of an item, or take over another candidate. */
 export function startEdit(item: string, edit: Edit): void {

@@ -1,13 +1,12 @@
-import { useEffect, useMemo, useRef, useState } from "react";
+import { type RefObject, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Shortcut, useShortcuts } from "@/shared/keys";
 import { changeEdit, redoEdit, undoEdit } from "./edits";
 import { moved, type Step } from "./steps";
 
 /** Moving the rows of an edited routing: by Alt+↑/↓ on the row in focus, by buttons, or dragged. */
-export function useRowMoves(editName: string | null, steps: readonly Step[]) {
+export function useRowMoves(editName: string | null, steps: readonly Step[], table: RefObject<HTMLElement | null>) {
   const { t } = useTranslation("predict");
-  const table = useRef<HTMLElement>(null);
   const [dragged, setDragged] = useState<string | null>(null);
   const focusAgain = useRef<string | null>(null);
   const now = useRef(steps);
@@ -31,7 +30,7 @@ export function useRowMoves(editName: string | null, steps: readonly Step[]) {
     const cell = focusAgain.current;
     focusAgain.current = null;
     if (cell && steps) table.current?.querySelector<HTMLElement>(`[data-cell="${CSS.escape(cell)}"]`)?.focus();
-  }, [steps]);
+  }, [steps, table]);
 
   useShortcuts(
     useMemo<Shortcut[]>(() => {
@@ -44,7 +43,7 @@ export function useRowMoves(editName: string | null, steps: readonly Step[]) {
       ];
     }, [editName, t, actions]),
   );
-  return { table, dragged, setDragged, move: actions.move };
+  return { dragged, setDragged, move: actions.move };
 }
 
 export type RowMoves = ReturnType<typeof useRowMoves>;

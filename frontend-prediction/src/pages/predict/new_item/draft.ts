@@ -1,5 +1,5 @@
 import type { Schemas } from "@/api/client";
-import { keep, kept } from "../session";
+import { forget, keep, kept } from "../session";
 
 /** Attributes as a prediction takes them. */
 export type Attributes = Record<string, string | number | null>;
@@ -23,9 +23,13 @@ export function keptDraft(): Draft {
   return kept(NAME, isDraft) ?? EMPTY_DRAFT;
 }
 
-/** Keep a draft for a reload; false where the browser's storage is full. */
+/** Keep a draft for a reload, where there is anything in it; false where the browser's storage is full. */
 export function keepDraft(draft: Draft): boolean {
-  return keep(NAME, draft);
+  const { typed, copiedFrom, quantity, asked } = draft;
+  const hasAny = Object.values(typed).some(hasText) || copiedFrom !== null || quantity !== null || asked !== null;
+  if (hasAny) return keep(NAME, draft);
+  forget(NAME);
+  return true;
 }
 
 function isDraft(found: unknown): found is Draft {

@@ -239,7 +239,7 @@ class TrainingSettings(Frozen):
         default=3,
         ge=1,
         le=10,
-        description="How often a crashing job is tried.",
+        description="How often a job is tried that lost its process, a database, a disk or memory.",
         json_schema_extra=_restart("attempts"),
     )
     retry_backoff_seconds: float = Field(

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from backend.api.peer_owner import PEER_OWNER, PeerOwner, is_ours
 from backend.api.problems import StartingError
-from backend.api.protected_mode import Claim, why_not_local
+from backend.api.protected_mode import Claim, is_loopback, why_not_local
 from backend.api.session_cookie import session_id_of
 from backend.api.short_memory import ShortMemory
 from backend.domain.access import Identity, Role
@@ -45,6 +45,7 @@ class Access:
         self.peer_owner: PeerOwner | None = PEER_OWNER
         self.hashing = anyio.CapacityLimiter(2)
         """Passwords are hashed by two threads at most, of 19 MiB each, and never by those that predict."""
+        self._host = settings.env.API_HOST
         self._trusts_local = settings.config.security.local_trust == "operator"
         self._clock = clock
         self._state = state
@@ -57,6 +58,8 @@ class Access:
 
         Credentials that are wrong are never overlooked, not even where the request would be served without.
         """
+        if len(request.headers.getlist("authorization")) > 1:
+            raise NotIdentifiedError("more than one Authorization header came with it")
         if (key := _bearer(request)) is not None:
             return await self._known_by(key, self._find_key, "the API key is unknown or revoked")
         if (session_id := session_id_of(request)) is not None:
@@ -77,6 +80,17 @@ class Access:
     async def credentials_exist(self) -> bool:
         """Tell whether there is any user or key."""
         return bool(await self._credentials_exist())
+
+    def warn_where_nobody_can_log_in(self, state: Engine) -> None:
+        """Log what to do where the server listens for other machines though none of them could say who it is."""
+        host = self._host
+        if host == "localhost" or is_loopback(host) or credentials_exist(state):
+            return
+        _log.warning(
+            "the server listens on %s, but with no user and no key all other machines get 403: 'routing-ml users add "
+            "NAME --role admin' makes the first admin, API_HOST=127.0.0.1 in .env serves this machine alone",
+            host,
+        )
 
     async def _known_by(self, secret: str, find: Callable[[str], Identity | None], else_: str) -> Identity:
         found = await self._identities.get(sha256_of(secret), lambda: find(secret))

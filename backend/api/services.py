@@ -117,7 +117,14 @@ class Services:
                 await asyncio.sleep(RETRY_SECONDS)
             else:
                 self.trouble.pop("jobs", None)
+                await self._warn_where_nobody_can_log_in()
                 self._jobs_open.set()
+
+    async def _warn_where_nobody_can_log_in(self) -> None:
+        try:
+            await asyncio.to_thread(self.access.warn_where_nobody_can_log_in, self.state)
+        except SQLAlchemyError as error:
+            _log.warning("whether anybody can log in is not known: %s", type(error).__name__)
 
     async def _open_model(self) -> None:
         """Mend the model folder where a crash left it half-done, and load the active version, mended or not."""

@@ -25,8 +25,9 @@ def add(
     """Make a key and print it, this once: it is sent as 'Authorization: Bearer …'."""
     from backend.domain.clock import utc_now
     from backend.state.api_keys import add_key
+    from backend.state.command_actor import command_actor
 
-    key, text = add_key(own_state(), name, role, utc_now(), actor="cli")
+    key, text = add_key(own_state(), name, role, utc_now(), actor=command_actor())
     if as_json:
         print_json({"key": key, "text": text})
         return
@@ -53,6 +54,7 @@ def revoke(key_id: Annotated[str, typer.Argument(help="The id that 'routing-ml k
     """Make a key worthless."""
     from backend.domain.clock import utc_now
     from backend.state.api_keys import revoke_key
+    from backend.state.command_actor import command_actor
 
-    key = revoke_key(own_state(), key_id, utc_now(), actor="cli")
+    key = revoke_key(own_state(), key_id, utc_now(), actor=command_actor())
     typer.echo(f"revoked the key {key.name}")

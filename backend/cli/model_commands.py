@@ -125,7 +125,7 @@ def activate(
     """Make a version the serving one."""
     from backend.iter_training.deployer import ModelDeployer
 
-    _print_switch(ModelDeployer(actor="cli").activate(version, reason), as_json)
+    _print_switch(ModelDeployer().activate(version, reason), as_json)
 
 
 @app.command()
@@ -133,7 +133,7 @@ def rollback(reason: Reason = "asked for on the command line", as_json: JsonFlag
     """Go back to the version that served before."""
     from backend.iter_training.deployer import ModelDeployer
 
-    _print_switch(ModelDeployer(actor="cli").rollback(reason=reason), as_json)
+    _print_switch(ModelDeployer().rollback(reason=reason), as_json)
 
 
 def _hold() -> "PromotionHold | None":
@@ -154,6 +154,7 @@ def release() -> None:
     from backend.iter_training.deployer import RELEASE_ACTION
     from backend.settings import load_settings
     from backend.state.audit import record_audit
+    from backend.state.command_actor import command_actor
     from backend.state.database import open_state_engine, state_url
     from backend.state.migrating import migrate_state
     from backend.state.promotion_hold import clear_hold
@@ -164,7 +165,7 @@ def release() -> None:
     if not clear_hold(engine, utc_now()):
         typer.echo("automatic promotion is not held")
         return
-    record_audit(engine, actor="cli", action=RELEASE_ACTION, subject="promotion", details={})
+    record_audit(engine, actor=command_actor(), action=RELEASE_ACTION, subject="promotion", details={})
     typer.echo("automatic trainings may promote again")
 
 

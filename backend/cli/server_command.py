@@ -38,7 +38,7 @@ def serve(
 
         prepare_installation(settings)
     _announce(port)
-    _become_server(settings, ["--host", host, "--port", str(port), "--workers", str(workers)])
+    _become_server(settings, host, ["--port", str(port), "--workers", str(workers)])
 
 
 def _refuse_a_taken_port(settings: "Settings", host: str, port: int) -> None:
@@ -61,10 +61,11 @@ def _announce(port: int) -> None:
     say(f"  API documentation  http://localhost:{port}/docs")
 
 
-def _become_server(settings: "Settings", options: list[str]) -> None:
+def _become_server(settings: "Settings", host: str, options: list[str]) -> None:
     """Turn this process into uvicorn, so that one process id and one Ctrl+C are all there is."""
-    command = [sys.executable, "-m", "uvicorn", "backend.api.main:app", "--log-level", "warning", *options]
-    environment = os.environ | {"ROUTING_ML_ROOT": str(settings.root)}
+    command = [sys.executable, "-m", "uvicorn", "backend.api.main:app", "--log-level", "warning", "--host", host]
+    command += options
+    environment = os.environ | {"ROUTING_ML_ROOT": str(settings.root), "API_HOST": host}  # it warns by its address
     if os.name == "posix":
         os.execve(sys.executable, command, environment)  # noqa: S606 - our own interpreter and module
     raise typer.Exit(subprocess.run(command, env=environment, check=False).returncode)  # noqa: S603

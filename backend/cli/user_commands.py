@@ -29,12 +29,13 @@ FromStdin = Annotated[
 def add(name: Name, role: RoleOption = Role.VIEWER, password_stdin: FromStdin = False) -> None:
     """Add a user; asks for a password of 12 characters or more."""
     from backend.domain.clock import utc_now
+    from backend.state.command_actor import command_actor
     from backend.state.passwords import hash_password
     from backend.state.users import add_user, list_users
 
     name = plain_name(name)
     state = own_state()
-    add_user(state, name, hash_password(_new_password(password_stdin), name), role, utc_now(), actor="cli")
+    add_user(state, name, hash_password(_new_password(password_stdin), name), role, utc_now(), actor=command_actor())
     typer.echo(f"added {name} as {role.value}")
     if not any(user.role is Role.ADMIN and not user.disabled for user in list_users(state)):
         say("There is no admin yet; 'routing-ml users add NAME --role admin' makes one.")
@@ -85,16 +86,18 @@ def password(name: Name, password_stdin: FromStdin = False) -> None:
 @app.command()
 def remove(name: Name) -> None:
     """Remove a user; what they did stays in the audit trail."""
+    from backend.state.command_actor import command_actor
     from backend.state.users import remove_user
 
-    remove_user(own_state(), plain_name(name), actor="cli")
+    remove_user(own_state(), plain_name(name), actor=command_actor())
     typer.echo(f"removed {plain_name(name)}")
 
 
 def _change(name: str, change: UserChange) -> None:
+    from backend.state.command_actor import command_actor
     from backend.state.users import change_user
 
-    user = change_user(own_state(), plain_name(name), change, actor="cli")
+    user = change_user(own_state(), plain_name(name), change, actor=command_actor())
     typer.echo(f"{user.name} is {user.role.value}{', disabled' if user.disabled else ''}")
 
 

@@ -144,10 +144,11 @@ def _with_points(frame: pl.LazyFrame, path: Path, csv: CsvFormat) -> pl.LazyFram
     mixed = [name for name in names if facts[name] and facts[f"{name}\0"] < 1]
     numbers = [name for name in mixed if facts[f"{name}\0"] >= _MOSTLY_NUMBERS]
     if not csv.decimal_comma:
-        _tell(path, [*found, *numbers], "look like numbers with a decimal comma: set import.decimal_comma: true")
+        _tell(path, [*found, *numbers], "look{s} like numbers with a decimal comma: set import.decimal_comma: true")
         return frame
-    _tell(path, numbers, "hold other text beside decimal commas; the numbers are read, the text stays")
-    _tell(path, [name for name in mixed if name not in numbers], "hold mostly text beside decimal commas and stay")
+    _tell(path, numbers, "hold{s} other text beside decimal commas; the numbers are read, the text stays")
+    text = [name for name in mixed if name not in numbers]
+    _tell(path, text, "hold{s} mostly text beside decimal commas and stay{s}")
     found += numbers + _grouped(frame, path)
     point = [
         pl.when(pl.col(name).str.contains(_COMMA_OR_WHOLE))
@@ -160,8 +161,10 @@ def _with_points(frame: pl.LazyFrame, path: Path, csv: CsvFormat) -> pl.LazyFram
 
 
 def _tell(path: Path, columns: list[str], what: str) -> None:
+    """Warn of columns; `{s}` in `what` ends the verbs of a single one."""
     if columns:
-        logger.warning("%s: %s %s", path.name, ", ".join(columns), what)
+        said = what.format(s="s" if len(columns) == 1 else "")
+        logger.warning("%s: %s %s", path.name, ", ".join(columns), said)
 
 
 def _grouped(frame: pl.LazyFrame, path: Path) -> list[str]:
@@ -173,7 +176,7 @@ def _grouped(frame: pl.LazyFrame, path: Path) -> list[str]:
     facts: dict[str, Any] = frame.select(dotted, short, all_fit).collect(engine="streaming").row(0, named=True)
     fitting = [name for name in names if facts[name] and facts[f"{name}\0fit"]]
     codes = [name for name in fitting if not facts[f"{name}\0short"]]
-    _tell(path, codes, "hold nothing but values such as 1.250, which stay as they are")
+    _tell(path, codes, "hold{s} nothing but values such as 1.250, which stay as they are")
     return [name for name in fitting if name not in codes]
 
 

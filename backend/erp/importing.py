@@ -22,6 +22,7 @@ from backend.erp.item_rows import SAMPLE_ROWS, plan_attributes
 from backend.erp.join_columns import join_columns
 from backend.erp.profile import TABLES, ImportRules, PlantProfile, load_profile
 from backend.erp.queries import check_columns
+from backend.erp.similar_codes import similar_codes
 from backend.errors import ImportFileError, ProfileError
 from backend.settings import Settings, find_profile_dir
 
@@ -182,10 +183,18 @@ def _summarise(
         samples = {table: _sample(own, profile, table) for table in TABLES}
         for table, sample in samples.items():
             check_columns(profile, table, sample.columns)
+        _warn_of_similar_codes(own, profile)
         plan = plan_attributes(profile, samples["items"].columns, samples["items"])
         with_operations = f"SELECT COUNT(DISTINCT work_order_code) FROM ({profile.sql['work_orders']}) AS t"  # noqa: S608
         made = _number(own, profile, with_operations)
         return ImportSummary(profile.name, database, tables, counts, rows, made, tuple(ignored), plan.inferred)
+
+
+def _warn_of_similar_codes(connection: sqlite3.Connection, profile: PlantProfile) -> None:
+    found = connection.execute(f"SELECT DISTINCT item_code FROM ({profile.sql['items']}) AS t")  # noqa: S608 - the profile's own SELECT
+    codes = [None if code is None else str(code) for (code,) in found]
+    if told := similar_codes(pl.Series(codes, dtype=pl.String)):
+        logger.warning("%s", told)
 
 
 def _tell_empty(profile: PlantProfile, rows: dict[str, int]) -> None:

@@ -92,7 +92,7 @@ class OperationRows:
         yield from _minute_checks(frame, ("setup_minutes", "run_minutes"), limit)
         for name in ("setup_minutes", "run_minutes"):
             yield f"finished without {name}", frame[name].is_null() & frame["finished_at"].is_not_null()
-        yield "finished before it was released", frame["finished_at"] < frame["released_at"]
+        yield "finished before it was released", _ends_before(frame["finished_at"], frame["released_at"], self.rules)
 
     def _code_checks(self, frame: pl.DataFrame) -> Iterator[Check]:
         for name in ("item_code", "operation_code", "work_centre"):
@@ -147,6 +147,13 @@ def _by_the_clock(columns: dict[str, pl.Series], rules: ProfileFile) -> dict[str
         "run_minutes": _first_of(columns["run_minutes"], run),
         "released_at": _first_of(columns["released_at"], started),
     }
+
+
+def _ends_before(finished: pl.Series, released: pl.Series, rules: ProfileFile) -> pl.Series:
+    """Tell which rows were finished before their release; a finish without a time of day is some time of that day."""
+    finish, release = (_on_the_wall(moments, rules.time_zone) for moments in (finished, released))
+    is_date = finish == finish.dt.truncate("1d")
+    return (finished < released) & ~(is_date & (finish.dt.date() == release.dt.date()))
 
 
 def _on_the_wall(moments: pl.Series, zone: str) -> pl.Series:

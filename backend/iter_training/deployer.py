@@ -15,6 +15,7 @@ from backend.registry.manifest import Manifest
 from backend.registry.store import ModelStore
 from backend.settings import Settings, load_settings
 from backend.state.audit import is_audited, record_audit
+from backend.state.command_actor import command_actor
 from backend.state.database import open_state_engine, state_url
 from backend.state.migrating import migrate_state
 
@@ -36,13 +37,13 @@ class ModelDeployer:
     def __init__(
         self,
         settings: Settings | None = None,
-        actor: str = "cli",
+        actor: str | None = None,
         *,
         clock: Clock = utc_now,
         canary: Canary = run_canary,
     ) -> None:
         self._settings = settings or load_settings()
-        self._actor = actor
+        self._actor = actor or command_actor()
         self._clock = clock
         self._store = ModelStore(self._settings, clock=clock, canary=canary)
 

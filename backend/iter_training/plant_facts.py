@@ -8,6 +8,7 @@ import polars as pl
 from sqlalchemy import Engine
 
 from backend.domain.plant import PlantData, QuarantineCount
+from backend.erp.similar_codes import similar_codes
 from backend.monitoring.cycles import store_quarantine
 
 _MANY_TIMELESS: Final = 0.1
@@ -39,7 +40,7 @@ def set_aside(plant: PlantData) -> list[str]:
         for part in (rows, values)
         for each, what, done in sorted(part, key=lambda one: -one[0].rows)
     ]
-    return told + _repeated(plant) + _never_finished(plant) + _timeless(plant.work_orders)
+    return told + _spellings(plant.items) + _repeated(plant) + _never_finished(plant) + _timeless(plant.work_orders)
 
 
 def _repeated(plant: PlantData) -> list[str]:
@@ -67,6 +68,11 @@ def _never_finished(plant: PlantData) -> list[str]:
         "has a finished_at, and a lot with an open operation does not count as made; give outsourced operations "
         "without a booking the moment at which the lot went on"
     ]
+
+
+def _spellings(items: pl.DataFrame) -> list[str]:
+    told = similar_codes(items["item_code"])
+    return [told] if told else []
 
 
 def _timeless(work_orders: pl.DataFrame) -> list[str]:

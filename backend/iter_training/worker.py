@@ -19,7 +19,6 @@ from typing import Any, Final
 import psutil
 
 from backend.domain.clock import utc_now
-from backend.errors import DatabaseUnavailableError, RoutingMLError
 from backend.iter_training.jobs.job_files import (
     ERROR_FILE,
     PROGRESS_FILE,
@@ -28,6 +27,7 @@ from backend.iter_training.jobs.job_files import (
     read_json,
     write_json,
 )
+from backend.iter_training.jobs.passing_errors import may_pass, message_of
 from backend.iter_training.task_context import TaskContext
 from backend.settings import load_settings
 
@@ -43,8 +43,7 @@ def main(folder: Path) -> int:
         write_json(folder / RESULT_FILE, {"result": result})
     except Exception as error:  # noqa: BLE001 - whatever it is, the parent is told and decides
         traceback.print_exc()
-        retryable = not isinstance(error, RoutingMLError) or isinstance(error, DatabaseUnavailableError)
-        write_json(folder / ERROR_FILE, {"error": _message(error), "retryable": retryable})
+        write_json(folder / ERROR_FILE, {"error": message_of(error), "retryable": may_pass(error)})
         return 1
     finally:
         _end_own_children()
@@ -79,10 +78,6 @@ class _ProgressFile:
 def _log(line: str) -> None:
     # stdout is the attempt's log file
     print(f"{utc_now():%Y-%m-%dT%H:%M:%SZ} {line}", flush=True)
-
-
-def _message(error: Exception) -> str:
-    return str(error) if isinstance(error, RoutingMLError) else f"{type(error).__name__}: {error}"
 
 
 def _die_with_server() -> None:

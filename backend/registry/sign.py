@@ -9,6 +9,7 @@ from backend.registry.committing import commit
 from backend.registry.layout import Layout
 from backend.registry.manifest import LastChange, Manifest, read_manifest
 from backend.settings import Settings, load_settings
+from backend.state.command_actor import command_actor
 
 
 def sign_manifest(settings: Settings, actor: str) -> Manifest:
@@ -31,7 +32,7 @@ def sign_manifest(settings: Settings, actor: str) -> Manifest:
 def main() -> int:
     """Sign the installation's manifest."""
     try:
-        manifest = sign_manifest(load_settings(), actor="cli")
+        manifest = sign_manifest(load_settings(), actor=command_actor())
     except RoutingMLError as error:
         print(error, file=sys.stderr)
         return 1

@@ -17,6 +17,7 @@ from backend.iter_training.jobs.engine_lock import EngineLock
 from backend.registry.store import ModelStore
 from backend.settings import CONFIG_FILE, Settings
 from backend.state.audit import record_audit
+from backend.state.command_actor import command_actor
 from backend.state.database import open_state_engine, state_url
 from backend.state.migrating import migrate_state
 from backend.state.sessions import end_all_sessions
@@ -70,7 +71,7 @@ def _settle(settings: Settings, path: Path, kept_in: Path) -> None:
     details = {"kept_in": kept_in.relative_to(settings.root).as_posix()}
     try:
         end_all_sessions(engine)
-        record_audit(engine, actor="cli", action="restore", subject=path.name, details=details)
+        record_audit(engine, actor=command_actor(), action="restore", subject=path.name, details=details)
     finally:
         engine.dispose()
 

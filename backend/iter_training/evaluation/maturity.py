@@ -3,11 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-import numpy as np
 import polars as pl
 
 from backend.domain.plant import TIMESTAMP
-from backend.ml.common.arrays import Flags, Floats
+from backend.ml.common.survival import ending_quantile
 
 LOT: Final = ("work_order_code", "item_code")
 MATURE_SHARE: Final = 0.95
@@ -29,7 +28,7 @@ def maturity_days(work_orders: pl.DataFrame, until: datetime) -> float | None:
         lots = recent
     if not lots["is_finished"].any():
         return None
-    return _quantile(lots["days"].to_numpy(), lots["is_finished"].to_numpy(), MATURE_SHARE)
+    return ending_quantile(lots["days"].to_numpy(), lots["is_finished"].to_numpy(), MATURE_SHARE)
 
 
 def _lots(work_orders: pl.DataFrame, until: datetime) -> pl.DataFrame:
@@ -49,12 +48,3 @@ def _lots(work_orders: pl.DataFrame, until: datetime) -> pl.DataFrame:
         .select("released_at", "is_finished", days=days.clip(0.0))
         .collect()
     )
-
-
-def _quantile(days: Floats, is_finished: Flags, share: float) -> float:
-    """Return when so large a share of the lots that ever finish has finished."""
-    times, place = np.unique(days, return_inverse=True)
-    ended = np.bincount(place, weights=is_finished)
-    at_risk = days.size - np.concatenate(([0], np.cumsum(np.bincount(place))[:-1]))
-    finished = 1 - np.cumprod(1 - ended / at_risk)
-    return float(times[np.searchsorted(finished, share * finished[-1] - 1e-12)])

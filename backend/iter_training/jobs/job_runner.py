@@ -17,7 +17,6 @@ from typing import Any, Final
 from sqlalchemy.exc import OperationalError
 
 from backend.domain.jobs import JobRecord, JobStatus
-from backend.errors import DatabaseUnavailableError, RoutingMLError
 from backend.iter_training.jobs.child_process import ChildProcess, StartChild, stop_leftover
 from backend.iter_training.jobs.job_files import (
     ERROR_FILE,
@@ -29,6 +28,7 @@ from backend.iter_training.jobs.job_files import (
     write_json,
 )
 from backend.iter_training.jobs.job_store import AttemptLostError, JobStore
+from backend.iter_training.jobs.passing_errors import may_pass, message_of
 from backend.settings import Settings
 
 POLL_SECONDS: Final = 0.3
@@ -99,7 +99,7 @@ class JobRunner:
                 result = finisher(self._settings, job, folder, content["result"])
             except Exception as error:  # whatever it is, the job's row must tell it
                 _logger.exception("finishing %s failed", job_id)
-                return self._failed(job, _message(error), retryable=_may_pass(error))
+                return self._failed(job, message_of(error), retryable=may_pass(error))
             if result.get("skipped"):
                 return self._conclude(job, JobStatus.SKIPPED, result=result, current_step="not needed")
             return self._conclude(job, JobStatus.SUCCEEDED, result=result, current_step="done")
@@ -212,14 +212,6 @@ def follow_job(runner: JobRunner, job_id: str, step: Callable[[str, Callable[[st
         if verdict == Verdict.ENDED:
             return
         runner.wait_for_retry(job_id)
-
-
-def _may_pass(error: Exception) -> bool:
-    return not isinstance(error, RoutingMLError) or isinstance(error, DatabaseUnavailableError)
-
-
-def _message(error: Exception) -> str:
-    return str(error) if isinstance(error, RoutingMLError) else f"{type(error).__name__}: {error}"
 
 
 def _exit_message(exit_code: int) -> str:

@@ -2,34 +2,35 @@
 
 A lot's lead time is the sum of the days that its operations add: from the finish of the one before (for the first:
 from the release) to their own finish. What an operation adds is learnt per step of the routing book, drawn to the
-operation and to all in-house or outsourced ones where lots are few. The range of the sum follows as that of minutes
-does (see routing_totals), its factors measured on the newest lots from what the ones before them tell.
+operation and to all in-house or outsourced ones where lots are few; operations of lots that are not through yet
+count too, weighed so that the quick ones, which are over first, are not too many. The range of the sum follows as
+that of minutes does (see routing_totals), its factors measured on the newest lots from what the ones before them
+tell: how long operations take, and by which routing their items are made.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 import polars as pl
 
-from backend.domain.plant import TIMESTAMP
 from backend.domain.prediction import NoLeadTime
-from backend.ml.common.arrays import Floats, Ints, numbered_runs, run_starts
+from backend.ml.common.arrays import Floats, Ints
 from backend.ml.history.routing_book import RoutingBook
+from backend.ml.times.elapsed import ElapsedRows, Foretold, read_elapsed
 from backend.ml.times.routing_totals import Parts, TotalRanges, Totals
 
 LEAST_LOTS: Final = 50
-MOST_LOTS: Final = 100_000
-_LOT: Final = ("work_order_code", "item_code")
 _POOLED_ROWS: Final = 20.0
-"""Rows of the wider circle that a step's own are mixed with."""
-_NEWEST: Final = 0.2
-"""Share of the lots that the range is measured on."""
-_NEARLY_ALL: Final = 0.99
-"""Lots younger than so large a share takes are left out: only the quick ones among them are through."""
-_USUALLY: Final = 0.9
-_TIMES: Final = 5.0
-"""An operation counts as at most so many times what that share of its like takes: a forgotten lot tells nothing."""
+"""Rows of the wider circle that a step's own, or an operation's, are mixed with."""
+_POOLED_OF_ALL: Final = 2.0
+"""Rows of all operations that outsourced ones, or in-house ones, are mixed with: few, as the two are unlike."""
+_NEWEST: Final = 0.1
+"""Share of the lots that the range is measured on: the newest ones, among which recent changes show."""
+_NEWEST_OF_FEW: Final = 0.2
+_ENOUGH: Final = 1_000
+"""Lots that tell a range well; where a tenth is fewer, it is measured on so many, or on a fifth of all."""
+_TINY: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,89 +82,53 @@ def lead_times_from_parts(parts: dict[str, Any] | None) -> Learnt:
     return NoLeadTime(parts["missing"]) if "missing" in parts else LeadTimes.from_parts(parts)
 
 
-@dataclass(frozen=True, slots=True)
-class ElapsedRows:
-    """One entry per operation of lots that are through, lots in the order of their release."""
-
-    lot: Ints
-    step: Ints
-    days: Floats
-
-
 def fit_lead_times(work_orders: pl.DataFrame, done: pl.Expr, book: RoutingBook) -> Learnt:
-    """Learn from lots whose operations are all done, or say why that is not possible."""
+    """Learn from what operations added to their lots, or say why that is not possible."""
     if not work_orders["released_at"].count():
         return NoLeadTime.NO_RELEASE_DATES
     rows = read_elapsed(work_orders, done, book)
-    lots = int(rows.lot.max(initial=-1)) + 1
-    if lots < LEAST_LOTS:
+    lots = np.unique(rows.lot[rows.is_whole])
+    if len(lots) < LEAST_LOTS:
         return NoLeadTime.TOO_FEW_LOTS
-    newest = rows.lot >= int(lots * (1 - _NEWEST))
-    before = _learn(rows.step[~newest], rows.days[~newest], book)
-    _, owner, counts = numbered_runs(rows.lot[newest])
-    seen = _parts(before[0][rows.step[newest]], before[1][rows.step[newest]], owner, len(counts))
-    days, deviation, usual, usual_deviation = _learn(rows.step, rows.days, book)
+    days, deviation, usual, usual_deviation = _learn(rows, book)
     place = book.step_in_house.astype(np.int64)
     nan_where_unseen = np.where(np.bincount(place[rows.step], minlength=2) > 0, 0.0, np.nan)
     days, usual = days + nan_where_unseen[place], usual + nan_where_unseen
-    return LeadTimes(days, deviation, usual, usual_deviation, TotalRanges.fit(seen, rows.days[newest]))
+    newest = lots[len(lots) - _measured_on(len(lots))]
+    return LeadTimes(days, deviation, usual, usual_deviation, _measured(rows, newest, book))
 
 
-def read_elapsed(work_orders: pl.DataFrame, done: pl.Expr, book: RoutingBook) -> ElapsedRows:
-    """Collect what each operation added to its lot, of the newest lots that had time enough to get through.
+def _measured_on(lots: int) -> int:
+    """Return on how many of the newest lots the range is measured."""
+    return max(int(lots * _NEWEST), min(int(lots * _NEWEST_OF_FEW), _ENOUGH))
 
-    Of lots released before the first finish on record it holds only the long ones, or their last operations; a
-    release date that stands for none lies there too.
+
+def _measured(rows: ElapsedRows, newest: int, book: RoutingBook) -> TotalRanges:
+    """Measure the ranges on the lots from `newest` on, as foretold from what is known of those before them.
+
+    A lot is foretold by the routing that its item was last made by: some lots are made otherwise than they were
+    before, which a proposed routing cannot know either. One whose item was not made before is foretold by its own.
     """
-    is_done, first = done.fill_null(value=False), work_orders["finished_at"].min()
-    lots = (
-        work_orders.lazy()
-        .group_by(_LOT)
-        .agg(pl.col("released_at").min().alias("released"), ended=pl.col("finished_at").max(), through=is_done.all())
-        .filter("through", pl.col("released") >= pl.lit(first, dtype=TIMESTAMP))
-        .collect()
-    )
-    longest = (pl.col("ended") - pl.col("released")).quantile(_NEARLY_ALL)
-    lots = lots.filter(pl.col("released") <= pl.col("ended").max() - longest).sort("released", *_LOT)
-    lots = lots.tail(MOST_LOTS).with_row_index("lot").select("lot", "released", *_LOT)
-    steps = ["operation_code", "work_centre", "in_house"]
-    named = pl.col("work_centre").fill_null(""), pl.col("in_house").fill_null(value=True)
-    rows = work_orders.select(*_LOT, *steps, "sequence", "finished_at").with_columns(named).join(lots, on=_LOT)
-    rows = rows.join(_steps(book), on=steps).sort("lot", "finished_at", "sequence", "step")
-    return _elapsed(rows)
+    earlier = rows.take(rows.is_whole & (rows.lot < newest))
+    before = _learn(replace(earlier, weight=np.ones(len(earlier.days))), book)  # all of them had the time to be over
+    own = rows.take(rows.is_whole & (rows.lot >= newest))
+    foretold = Foretold.of(earlier, own)
+    lots = len(foretold.total)
+    seen = _parts(before[0][own.step], before[1][own.step], own.lot, lots)
+    asked = _parts(before[0][foretold.step], before[1][foretold.step], foretold.owner, lots)
+    return TotalRanges.fit(seen, own.days).measured(asked, foretold.total)
 
 
-def _elapsed(rows: pl.DataFrame) -> ElapsedRows:
-    lot = rows["lot"].rank("dense").to_numpy().astype(np.int64) - 1
-    finished, released = (rows[name].to_numpy().astype("datetime64[us]") for name in ("finished_at", "released"))
-    before = np.concatenate([released[:1], finished[:-1]])
-    first = run_starts(lot)
-    before[first] = released[first]
-    days = np.maximum((finished - before) / np.timedelta64(1, "D"), 0.0)
-    most = pl.col("days").filter(pl.col("days") > 0).quantile(_USUALLY, "linear").over("operation_code", "in_house")
-    kept = rows.with_columns(days=pl.Series(days)).select(pl.min_horizontal("days", _TIMES * most)).to_series()
-    return ElapsedRows(lot, rows["step"].to_numpy().astype(np.int64), kept.to_numpy())
-
-
-def _steps(book: RoutingBook) -> pl.DataFrame:
-    operations, centres = np.array(book.operations[:]), np.array(book.centres[:])
-    columns = {
-        "operation_code": operations[book.step_operation],
-        "work_centre": centres[book.step_centre],
-        "in_house": book.step_in_house.astype(bool),
-    }
-    text = dict.fromkeys(("operation_code", "work_centre"), pl.String())
-    return pl.DataFrame(columns, schema_overrides=text).with_row_index("step")
-
-
-def _learn(step: Ints, days: Floats, book: RoutingBook) -> tuple[Floats, Floats, Floats, Floats]:
+def _learn(rows: ElapsedRows, book: RoutingBook) -> tuple[Floats, Floats, Floats, Floats]:
     """Return mean and deviation per step, then those of outsourced and of in-house operations."""
+    step, days, weight = rows.step, rows.days, rows.weight / max(float(rows.weight.mean()), _TINY)
     place = book.step_in_house.astype(np.int64)
     operation = book.step_operation.astype(np.int64) * 2 + place
-    everywhere = _Circle(np.full(1, days.mean()), np.full(1, days.var()))
-    usual = _mixed(place[step], days, everywhere, np.zeros(2, np.int64))
-    of_operation = _mixed(operation[step], days, usual, np.arange(2 * len(book.operations)) % 2)
-    own = _mixed(step, days, of_operation, operation)
+    mean = np.average(days, weights=weight)
+    everywhere = _Circle(np.full(1, mean), np.full(1, np.average((days - mean) ** 2, weights=weight)))
+    usual = _mixed((place[step], days, weight), everywhere, np.zeros(2, np.int64), _POOLED_OF_ALL)
+    of_operation = _mixed((operation[step], days, weight), usual, np.arange(2 * len(book.operations)) % 2)
+    own = _mixed((step, days, weight), of_operation, operation)
     return own.mean, np.sqrt(own.variance), usual.mean, np.sqrt(usual.variance)
 
 
@@ -173,14 +138,15 @@ class _Circle:
     variance: Floats
 
 
-def _mixed(group: Ints, days: Floats, wider: _Circle, wider_of: Ints) -> _Circle:
-    """Return mean and variance per group, each mixed with those of the wider circle that it belongs to."""
+def _mixed(rows: tuple[Ints, Floats, Floats], wider: _Circle, wider_of: Ints, pooled: float = _POOLED_ROWS) -> _Circle:
+    """Return mean and variance per group of (group, days, weight), mixed with those of its wider circle."""
+    group, days, weight = rows
     groups = len(wider_of)
-    count = np.bincount(group, minlength=groups)
+    count = np.bincount(group, weight, groups)
     prior_mean, prior_variance = wider.mean[wider_of], wider.variance[wider_of]
-    mean = (np.bincount(group, days, groups) + _POOLED_ROWS * prior_mean) / (count + _POOLED_ROWS)
-    around = np.bincount(group, (days - mean[group]) ** 2, groups)
-    return _Circle(mean, (around + _POOLED_ROWS * prior_variance) / (count + _POOLED_ROWS))
+    mean = (np.bincount(group, weight * days, groups) + pooled * prior_mean) / (count + pooled)
+    around = np.bincount(group, weight * (days - mean[group]) ** 2, groups)
+    return _Circle(mean, (around + pooled * prior_variance) / (count + pooled))
 
 
 def _parts(days: Floats, deviation: Floats, owner: Ints, owners: int) -> Parts:

@@ -54,7 +54,11 @@ class Parts:
 
     def total(self) -> Floats:
         """Return the summed minutes of each owner."""
-        return sums_of(self.value, self.owner, self.owners)
+        return self.total_of(self.value)
+
+    def total_of(self, value: Floats) -> Floats:
+        """Return the sum of a value per operation for each owner."""
+        return sums_of(value, self.owner, self.owners)
 
     def lopsided(self, correlation: Floats) -> Floats:
         """Return how much further than down each owner's total reaches up, as far as its operations cancel out."""
@@ -117,8 +121,14 @@ class TotalRanges:
         """Measure on lots that were not yet known; `actual` minutes per operation."""
         correlation, group = _correlations(lots, actual), lots.mostly()
         lean = _lean(lots, actual, correlation[group])
-        score = _scores(lots, actual, correlation[group], lean)
+        score = _scores(lots, lots.total_of(actual), correlation[group], lean)
         return cls(correlation, Spread.fit(np.zeros_like(group), group, score, 1), lean)
+
+    def measured(self, lots: Parts, total: Floats) -> "TotalRanges":
+        """Return ranges with limits measured on the totals of other lots, made by these parts or otherwise."""
+        group = lots.mostly()
+        score = _scores(lots, total, self.correlation[group], self.lean)
+        return replace(self, spread=Spread.fit(np.zeros_like(group), group, score, 1))
 
     def of(self, routings: Parts) -> Totals:
         """Return totals and ranges; each contains its total."""
@@ -139,7 +149,7 @@ class TotalRanges:
     def told(self, lots: Parts, actual: Floats, day: Floats) -> "TotalRanges":
         """Return ranges moved by newer lots, a day per lot."""
         group = lots.mostly()
-        score = _scores(lots, actual, self.correlation[group], self.lean)
+        score = _scores(lots, lots.total_of(actual), self.correlation[group], self.lean)
         return replace(self, spread=self.spread.told((group, np.zeros_like(group)), score, day))
 
     def to_parts(self) -> dict[str, Any]:
@@ -154,7 +164,7 @@ class TotalRanges:
 
 def _lean(lots: Parts, actual: Floats, correlation: Floats) -> float:
     """Return the lean with which totals are off by the fewest minutes; few lots are mixed with the usual."""
-    error, lopsided = sums_of(actual - lots.value, lots.owner, lots.owners), lots.lopsided(correlation)
+    error, lopsided = lots.total_of(actual - lots.value), lots.lopsided(correlation)
     told = np.flatnonzero(np.abs(lopsided) > _TINY)
     if not len(told):
         return 0.0
@@ -165,8 +175,8 @@ def _lean(lots: Parts, actual: Floats, correlation: Floats) -> float:
     return (len(told) * median + _POOLED_LOTS * _USUAL_LEAN) / (len(told) + _POOLED_LOTS)
 
 
-def _scores(lots: Parts, actual: Floats, correlation: Floats, lean: float) -> Floats:
-    error = sums_of(actual - lots.value, lots.owner, lots.owners) - lean * lots.lopsided(correlation)
+def _scores(lots: Parts, total: Floats, correlation: Floats, lean: float) -> Floats:
+    error = total - lots.total() - lean * lots.lopsided(correlation)
     below, above = lots.reach(correlation)
     return np.asarray(error / (np.where(error < 0, below, above) + _TINY))
 

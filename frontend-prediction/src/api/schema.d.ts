@@ -4981,7 +4981,7 @@ export interface components {
             max_bad_row_share: number;
             /**
              * Max Attempts
-             * @description How often a crashing job is tried.
+             * @description How often a job is tried that lost its process, a database, a disk or memory.
              * @default 3
              */
             max_attempts: number;

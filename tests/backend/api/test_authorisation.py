@@ -14,6 +14,8 @@ from backend.api.route_roles import ROUTE_ROLES, UndeclaredRouteError, check_eve
 from backend.domain.access import Role
 from backend.iter_training.jobs.job_engine import JobEngine
 from backend.settings import load_settings
+from backend.state.api_keys import add_key
+from backend.state.migrating import migrate_state
 from tests.backend.api.asking import MovingClock, foreign_client, key_of
 from tests.backend.api.conftest import local_client, services_of
 
@@ -205,3 +207,45 @@ def test_two_apps_on_one_state_database_know_the_same_keys(tmp_path: Path) -> No
         assert admin.delete(f"/api/auth/keys/{made['key']['key_id']}").status_code == 200
         clock.pass_by(seconds=2)
         assert other.get("/api/auth/me").status_code == 401
+
+
+def test_a_second_authorization_header_is_refused_and_not_ignored(app: FastAPI) -> None:
+    header = ("Authorization", f"Bearer {key_of(app, Role.VIEWER, 'twice')}")
+    client = foreign_client(app)
+    assert client.get("/api/models", headers=[header]).status_code == 200
+    refused = client.get("/api/models", headers=[header, ("Authorization", "Bearer another")])
+    assert refused.status_code == 401
+    assert "more than one Authorization header" in refused.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("host", "has_key", "warns"),
+    [
+        ("0.0.0.0", False, True),  # noqa: S104 - the default address, whose warning this is about
+        ("0.0.0.0", True, False),  # noqa: S104 - as above
+        ("127.0.0.1", False, False),
+        ("localhost", False, False),
+        ("::1", False, False),
+    ],
+)
+def test_a_server_for_other_machines_that_nobody_can_log_in_to_says_so_and_what_to_do(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    host: str,
+    *,
+    has_key: bool,
+    warns: bool,
+) -> None:
+    monkeypatch.setenv("API_HOST", host)
+    made = create_app(load_settings(tmp_path))
+    services = services_of(made)
+    services.jobs = JobEngine(load_settings(tmp_path), may_own=False)
+    if has_key:
+        migrate_state(load_settings(tmp_path))
+        add_key(services.state, "early", Role.VIEWER, services.clock(), actor="test")
+    with local_client(made):
+        services.wait_for_state()
+    told = [record.getMessage() for record in caplog.records if "no user and no key" in record.getMessage()]
+    assert len(told) == int(warns)
+    assert all("routing-ml users add NAME --role admin" in line and "API_HOST" in line for line in told)

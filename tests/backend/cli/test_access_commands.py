@@ -9,6 +9,7 @@ import pytest
 from backend.settings import Settings
 from backend.state.api_keys import find_key
 from backend.state.audit import list_audit
+from backend.state.command_actor import command_actor
 from backend.state.database import open_state_engine, state_url
 from backend.state.passwords import is_password
 from backend.state.users import find_login
@@ -49,8 +50,8 @@ def test_the_first_admin_is_made_without_a_server(settings: Settings, add: Routi
     assert found is not None
     assert is_password(PASSWORD, found[1])
     assert [(entry.actor, entry.action, entry.subject) for entry in list_audit(state)] == [
-        ("cli", "user.add", "kim"),
-        ("cli", "user.add", "lee"),
+        (command_actor(), "user.add", "kim"),
+        (command_actor(), "user.add", "lee"),
     ]
     state.dispose()
 

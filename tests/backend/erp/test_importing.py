@@ -105,6 +105,19 @@ def test_csv_is_read_in_the_encodings_and_separators_of_real_exports(
     assert PlantReader(settings).read_plant().items["colour"].to_list() == ["빨강", "빨강"]
 
 
+def test_codes_that_differ_in_capital_letters_alone_are_pointed_out_and_not_merged(
+    folder: Path, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = (row.replace("00123", code) for code in ("AB-1", "ab-1") for row in PARTS.splitlines() if "00123" in row)
+    (folder / "parts.csv").write_text(PARTS.rstrip() + "\n" + "\n".join(rows), encoding="utf-8")
+    _import(folder, settings)
+    assert "items: 1 item code is written in several ways" in caplog.text
+    assert "('AB-1' / 'ab-1')" in caplog.text
+    plant = PlantReader(settings).read_plant()
+    assert {"AB-1", "ab-1"} <= set(plant.items["item_code"])
+    assert any("'AB-1' / 'ab-1'" in sentence for sentence in set_aside(plant))
+
+
 def test_parquet_and_xlsx_are_read_like_csv(folder: Path, settings: Settings) -> None:
     (folder / "lots.csv").unlink()
     rows = pl.DataFrame(
@@ -205,7 +218,7 @@ def test_decimal_commas_are_points_once_the_profile_says_so_and_a_warning_before
 ) -> None:
     (folder / "lots.csv").write_text(GERMAN, encoding="utf-8")
     _import(folder, settings)
-    assert "lots.csv: minutes look like numbers with a decimal comma: set import.decimal_comma: true" in caplog.text
+    assert "lots.csv: minutes looks like numbers with a decimal comma: set import.decimal_comma: true" in caplog.text
     assert set(PlantReader(settings).read_plant().quarantine) != set(), "12,25 is no number by itself"
     _change_profile(settings, "import:", "import:\n  decimal_comma: true")
     _import(folder, settings)
@@ -221,8 +234,17 @@ def test_empty_cells_and_words_do_not_keep_decimal_commas_from_being_read(
     assert [value and value.strip() for value in rows["weight"]] == ["1.5", "", "3.25"]
     assert rows["length"].to_list() == ["2.5", "k.A.", "1004.5"]
     assert rows["note"].to_list() == ["1,5", "as B, see 2,5", "hard"]
-    assert "a.csv: length hold other text beside decimal commas; the numbers are read" in caplog.text
-    assert "a.csv: note hold mostly text beside decimal commas and stay" in caplog.text
+    assert "a.csv: length holds other text beside decimal commas; the numbers are read" in caplog.text
+    assert "a.csv: note holds mostly text beside decimal commas and stays" in caplog.text
+
+
+def test_several_columns_of_numbers_with_words_among_them_are_told_of_in_the_plural(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    lines = ["code;weight;length", 'A;"1,5";"2,5"', "B;k.A.;k.A.", 'C;"3,25";"1.004,5"']
+    (tmp_path / "a.csv").write_text("\n".join(lines), encoding="utf-8")
+    read_source(find_sources(tmp_path)[0], tmp_path, CsvFormat(decimal_comma=True))
+    assert "a.csv: weight, length hold other text beside decimal commas" in caplog.text
 
 
 def test_the_encoding_of_files_is_read_as_the_profile_names_it(folder: Path, settings: Settings) -> None:
@@ -374,7 +396,7 @@ def test_points_of_thousands_are_dropped_where_decimals_have_commas_but_not_from
     assert rows["minutes"].to_list() == ["1.5", "2000.25", "3"]
     assert rows["code"].to_list() == ["100.234", "100.235", "100.236"]
     assert rows["name"].to_list() == ["a 1.250", "b", "c"]
-    assert "lots.csv: code hold nothing but values such as 1.250, which stay as they are" in caplog.text
+    assert "lots.csv: code holds nothing but values such as 1.250, which stay as they are" in caplog.text
     assert read_source(source, tmp_path, CsvFormat()).collect()["lot"].to_list() == ["950", "1.250", None]
 
 

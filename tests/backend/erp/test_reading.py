@@ -109,6 +109,20 @@ def test_a_work_order_row_that_cannot_be_trusted_is_set_aside_under_its_reason(
     assert data.work_orders["work_order_code"].to_list() == ["GOOD"]
 
 
+def test_a_finish_without_a_time_of_day_is_some_time_of_its_day(embedded_plant: KsmPlant) -> None:
+    embedded_plant.add_item("A")
+    for number, finish in (
+        ("SAME-DAY", "2024-01-01"),
+        ("DAY-BEFORE", "2023-12-31"),
+        ("TIMED", "2024-01-01 08:59:00"),
+        ("LATER", "2024-01-02"),
+    ):
+        embedded_plant.add_work_order(number, RELEASE_DATE="2024-01-01 09:00:00", FINISH_DATE=finish)
+    data = PlantReader(embedded_plant.settings).read_plant()
+    assert _reasons(data, "work_orders") == {"finished before it was released": 2}
+    assert sorted(data.work_orders["work_order_code"]) == ["LATER", "SAME-DAY"]
+
+
 def test_the_same_dirt_is_set_aside_on_every_database(plant: KsmPlant) -> None:
     plant.add_item("A")
     plant.add_item("A", PART_TYPE="again")

@@ -52,7 +52,10 @@ const settings: Translation<Korean["settings"]> = {
         label: "Quarantined rows, at most",
         help: "Training refuses when more of the rows than this is in quarantine.",
       },
-      max_attempts: { label: "Attempts, at most", help: "How often a crashing job is tried." },
+      max_attempts: {
+        label: "Attempts, at most",
+        help: "How often a job is tried that lost its process, a database, a disk or memory.",
+      },
       retry_backoff_seconds: {
         label: "Wait before a retry",
         help: "The wait before the second attempt; it doubles after each one.",

@@ -14,7 +14,8 @@ from backend.domain.prediction import Candidate, ElapsedDays, NoLeadTime, Predic
 from backend.domain.progress import no_progress
 from backend.ml.fitting import FitOptions, lay_groundwork
 from backend.ml.model import RoutingModel, fit_model
-from backend.ml.times.lead_times import LeadTimes, fit_lead_times, read_elapsed
+from backend.ml.times.elapsed import Foretold, read_elapsed
+from backend.ml.times.lead_times import LeadTimes, fit_lead_times
 
 OUTSOURCED_DAYS, IN_HOUSE_DAYS = 6.0, 1.0
 EVERYTHING = pl.col("finished_at").is_not_null()
@@ -87,15 +88,51 @@ def test_four_in_five_later_lots_end_inside_their_range_and_nearer_than_the_plan
     assert np.abs(expected - actual).mean() < 0.7 * np.abs(np.median(actual) - actual).mean()
 
 
-def test_lots_that_are_not_through_and_those_too_young_to_tell_teach_nothing(plant: PlantData) -> None:
+def test_ranges_are_measured_on_lots_that_are_through_and_old_enough_for_slow_ones_to_be_so(plant: PlantData) -> None:
     book = lay_groundwork(plant, None, 0, no_progress).routing.voters.book
     newest = plant.work_orders["finished_at"].max()
     assert isinstance(newest, datetime)
     done = pl.col("finished_at") <= newest - timedelta(days=100)
     through = plant.work_orders.group_by("work_order_code").agg(pl.col("released_at").min(), done=done.all())
     known = through.filter("done")
-    kept = int(read_elapsed(plant.work_orders, done, book).lot.max()) + 1
-    assert 0.9 * len(known) < kept < len(known)
+    rows = read_elapsed(plant.work_orders, done, book)
+    assert 0.9 * len(known) < len(np.unique(rows.lot[rows.is_whole])) < len(known)
+    assert not rows.is_whole.all()
+
+
+def test_a_record_hardly_longer_than_its_lots_does_not_shorten_lead_times(plant: PlantData) -> None:
+    began = pl.col("released_at").min().over("work_order_code")
+    slower = plant.work_orders.with_columns(finished_at=began + (pl.col("finished_at") - began) * 5)
+    newest = slower["released_at"].max()
+    assert isinstance(newest, datetime)
+    record = slower.filter(pl.col("released_at").is_between(newest - timedelta(days=220), newest - timedelta(days=70)))
+    is_done = pl.col("finished_at") <= newest - timedelta(days=70)
+    book = lay_groundwork(plant, None, 0, no_progress).routing.voters.book
+    learnt = fit_lead_times(record, is_done, book)
+    assert isinstance(learnt, LeadTimes)
+    assert learnt.usual_days.tolist() == pytest.approx([5 * OUTSOURCED_DAYS, 5 * IN_HOUSE_DAYS], rel=0.06)
+
+
+def test_four_in_five_lots_end_inside_the_range_though_one_in_five_is_made_otherwise_than_before(
+    plant: PlantData,
+) -> None:
+    """One in five lots sends its first operation out, which no routing of earlier lots can know."""
+    otherwise = pl.col("work_order_code").hash(seed=3).mod(5).eq(0) & (
+        pl.col("sequence") == pl.col("sequence").min().over("work_order_code")
+    )
+    in_house = pl.when(otherwise).then(statement=False).otherwise("in_house")
+    changed = with_dates(replace(plant, work_orders=plant.work_orders.with_columns(in_house=in_house)))
+    book = lay_groundwork(changed, None, 0, no_progress).routing.voters.book
+    learnt = fit_lead_times(changed.work_orders, EVERYTHING, book)
+    assert isinstance(learnt, LeadTimes)
+    rows = read_elapsed(changed.work_orders, EVERYTHING, book)
+    lots = int(rows.lot.max()) + 1
+    later = rows.lot > lots // 2
+    foretold = Foretold.of(rows.take(~later), rows.take(later))
+    expected, ranges = learnt.of(foretold.step, foretold.owner, len(foretold.total))
+    held = (ranges.low <= foretold.total) & (foretold.total <= ranges.high)
+    assert len(expected) > 500
+    assert held.mean() == pytest.approx(0.8, abs=0.04)
 
 
 def learnt_from(plant: PlantData, work_orders: pl.DataFrame) -> LeadTimes:
@@ -145,6 +182,11 @@ def test_an_operation_that_is_rare_and_slow_is_not_taken_for_a_forgotten_one(pla
     days = found.days[book.step_operation[found.step] == book.operations.find("RARE")]
     assert 1 < len(days) < 0.001 * len(found.days)
     assert days.min() > 60
+
+
+def test_a_record_in_which_nothing_is_done_has_too_few_lots(plant: PlantData) -> None:
+    book = lay_groundwork(plant, None, 0, no_progress).routing.voters.book
+    assert fit_lead_times(plant.work_orders, pl.lit(value=False), book) is NoLeadTime.TOO_FEW_LOTS
 
 
 @pytest.mark.parametrize(

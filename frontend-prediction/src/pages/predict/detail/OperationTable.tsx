@@ -23,7 +23,7 @@ interface Props {
   onPast: () => void;
 }
 
-const READ_WIDTHS = ["3rem", "5rem", null, "4.5rem", "3.75rem", "3.75rem", "4.75rem", "4.25rem", "22%", "3rem"];
+const READ_WIDTHS = ["3rem", "4.5rem", null, "4.5rem", "4.25rem", "4rem", "4.5rem", "4.25rem", "22%", "3rem"];
 const EDITED_WIDTHS = ["2.5rem", "5rem", null, "4.75rem", "5.5rem", "4.75rem", "4.75rem", "3.75rem", "7rem", "7rem"];
 
 /** Every operation with its times, their 80 % range and how many lots of the item back them. */
@@ -61,7 +61,7 @@ export function OperationTable({ steps, prediction, total, editName, onPast }: P
           {...rows.counted(2)}
         >
           <ColumnWidths rows={rows} widths={editName === null ? READ_WIDTHS : EDITED_WIDTHS} />
-          <Head isEdited={editName !== null} quantity={quantity} />
+          <Head isEdited={editName !== null} isLong={rows.isLong} quantity={quantity} />
           <tbody onFocus={editName === null ? undefined : (event) => setFocused(stepOf(event))}>
             <Rows rows={rows} columns={10}>
               {(index, row) => {

@@ -25,7 +25,7 @@ export function Foot({ count, total, isLong }: { count: number; total: number; i
 }
 
 /** The columns' titles with their units. */
-export function Head({ isEdited, quantity }: { isEdited: boolean; quantity: number }) {
+export function Head({ isEdited, isLong, quantity }: { isEdited: boolean; isLong: boolean; quantity: number }) {
   const { t } = useTranslation("predict");
   const minutes = <span className={classes.unit}> {t("unit.minutes")}</span>;
   const perUnit = <span className={classes.unit}> {t("unit.perUnit")}</span>;
@@ -57,7 +57,7 @@ export function Head({ isEdited, quantity }: { isEdited: boolean; quantity: numb
           {t("operations.lot")}
           {minutes}
         </th>
-        <th scope="col" className={isEdited ? undefined : classes.rangeColumn}>
+        <th scope="col" className={isEdited || isLong ? undefined : classes.rangeColumn}>
           {t("operations.range")}
           {minutes}
         </th>

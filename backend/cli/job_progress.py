@@ -20,7 +20,7 @@ def run_job(settings: Settings, kind: JobKind, parameters: dict[str, Any], title
     engine = JobEngine(settings)
     engine.open()
     try:
-        job = engine.start(kind, parameters)
+        job = engine.start(kind, parameters, asked_by="the command line")
         say(f"{kind.value} {job.job_id}" + ("" if engine.owns_jobs else " (run by the server)"))
         return _follow(engine, job.job_id, title)
     finally:

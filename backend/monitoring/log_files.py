@@ -23,6 +23,23 @@ def app_log_file(settings: Settings) -> Path:
     return settings.log_dir / APP_LOG_NAME
 
 
+def log_for_operators(settings: Settings, logger: logging.Logger, level: int, message: str) -> None:
+    """Log a line, and see to it that the application log has it where this process keeps none itself.
+
+    What a command does stands then beside what servers do. The line is written past the logger's handlers, so that
+    threads which log at once do not write each other's lines.
+    """
+    logger.log(level, "%s", message)
+    path = app_log_file(settings)
+    kept = (one for one in logging.getLogger().handlers if isinstance(one, SharedRotatingHandler))
+    if any(one.path == path for one in kept) or level < logging.getLevelNamesMapping()[settings.config.logging.level]:
+        return
+    handler = SharedRotatingHandler(path, RotationPolicy.of(settings))
+    handler.setFormatter(LineFormatter(secrets_of(settings)))
+    handler.handle(logger.makeRecord(logger.name, level, "", 0, message, (), None))
+    handler.close()
+
+
 class LogFiles:
     """The log handlers of one process, attached while it is open."""
 

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from backend.api.access import Access
+from backend.api.job_health import JobHealth
 from backend.api.problems import StartingError
 from backend.domain.access import Identity
 from backend.domain.clock import Clock, utc_now
@@ -53,6 +54,7 @@ class Services:
         self.plant = PlantReader(settings)
         self.jobs = JobEngine(settings, clock, keeps_schedule=True)
         self.state: Engine = open_state_engine(state_url(settings))
+        self.job_health = JobHealth(self.state, clock)
         self.metrics = self._make_metrics(clock)
         self.trouble: dict[str, str] = {}
         """What went wrong with a part while it was opened, by part."""

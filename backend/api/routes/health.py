@@ -54,7 +54,7 @@ def _prediction_reasons(services: Services, health: PredictorHealth) -> list[Rea
 
 def _job_reasons(services: Services) -> list[Reason]:
     if services.jobs_are_open:
-        return []
+        return list(services.job_health.reasons())
     cause = services.trouble.get("jobs", "the job engine is still starting")
     return [Reason(part="jobs", problem=cause, command="routing-ml doctor")]
 

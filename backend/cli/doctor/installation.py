@@ -11,6 +11,7 @@ from backend.cli.doctor.finding import Finding, Verdict, judged
 from backend.domain.access import Role
 from backend.domain.clock import Clock, utc_now
 from backend.errors import DatabaseUnavailableError, ProfileError, SettingError
+from backend.iter_training.jobs.job_journal import COMMANDS, failure_of
 from backend.iter_training.jobs.job_store import JobStore
 from backend.monitoring.cycles import read_quarantine
 from backend.settings import CONFIG_FILE, EXAMPLE_FILE, Settings
@@ -102,6 +103,13 @@ def check_jobs(engine: Engine, *, server_is_running: bool, clock: Clock = utc_no
     detail = f"{len(unfinished)} unfinished" if unfinished else "none unfinished"
     is_good = server_is_running or not unfinished
     return judged("jobs", is_good, detail, "They go on when a server runs: routing-ml serve")
+
+
+def check_failed_jobs(engine: Engine, clock: Clock = utc_now) -> Iterator[Finding]:
+    """Name the kinds of job whose last one failed."""
+    for job in JobStore(engine, clock).last_failures():
+        remedy = f"Remove that cause, then {COMMANDS[job.kind]}. 'routing-ml jobs log {job.job_id}' says more."
+        yield Finding(f"last {job.kind}", Verdict.WARNING, failure_of(job), remedy)
 
 
 def check_backup(settings: Settings, clock: Clock = utc_now) -> Finding:

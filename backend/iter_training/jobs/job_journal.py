@@ -66,6 +66,11 @@ def outcome(job: JobRecord) -> str:
     return str(result.get("message") or result.get("status") or job.current_step)
 
 
+def failure_of(job: JobRecord) -> str:
+    """Return in words that the last job of its kind failed; COMMANDS has what starts another."""
+    return f"the last {job.kind}, {job.job_id}, failed: {_sentence(job.error)}"
+
+
 def _decision(result: dict[str, Any]) -> str:
     reason = str(result.get("reason", ""))
     if result["promoted"]:

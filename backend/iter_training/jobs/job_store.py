@@ -52,6 +52,17 @@ class JobStore:
         with reading(self._engine) as connection:
             return [_record(row) for row in connection.execute(query).mappings()]
 
+    def last_failures(self) -> list[JobRecord]:
+        """Return the newest job of each kind where it failed; what was cancelled says nothing either way."""
+        went_well = jobs.c.status.in_((JobStatus.SUCCEEDED.value, JobStatus.SKIPPED.value))
+        failed = (jobs.c.status == JobStatus.FAILED.value) & ~jobs.c.cancel_requested
+        query = select(jobs).where(went_well | failed).order_by(jobs.c.finished_at.desc(), jobs.c.job_id.desc())
+        with reading(self._engine) as connection:
+            of_kinds = (query.where(jobs.c.kind == kind.value).limit(1) for kind in JobKind)
+            newest = [connection.execute(one).mappings().first() for one in of_kinds]
+        ended = [_record(row) for row in newest if row is not None]
+        return [job for job in ended if job.status is JobStatus.FAILED]
+
     def is_resting(self, job_id: str) -> bool:
         """Tell whether a failed job still sits out its backoff."""
         job = self.get(job_id)

@@ -19,11 +19,13 @@ from backend.cli.exit_codes import ExitCode
 from backend.cli.ports import port_is_free
 from backend.domain.access import Role
 from backend.domain.clock import utc_now
+from backend.domain.jobs import JobKind, JobStatus
 from backend.domain.plant import QuarantineCount
 from backend.domain.quality import UNKNOWN_LIMITS, CycleReport, CycleStatus, QualityMetrics
 from backend.domain.sampling import Sampling, SamplingStrategy
 from backend.domain.trigger import Alarm, TriggerAction, TriggerDecision
 from backend.erp.embedded import replacing_plant, write_notes
+from backend.iter_training.jobs.job_store import JobStore
 from backend.monitoring.cycles import store_cycle, store_quarantine
 from backend.registry.store import ModelStore
 from backend.settings import CONFIG_FILE, Settings
@@ -117,6 +119,21 @@ def test_a_loop_that_waits_for_a_person_is_found(settings: Settings) -> None:
     assert "worse times" in held.detail
     assert passed_over.verdict is Verdict.WARNING
     assert "The training was not started: automatic promotion is held" in passed_over.detail
+
+
+def test_a_training_that_failed_last_is_found_with_its_cause_and_the_command(settings: Settings) -> None:
+    engine = open_state_engine(state_url(settings))
+    store = JobStore(engine, utc_now)
+    limits = settings.config.queue
+    job = store.admit(JobKind.TRAINING, {}, automatic=True, limits=limits, enqueue=lambda _connection, _job: None)
+    store.conclude(job.job_id, JobStatus.FAILED, error="its process was killed by signal 9")
+    engine.dispose()
+
+    finding = by_check(examine(settings.root))["last training"]
+
+    assert finding.verdict is Verdict.WARNING
+    assert finding.detail == f"the last training, {job.job_id}, failed: its process was killed by signal 9"
+    assert "routing-ml train." in finding.remedy
 
 
 def test_a_model_whose_schema_this_release_cannot_read_is_found(

@@ -1,13 +1,14 @@
 """Checks of this installation: configuration, databases, models, jobs, logs and backups."""
 
-import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Engine
 
 from backend.cli.doctor.finding import Finding, Verdict, judged
+from backend.cli.doctor.writing import trouble_writing
 from backend.domain.access import Role
 from backend.domain.clock import Clock, utc_now
 from backend.errors import DatabaseUnavailableError, ProfileError, SettingError
@@ -53,13 +54,9 @@ def check_plant(settings: Settings) -> Finding:
 def check_logs(settings: Settings) -> Finding:
     """Try to write where the logs go."""
     folder = settings.log_dir
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        remedy = f"Give the server's user the right to write there, or set LOG_PATH in .env ({folder})."
-        return Finding("log folder", Verdict.FAULT, str(error), remedy)
+    if trouble := trouble_writing(folder):
+        cause, remedy = trouble
+        return Finding("log folder", Verdict.FAULT, cause, f"{remedy} Or set LOG_PATH in .env.")
     return Finding("log folder", Verdict.OK, f"{folder} is writable")
 
 
@@ -68,7 +65,17 @@ def check_state(settings: Settings, engine: Engine) -> Finding:
     remedy = "'python scripts/migrate_database.py' makes the tables; so does starting the server."
     if engine.dialect.name == "sqlite" and not (settings.data_dir / "state.db").is_file():
         return Finding("state database", Verdict.NOTE, "not there yet; starting the server makes it")
-    return judged("state database", is_at_head(engine), "has the tables of this release", remedy, Verdict.FAULT)
+    if not is_at_head(engine):
+        return Finding("state database", Verdict.FAULT, "has not the tables of this release", remedy)
+    return unwritable_state(engine) or Finding("state database", Verdict.OK, "has the tables of this release")
+
+
+def unwritable_state(engine: Engine) -> Finding | None:
+    """Return what keeps an SQLite file from being written to; a server's disk is its own affair."""
+    if engine.dialect.name != "sqlite":
+        return None
+    trouble = trouble_writing(Path(str(engine.url.database)).parent)
+    return Finding("state database", Verdict.FAULT, *trouble) if trouble else None
 
 
 def check_access(engine: Engine) -> Finding:

@@ -108,6 +108,20 @@ def test_a_failed_job_degrades_the_server_until_a_later_one_of_its_kind_ends_wel
     assert reasons() == []
 
 
+def test_a_full_disk_degrades_the_server_and_says_what_cannot_be_stored(
+    tmp_path: Path, open_client: OpenClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = open_client(tmp_path)
+
+    def problems() -> list[str]:
+        return [one["problem"] for one in client.get("/health").json()["reasons"] if one["part"] == "disk"]
+
+    assert problems() == []
+    monkeypatch.setattr("backend.monitoring.machine.FULL_BELOW_BYTES", 10**18)
+    assert len(problems()) == 1
+    assert problems()[0].startswith("the disk of models, logs, data is full (")
+
+
 def test_a_job_table_that_cannot_be_read_degrades_the_server(tmp_path: Path, open_client: OpenClient) -> None:
     client = open_client(tmp_path)
     with _services(client).state.begin() as connection:

@@ -15,6 +15,7 @@ from backend.settings import Settings
 QUALITY_LOGGER: Final = "routing_ml.quality"
 """Every quality evaluation writes its lines here; they land in logging.file of the settings."""
 APP_LOG_NAME: Final = "app.log"
+_logger = logging.getLogger(__name__)
 _UVICORN_LOGGERS: Final = ("uvicorn", "uvicorn.error", "uvicorn.access")
 
 
@@ -73,6 +74,7 @@ class LogFiles:
         self._set_levels()
         if self._output:
             self._output.start()
+        _make(quality_file.path)
 
     def close(self) -> None:
         """Detach and close what was opened, and leave the loggers as they were."""
@@ -111,6 +113,15 @@ class LogFiles:
             logger = logging.getLogger(name)
             logger.handlers.clear()
             logger.propagate = name != "uvicorn.access"
+
+
+def _make(path: Path) -> None:
+    """Make an empty file where there is none, so that it can be followed ('tail -f') before its first line."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    except OSError as error:
+        _logger.warning("%s cannot be made: %s", path, error)
 
 
 @contextmanager

@@ -125,7 +125,8 @@ class Services:
         """Mend the model folder where a crash left it half-done, and load the active version, mended or not."""
         mended = await self._mend_models()
         version = await asyncio.to_thread(self.predictor.active_version)
-        _log.info("serving model %s", version or "none yet")
+        if version is None:  # else whoever loaded it has said which
+            _log.info("no model serves yet; 'routing-ml train' makes one, /health says what else is wrong")
         while not mended:
             await asyncio.sleep(RETRY_SECONDS)
             mended = await self._mend_models()

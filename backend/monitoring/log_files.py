@@ -30,7 +30,8 @@ def log_for_operators(settings: Settings, logger: logging.Logger, level: int, me
     What a command does stands then beside what servers do. The line is written past the logger's handlers, so that
     threads which log at once do not write each other's lines.
     """
-    logger.log(level, "%s", message)
+    if logger.hasHandlers():  # else Python would print warnings, which the command tells in its own way
+        logger.log(level, "%s", message)
     path = app_log_file(settings)
     kept = (one for one in logging.getLogger().handlers if isinstance(one, SharedRotatingHandler))
     if any(one.path == path for one in kept) or level < logging.getLevelNamesMapping()[settings.config.logging.level]:

@@ -97,7 +97,8 @@ class JobStore:
         with self._engine.begin() as connection:
             job = _locked(connection, job_id)
             values = {"attempt": job.attempt + 1, "owner": owner, "progress": 0, "retry_at": None}
-            values |= {"started_at": job.started_at or self._clock(), "current_step": "starting"}
+            step = f"starting attempt {job.attempt + 1}" if job.attempt else "starting"
+            values |= {"started_at": job.started_at or self._clock(), "current_step": step}
             return _changed(connection, job, status=_running(job), **values)
 
     def begin_finish(self, job_id: str, owner: str, step: str) -> JobRecord:

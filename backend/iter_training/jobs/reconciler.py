@@ -62,6 +62,15 @@ class Workflows(Protocol):
         """Forget workflows, whatever their stage."""
 
 
+def _what_happened(stage: WorkflowStage | None) -> str:
+    """Return in words what was found, and what is done about it now."""
+    if stage is WorkflowStage.CANCELLED:
+        return "was cancelled by a server that ended before it had noted so; that is done now"
+    if stage in (WorkflowStage.WAITING, WorkflowStage.RUNNING_ELSEWHERE):
+        return "was left unfinished by a server that has ended; it goes on here"
+    return "was lost by the job engine; it is queued again"
+
+
 class Reconciler:
     """Makes rows, files and workflows agree; the row wins. Only the engine's owner may use it."""
 
@@ -89,7 +98,7 @@ class Reconciler:
         stage = state.stage if state else None
         if stage is WorkflowStage.RUNNING_HERE or (stage is WorkflowStage.WAITING and job.owner is None):
             return
-        _logger.info("healing %s: row %s, workflow %s", job.job_id, job.status, stage)
+        _logger.info("%s %s %s", job.kind, job.job_id, _what_happened(stage))
         if stage is WorkflowStage.CANCELLED:
             ended = self._store.conclude(job.job_id, JobStatus.CANCELLED, current_step="cancelled")
             self._journal.changed(job, ended)

@@ -154,6 +154,14 @@ def test_a_model_folder_that_can_be_used_again_no_longer_degrades_the_server(
         assert time.monotonic() < deadline
 
 
+def test_the_model_that_serves_is_logged_once_at_the_start(
+    model_root: Path, open_client: OpenClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert open_client(model_root).get("/health").status_code == 200
+
+    assert caplog.text.count("serving model version_") == 1
+
+
 def test_the_directories_of_the_runbook_are_made_at_the_start(client: TestClient, root: Path) -> None:
     client.get("/health")
     wanted = ("logs/performance", "deliverables/quality_reports", "models/default", "data/training_jobs", "old")

@@ -67,9 +67,8 @@ def _disk_reasons(services: Services) -> list[Reason]:
     if not full:
         return []
     names, free = ", ".join(disk.folder for disk in full), min(disk.free_bytes for disk in full) / 1e9
-    problem = (
-        f"the disk of {names} is full ({free:.2f} GB free): jobs, versions and log lines cannot be stored; free some"
-    )
+    lost = "jobs, versions and log lines cannot be stored until there is room"
+    problem = f"the disk of {names} is full ({free:.2f} GB free): {lost}"
     return [Reason(part="disk", problem=problem, command="routing-ml doctor")]
 
 

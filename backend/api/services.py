@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from backend.api.access import Access
+from backend.api.job_health import JobHealth
 from backend.api.problems import StartingError
 from backend.domain.access import Identity
 from backend.domain.clock import Clock, utc_now
@@ -53,6 +54,7 @@ class Services:
         self.plant = PlantReader(settings)
         self.jobs = JobEngine(settings, clock, keeps_schedule=True)
         self.state: Engine = open_state_engine(state_url(settings))
+        self.job_health = JobHealth(self.state, clock)
         self.metrics = self._make_metrics(clock)
         self.trouble: dict[str, str] = {}
         """What went wrong with a part while it was opened, by part."""
@@ -130,7 +132,8 @@ class Services:
         """Mend the model folder where a crash left it half-done, and load the active version, mended or not."""
         mended = await self._mend_models()
         version = await asyncio.to_thread(self.predictor.active_version)
-        _log.info("serving model %s", version or "none yet")
+        if version is None:  # else whoever loaded it has said which
+            _log.info("no model serves yet; 'routing-ml train' makes one, /health says what else is wrong")
         while not mended:
             await asyncio.sleep(RETRY_SECONDS)
             mended = await self._mend_models()

@@ -20,7 +20,7 @@ def run_job(settings: Settings, kind: JobKind, parameters: dict[str, Any], title
     engine = JobEngine(settings)
     engine.open()
     try:
-        job = engine.start(kind, parameters)
+        job = engine.start(kind, parameters, asked_by="the command line")
         say(f"{kind.value} {job.job_id}" + ("" if engine.owns_jobs else " (run by the server)"))
         return _follow(engine, job.job_id, title)
     finally:
@@ -28,9 +28,21 @@ def run_job(settings: Settings, kind: JobKind, parameters: dict[str, Any], title
 
 
 def _follow(engine: "JobEngine", job_id: str, title: str) -> JobRecord:
+    failures_told = 0
+
+    def tell(job: JobRecord) -> None:
+        """Report progress, and say at once that an attempt failed: the wait for the next one may be long."""
+        nonlocal failures_told
+        rests = job.retry_at is not None
+        step = f"{job.current_step}: {job.error}" if rests else job.current_step
+        report(job.progress / 100, step)
+        if rests and job.failures > failures_told:
+            failures_told = job.failures
+            say(f"{title}: {step}")
+
     with progress(title) as report:
         try:
-            return engine.wait(job_id, lambda job: report(job.progress / 100, job.current_step))
+            return engine.wait(job_id, tell)
         except KeyboardInterrupt:
             engine.cancel(job_id)
             say(f"job {job_id} is cancelled")

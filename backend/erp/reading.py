@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import polars as pl
 from sqlalchemy import Connection, Engine, Select, select
@@ -24,6 +24,7 @@ from backend.settings import Settings, find_profile_dir
 
 logger = logging.getLogger(__name__)
 ResultT = TypeVar("ResultT")
+_CONNECTING: Final = "connecting to the plant's database"
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ class PlantReader:
 
     def read_plant(self, report: ProgressReport = no_progress) -> PlantData:
         """Read all items, ordered by code, and all routings and work orders."""
+        report(0.0, _CONNECTING)
         layout = self._known_layout()
         read = BulkRead(self._engine, layout.profile, layout.columns, report)
 
@@ -87,6 +89,7 @@ class PlantReader:
 
         Item codes are not checked against the items, and a lot that was begun before lacks its older rows.
         """
+        report(0.0, _CONNECTING)
         layout = self._known_layout()
         read = BulkRead(self._engine, layout.profile, layout.columns, report, since=moment)
         found = read.table("work_orders", OperationRows(layout.profile.rules, read.quarantine).work_orders)

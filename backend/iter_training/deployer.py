@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from backend.domain.clock import Clock, utc_now
+from backend.monitoring.log_files import log_for_operators
 from backend.registry.bundle import read_own_version_file
 from backend.registry.canary import Canary, run_canary
 from backend.registry.manifest import Manifest
@@ -89,9 +90,8 @@ class ModelDeployer:
     ) -> dict[str, Any]:
         facts = {"generation": manifest.generation, "replaced": before.active_version, **details}
         changed = manifest.generation != before.generation
-        logger.info(
-            "%s %s (generation %d) by %s: %s", action, version, manifest.generation, self._actor, details["reason"]
-        )
+        told = f"{action} {version} (generation {manifest.generation}) by {self._actor}: {details['reason']}"
+        log_for_operators(self._settings, logger, logging.INFO, told)
         return {
             "version": version,
             "previous_version": manifest.previous_version,

@@ -15,12 +15,31 @@ from backend.settings import Settings
 QUALITY_LOGGER: Final = "routing_ml.quality"
 """Every quality evaluation writes its lines here; they land in logging.file of the settings."""
 APP_LOG_NAME: Final = "app.log"
+_logger = logging.getLogger(__name__)
 _UVICORN_LOGGERS: Final = ("uvicorn", "uvicorn.error", "uvicorn.access")
 
 
 def app_log_file(settings: Settings) -> Path:
     """Return the file that keeps what the console shows, across restarts."""
     return settings.log_dir / APP_LOG_NAME
+
+
+def log_for_operators(settings: Settings, logger: logging.Logger, level: int, message: str) -> None:
+    """Log a line, and see to it that the application log has it where this process keeps none itself.
+
+    What a command does stands then beside what servers do. The line is written past the logger's handlers, so that
+    threads which log at once do not write each other's lines.
+    """
+    if logger.hasHandlers():  # else Python would print warnings, which the command tells in its own way
+        logger.log(level, "%s", message)
+    path = app_log_file(settings)
+    kept = (one for one in logging.getLogger().handlers if isinstance(one, SharedRotatingHandler))
+    if any(one.path == path for one in kept) or level < logging.getLevelNamesMapping()[settings.config.logging.level]:
+        return
+    handler = SharedRotatingHandler(path, RotationPolicy.of(settings))
+    handler.setFormatter(LineFormatter(secrets_of(settings)))
+    handler.handle(logger.makeRecord(logger.name, level, "", 0, message, (), None))
+    handler.close()
 
 
 class LogFiles:
@@ -56,6 +75,7 @@ class LogFiles:
         self._set_levels()
         if self._output:
             self._output.start()
+        _make(quality_file.path)
 
     def close(self) -> None:
         """Detach and close what was opened, and leave the loggers as they were."""
@@ -94,6 +114,15 @@ class LogFiles:
             logger = logging.getLogger(name)
             logger.handlers.clear()
             logger.propagate = name != "uvicorn.access"
+
+
+def _make(path: Path) -> None:
+    """Make an empty file where there is none, so that it can be followed ('tail -f') before its first line."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    except OSError as error:
+        _logger.warning("%s cannot be made: %s", path, error)
 
 
 @contextmanager

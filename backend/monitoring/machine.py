@@ -27,6 +27,8 @@ LIBRARIES: Final = (
     "uvicorn",
 )
 """Those that decide how the product predicts and answers; all of them are in requirements.txt."""
+FULL_BELOW_BYTES: Final = 500_000_000
+"""A training stores more than this while it works; the state database stops well before zero."""
 _SPAWNED: Final = "multiprocessing.spawn"
 _SPAWN_HELPER: Final = "resource_tracker"
 
@@ -80,6 +82,11 @@ def job_processes() -> tuple[ProcessFacts, ...]:
 def disks(folders: Mapping[str, Path]) -> tuple[DiskFacts, ...]:
     """Measure the disk behind each folder, by name; a folder that is not there yet is on its parent's."""
     return tuple(_disk(name, folder) for name, folder in folders.items())
+
+
+def full_disks(folders: Mapping[str, Path]) -> tuple[DiskFacts, ...]:
+    """Return the disks that have too little left for a job, a log or a version to be stored."""
+    return tuple(disk for disk in disks(folders) if disk.free_bytes < FULL_BELOW_BYTES)
 
 
 def _disk(name: str, folder: Path) -> DiskFacts:

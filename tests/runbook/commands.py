@@ -90,6 +90,14 @@ chmod 644 config/iter_training.yaml
 )
 """Run in a checkout that nothing was done to."""
 
+QUALITY_LOG: Final = Block(
+    "4.3",
+    "test 2, logs",
+    "tail -f logs/performance/performance.quality.log",
+    (),  # what lands there is seen after the evaluation of 4.4
+    (("tail -f", "tail"),),  # -f ends with Ctrl+C only
+)
+
 SERVED: Final = (
     Block(
         "1.2", "versions, disk and memory", 'python --version\ndf -h | grep -E "/$"\nfree -h', (r"Python 3", r"Mem:")
@@ -162,6 +170,7 @@ routing-ml jobs cancel $JOB_ID
         "ls -lh models/default/\ncat models/manifest.json",
         (r"model\.pkl", r"vectorizer\.pkl", r"feature_config\.json", r'"active_version": ?"version_'),
     ),
+    QUALITY_LOG,
     Block(
         "4.3",
         "test 3, sampling",
@@ -281,14 +290,6 @@ EVALUATE: Final = Block(
 
 CURRENT: Final = Block(
     "4.4", "step 2, quality", "curl http://localhost:8000/api/quality/current | jq '.mae'", (r"^\d+\.\d+$",)
-)
-
-QUALITY_LOG: Final = Block(
-    "4.3",
-    "test 2, logs",
-    "tail -f logs/performance/performance.quality.log",
-    (r"cycle",),
-    (("tail -f", "tail"),),  # -f ends with Ctrl+C only
 )
 
 TRAIN: Final = Block(

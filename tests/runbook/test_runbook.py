@@ -73,7 +73,7 @@ def test_the_whole_loop(served: Installation) -> None:
     job_id = json.loads(run(served, commands.EVALUATE).splitlines()[-1])["job_id"]
     wait_for(lambda: status_of(served, job_id) == "SUCCEEDED", "the evaluation")
     run(served, commands.CURRENT)
-    run(served, commands.QUALITY_LOG)
+    assert "cycle_finished" in run(served, commands.QUALITY_LOG)
 
     started = json.loads(run(served, commands.TRAIN).splitlines()[-1])
     run(served, commands.WATCH)

@@ -12,6 +12,7 @@ from backend.api.schemas.common import problem_responses
 from backend.api.schemas.health import DatabaseHealth, Health, HealthStatus, Reason
 from backend.api.services import Services, ServicesDep
 from backend.errors import RoutingMLError
+from backend.monitoring.machine import full_disks
 from backend.serving.health import PredictorHealth
 
 router = APIRouter(tags=["health"])
@@ -24,7 +25,7 @@ def health(services: ServicesDep, viewing: ViewingDep) -> Health | HealthStatus:
     Without a role, the status alone.
     """
     predictor = services.predictor.health()
-    reasons = [*_prediction_reasons(services, predictor), *_job_reasons(services)]
+    reasons = [*_prediction_reasons(services, predictor), *_job_reasons(services), *_disk_reasons(services)]
     status: Literal["healthy", "degraded"] = "degraded" if reasons else "healthy"
     if not viewing:
         return HealthStatus(status=status)
@@ -54,9 +55,21 @@ def _prediction_reasons(services: Services, health: PredictorHealth) -> list[Rea
 
 def _job_reasons(services: Services) -> list[Reason]:
     if services.jobs_are_open:
-        return []
+        return list(services.job_health.reasons())
     cause = services.trouble.get("jobs", "the job engine is still starting")
     return [Reason(part="jobs", problem=cause, command="routing-ml doctor")]
+
+
+def _disk_reasons(services: Services) -> list[Reason]:
+    settings = services.settings
+    folders = {"models": settings.models_dir, "logs": settings.log_dir, "data": settings.data_dir}
+    full = full_disks(folders)
+    if not full:
+        return []
+    names, free = ", ".join(disk.folder for disk in full), min(disk.free_bytes for disk in full) / 1e9
+    lost = "jobs, versions and log lines cannot be stored until there is room"
+    problem = f"the disk of {names} is full ({free:.2f} GB free): {lost}"
+    return [Reason(part="disk", problem=problem, command="routing-ml doctor")]
 
 
 @router.get("/api/db/health", responses=problem_responses({503: "the plant's database cannot be used"}))

@@ -28,7 +28,7 @@ def start(
     """Train challengers in the background; the gate decides whether one is deployed."""
     sampling = read_config(services.settings.root / CONFIG_FILE).sampling  # as the file is now
     parameters = (body or TrainingRequest()).parameters(sampling)
-    job = jobs.start(JobKind.TRAINING, parameters)
+    job = jobs.start(JobKind.TRAINING, parameters, asked_by=identity.name)
     audit_job(services, identity, "job.start", job)
     return JobStarted(job_id=job.job_id, status=job.status)
 
@@ -39,7 +39,7 @@ def start(
 )
 def refresh(services: ServicesDep, jobs: JobsDep, identity: IdentityDep) -> JobStarted:
     """Bring the active model's fast layers up to the newest work orders; SKIPPED where there are none."""
-    job = jobs.start(JobKind.REFRESH, {})
+    job = jobs.start(JobKind.REFRESH, {}, asked_by=identity.name)
     audit_job(services, identity, "job.start", job)
     return JobStarted(job_id=job.job_id, status=job.status)
 

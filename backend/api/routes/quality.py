@@ -121,6 +121,6 @@ def evaluate(
     """Start a quality evaluation in the background."""
     sampling = read_config(services.settings.root / CONFIG_FILE).sampling  # as the file is now
     parameters = (body or EvaluationRequest()).parameters(sampling)
-    job = jobs.start(JobKind.EVALUATION, parameters)
+    job = jobs.start(JobKind.EVALUATION, parameters, asked_by=identity.name)
     audit_job(services, identity, "job.start", job)
     return JobStarted(job_id=job.job_id, status=job.status)

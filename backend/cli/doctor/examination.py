@@ -49,8 +49,10 @@ def _state_findings(settings: Settings) -> Iterator[Finding]:
             yield from installation.check_quarantine(engine)
             yield from loop.check_loop(engine)
             yield installation.check_jobs(engine, server_is_running=bool(find_servers(settings.root)))
+            yield from installation.check_failed_jobs(engine)
     except SQLAlchemyError as error:
         remedy = "Is STATE_DATABASE_URL right, or data/state.db damaged? 'routing-ml backup restore' puts one back."
-        yield Finding("state database", Verdict.FAULT, f"cannot be used: {error.__class__.__name__}", remedy)
+        broken = Finding("state database", Verdict.FAULT, f"cannot be used: {error.__class__.__name__}", remedy)
+        yield installation.unwritable_state(engine) or broken
     finally:
         engine.dispose()

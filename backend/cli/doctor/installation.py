@@ -1,16 +1,18 @@
 """Checks of this installation: configuration, databases, models, jobs, logs and backups."""
 
-import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Engine
 
 from backend.cli.doctor.finding import Finding, Verdict, judged
+from backend.cli.doctor.writing import trouble_writing
 from backend.domain.access import Role
 from backend.domain.clock import Clock, utc_now
 from backend.errors import DatabaseUnavailableError, ProfileError, SettingError
+from backend.iter_training.jobs.job_journal import COMMANDS, failure_of
 from backend.iter_training.jobs.job_store import JobStore
 from backend.monitoring.cycles import read_quarantine
 from backend.settings import CONFIG_FILE, EXAMPLE_FILE, Settings
@@ -52,13 +54,9 @@ def check_plant(settings: Settings) -> Finding:
 def check_logs(settings: Settings) -> Finding:
     """Try to write where the logs go."""
     folder = settings.log_dir
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        remedy = f"Give the server's user the right to write there, or set LOG_PATH in .env ({folder})."
-        return Finding("log folder", Verdict.FAULT, str(error), remedy)
+    if trouble := trouble_writing(folder):
+        cause, remedy = trouble
+        return Finding("log folder", Verdict.FAULT, cause, f"{remedy} Or set LOG_PATH in .env.")
     return Finding("log folder", Verdict.OK, f"{folder} is writable")
 
 
@@ -67,7 +65,17 @@ def check_state(settings: Settings, engine: Engine) -> Finding:
     remedy = "'python scripts/migrate_database.py' makes the tables; so does starting the server."
     if engine.dialect.name == "sqlite" and not (settings.data_dir / "state.db").is_file():
         return Finding("state database", Verdict.NOTE, "not there yet; starting the server makes it")
-    return judged("state database", is_at_head(engine), "has the tables of this release", remedy, Verdict.FAULT)
+    if not is_at_head(engine):
+        return Finding("state database", Verdict.FAULT, "has not the tables of this release", remedy)
+    return unwritable_state(engine) or Finding("state database", Verdict.OK, "has the tables of this release")
+
+
+def unwritable_state(engine: Engine) -> Finding | None:
+    """Return what keeps an SQLite file from being written to; a server's disk is its own affair."""
+    if engine.dialect.name != "sqlite":
+        return None
+    trouble = trouble_writing(Path(str(engine.url.database)).parent)
+    return Finding("state database", Verdict.FAULT, *trouble) if trouble else None
 
 
 def check_access(engine: Engine) -> Finding:
@@ -102,6 +110,13 @@ def check_jobs(engine: Engine, *, server_is_running: bool, clock: Clock = utc_no
     detail = f"{len(unfinished)} unfinished" if unfinished else "none unfinished"
     is_good = server_is_running or not unfinished
     return judged("jobs", is_good, detail, "They go on when a server runs: routing-ml serve")
+
+
+def check_failed_jobs(engine: Engine, clock: Clock = utc_now) -> Iterator[Finding]:
+    """Name the kinds of job whose last one failed."""
+    for job in JobStore(engine, clock).last_failures():
+        remedy = f"Remove that cause, then {COMMANDS[job.kind]}. 'routing-ml jobs log {job.job_id}' says more."
+        yield Finding(f"last {job.kind}", Verdict.WARNING, failure_of(job), remedy)
 
 
 def check_backup(settings: Settings, clock: Clock = utc_now) -> Finding:

@@ -13,6 +13,7 @@ import psutil
 from backend.cli.doctor.finding import Finding, Verdict, judged
 from backend.cli.ports import port_is_free
 from backend.cli.running_servers import find_servers
+from backend.monitoring.machine import FULL_BELOW_BYTES
 
 LOWEST_PYTHON: Final = (3, 11)
 LOWEST_NODE: Final = (20, 19)
@@ -44,10 +45,14 @@ def check_node() -> Finding:
 
 def check_disk(root: Path) -> Finding:
     """Compare the free disk space below root with what models, logs and backups need."""
-    free = shutil.disk_usage(root).free / 1e9
+    free_bytes = shutil.disk_usage(root).free
+    free = free_bytes / 1e9
     remedy = (
         f"Free {FREE_DISK_GIGABYTES} GB: old files are in backups/, old/ and logs/; models.keep_versions is a lever."
     )
+    if free_bytes < FULL_BELOW_BYTES:
+        detail = f"full, {free:.2f} GB free: jobs, versions and log lines cannot be stored"
+        return Finding("disk", Verdict.FAULT, detail, remedy)
     return judged("disk", free > FREE_DISK_GIGABYTES, f"{free:.1f} GB free", remedy)
 
 

@@ -23,6 +23,7 @@ from backend.errors import FeatureDisabledError, RoutingMLError
 from backend.iter_training.jobs.child_process import ChildProcess, StartChild
 from backend.iter_training.jobs.engine_lock import EngineLock
 from backend.iter_training.jobs.job_files import JobFiles
+from backend.iter_training.jobs.job_journal import JobJournal
 from backend.iter_training.jobs.job_runner import JobRunner
 from backend.iter_training.jobs.job_store import JobStore
 from backend.iter_training.jobs.reconciler import Reconciler, Workflows
@@ -72,6 +73,7 @@ class JobEngine:
         self._workflows_made = threading.Lock()
         self._workflows = workflows
         self._start_child = start_child
+        self._journal = JobJournal(settings)
         self._owner: _Owner | None = None
         self._schedules = ScheduleStore(self._engine)
         self._clock = clock
@@ -104,7 +106,9 @@ class JobEngine:
         self._step_down()
         self._engine.dispose()
 
-    def start(self, kind: JobKind, parameters: dict[str, Any], *, automatic: bool = False) -> JobRecord:
+    def start(
+        self, kind: JobKind, parameters: dict[str, Any], *, automatic: bool = False, asked_by: str = "a program"
+    ) -> JobRecord:
         """Queue a job; raises FeatureDisabledError, QueueFullError, and CooldownError if automatic."""
         self._check_enabled(kind)
         workflows = self._dbos()  # may write tables, so not inside the transaction
@@ -115,6 +119,7 @@ class JobEngine:
             limits=self._settings.config.queue,
             enqueue=workflows.enqueue,
         )
+        self._journal.asked(job, asked_by)
         self._files.project(job.job_id)
         return job
 
@@ -160,7 +165,8 @@ class JobEngine:
         lock = EngineLock(self._settings.data_dir, self._engine)
         nobody_owns = lock.try_acquire()  # and nobody will while we hold it
         try:
-            self._store.request_cancel(job_id, at_once=nobody_owns)
+            before = self._store.get(job_id)
+            self._journal.changed(before, self._store.request_cancel(job_id, at_once=nobody_owns))
         finally:
             lock.release()
         return self._files.project(job_id)
@@ -265,9 +271,8 @@ class JobEngine:
             tasks_module=self._tasks_module,
             start_child=self._start_child,
         )
-        max_attempts = self._settings.config.training.max_attempts
         workflows.launch(name, runner)
-        return _Owner(runner, Reconciler(self._store, self._files, workflows, max_attempts), workflows)
+        return _Owner(runner, Reconciler(self._store, self._files, workflows, self._settings), workflows)
 
     def _step_down(self) -> None:
         if self._owner is not None:

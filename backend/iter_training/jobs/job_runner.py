@@ -27,6 +27,7 @@ from backend.iter_training.jobs.job_files import (
     read_json,
     write_json,
 )
+from backend.iter_training.jobs.job_journal import JobJournal
 from backend.iter_training.jobs.job_store import AttemptLostError, JobStore
 from backend.iter_training.jobs.passing_errors import may_pass, message_of
 from backend.settings import Settings
@@ -72,6 +73,7 @@ class JobRunner:
         self._owner = owner
         self._tasks_module = tasks_module
         self._start_child = start_child
+        self._journal = JobJournal(settings)
         self._stopping = threading.Event()
         self._busy: set[str] = set()
 
@@ -87,8 +89,9 @@ class JobRunner:
 
     def finish(self, job_id: str) -> Verdict:
         """Store and deploy what the child made; its finisher is idempotent, as it may be called again."""
-        with self._working_on(job_id):
+        with self._working_on(job_id) as before:
             job = self._store.begin_finish(job_id, self._owner, "storing the result")
+            self._journal.changed(before, job)
             self._files.project(job_id)
             if job.status.is_final:
                 return Verdict.ENDED
@@ -132,13 +135,16 @@ class JobRunner:
 
     def _is_over(self, job: JobRecord) -> bool:
         if job.cancel_requested and not job.finishing and not job.status.is_final:
-            self._store.conclude(job.job_id, JobStatus.CANCELLED, current_step="cancelled")
+            ended = self._store.conclude(job.job_id, JobStatus.CANCELLED, current_step="cancelled")
+            self._journal.changed(job, ended)
             self._files.project(job.job_id)
             return True
         return job.status.is_final
 
     def _begin_attempt(self, job_id: str) -> JobRecord:
         job = self._store.begin_attempt(job_id, self._owner)
+        if job.attempt == 1:
+            self._journal.began(job)
         folder = self._files.attempt_folder(job)
         folder.mkdir(parents=True, exist_ok=True)
         request = {"job_id": job_id, "kind": job.kind.value, "parameters": job.parameters}
@@ -193,12 +199,13 @@ class JobRunner:
             return self._conclude(job, JobStatus.CANCELLED, current_step="cancelled")
         if not retryable or job.failures + 1 >= training.max_attempts:
             return self._conclude(job, JobStatus.FAILED, error=error, current_step="failed")
-        self._store.schedule_retry(job, error, training.retry_backoff_seconds * 2**job.failures)
+        resting = self._store.schedule_retry(job, error, training.retry_backoff_seconds * 2**job.failures)
+        self._journal.changed(job, resting)
         self._files.project(job.job_id)
         return Verdict.RETRY
 
     def _conclude(self, attempt: JobRecord, status: JobStatus, **values: Any) -> Verdict:
-        self._store.conclude(attempt.job_id, status, attempt=attempt, **values)
+        self._journal.changed(attempt, self._store.conclude(attempt.job_id, status, attempt=attempt, **values))
         self._files.project(attempt.job_id)
         return Verdict.ENDED
 

@@ -52,6 +52,17 @@ class JobStore:
         with reading(self._engine) as connection:
             return [_record(row) for row in connection.execute(query).mappings()]
 
+    def last_failures(self) -> list[JobRecord]:
+        """Return the newest job of each kind where it failed; what was cancelled says nothing either way."""
+        went_well = jobs.c.status.in_((JobStatus.SUCCEEDED.value, JobStatus.SKIPPED.value))
+        failed = (jobs.c.status == JobStatus.FAILED.value) & ~jobs.c.cancel_requested
+        query = select(jobs).where(went_well | failed).order_by(jobs.c.finished_at.desc(), jobs.c.job_id.desc())
+        with reading(self._engine) as connection:
+            of_kinds = (query.where(jobs.c.kind == kind.value).limit(1) for kind in JobKind)
+            newest = [connection.execute(one).mappings().first() for one in of_kinds]
+        ended = [_record(row) for row in newest if row is not None]
+        return [job for job in ended if job.status is JobStatus.FAILED]
+
     def is_resting(self, job_id: str) -> bool:
         """Tell whether a failed job still sits out its backoff."""
         job = self.get(job_id)
@@ -86,7 +97,8 @@ class JobStore:
         with self._engine.begin() as connection:
             job = _locked(connection, job_id)
             values = {"attempt": job.attempt + 1, "owner": owner, "progress": 0, "retry_at": None}
-            values |= {"started_at": job.started_at or self._clock(), "current_step": "starting"}
+            step = f"starting attempt {job.attempt + 1}" if job.attempt else "starting"
+            values |= {"started_at": job.started_at or self._clock(), "current_step": step}
             return _changed(connection, job, status=_running(job), **values)
 
     def begin_finish(self, job_id: str, owner: str, step: str) -> JobRecord:

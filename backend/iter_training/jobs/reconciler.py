@@ -10,8 +10,10 @@ from sqlalchemy import Connection
 
 from backend.domain.jobs import JobRecord, JobStatus
 from backend.iter_training.jobs.job_files import JobFiles
+from backend.iter_training.jobs.job_journal import JobJournal
 from backend.iter_training.jobs.job_runner import JobRunner
 from backend.iter_training.jobs.job_store import AttemptLostError, JobStore
+from backend.settings import Settings
 
 _logger = logging.getLogger(__name__)
 _SERVER_DIED = "interrupted: its server died; goes on now"
@@ -60,14 +62,24 @@ class Workflows(Protocol):
         """Forget workflows, whatever their stage."""
 
 
+def _what_happened(stage: WorkflowStage | None) -> str:
+    """Return in words what was found, and what is done about it now."""
+    if stage is WorkflowStage.CANCELLED:
+        return "was cancelled by a server that ended before it had noted so; that is done now"
+    if stage in (WorkflowStage.WAITING, WorkflowStage.RUNNING_ELSEWHERE):
+        return "was left unfinished by a server that has ended; it goes on here"
+    return "was lost by the job engine; it is queued again"
+
+
 class Reconciler:
     """Makes rows, files and workflows agree; the row wins. Only the engine's owner may use it."""
 
-    def __init__(self, store: JobStore, files: JobFiles, workflows: Workflows, max_attempts: int) -> None:
+    def __init__(self, store: JobStore, files: JobFiles, workflows: Workflows, settings: Settings) -> None:
         self._store = store
         self._files = files
         self._workflows = workflows
-        self._max_attempts = max_attempts
+        self._max_attempts = settings.config.training.max_attempts
+        self._journal = JobJournal(settings)
         self._projected: dict[str, int] = {}
 
     def reconcile(self) -> None:
@@ -86,9 +98,10 @@ class Reconciler:
         stage = state.stage if state else None
         if stage is WorkflowStage.RUNNING_HERE or (stage is WorkflowStage.WAITING and job.owner is None):
             return
-        _logger.info("healing %s: row %s, workflow %s", job.job_id, job.status, stage)
+        _logger.info("%s %s %s", job.kind, job.job_id, _what_happened(stage))
         if stage is WorkflowStage.CANCELLED:
-            self._store.conclude(job.job_id, JobStatus.CANCELLED, current_step="cancelled")
+            ended = self._store.conclude(job.job_id, JobStatus.CANCELLED, current_step="cancelled")
+            self._journal.changed(job, ended)
         elif stage in (WorkflowStage.WAITING, WorkflowStage.RUNNING_ELSEWHERE):
             if job.status is JobStatus.RUNNING:
                 self._store.interrupt(job, _SERVER_DIED)
@@ -98,7 +111,8 @@ class Reconciler:
             if state is not None:
                 self._workflows.delete([job.job_id])
             cause = (state.error if state else None) or "the job engine lost the job's workflow"
-            self._store.restart(job.job_id, cause, self._max_attempts, self._workflows.enqueue)
+            again = self._store.restart(job.job_id, cause, self._max_attempts, self._workflows.enqueue)
+            self._journal.changed(job, again)
 
     def _forget_workflows_of_ended_jobs(self, states: Mapping[str, WorkflowState]) -> None:
         """Delete what the engine would remember for ever.

@@ -5,9 +5,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from backend.api.services import Services
+from backend.domain.jobs import JobKind, JobStatus
+from backend.iter_training.jobs.job_store import JobStore
 from backend.registry.store import ModelStore
+from tests.backend.api.conftest import services_of
 
 OpenClient = Callable[[Path], TestClient]
 
@@ -72,6 +77,59 @@ def test_a_state_database_that_is_away_degrades_the_server_but_does_not_keep_it_
     assert client.get("/metrics").status_code == 200
 
 
+def _services(client: TestClient) -> Services:
+    assert isinstance(client.app, FastAPI)
+    return services_of(client.app)
+
+
+def test_a_failed_job_degrades_the_server_until_a_later_one_of_its_kind_ends_well(
+    tmp_path: Path, open_client: OpenClient
+) -> None:
+    client = open_client(tmp_path)
+    services = _services(client)
+    store = JobStore(services.state, services.clock)
+
+    def end(kind: JobKind, status: JobStatus) -> str:
+        limits = services.settings.config.queue
+        job = store.admit(kind, {}, automatic=False, limits=limits, enqueue=lambda _connection, _job: None)
+        store.begin_attempt(job.job_id, "me")
+        return store.conclude(job.job_id, status, error="its process was killed by signal 9").job_id
+
+    def reasons() -> list[dict[str, str]]:
+        return [one for one in client.get("/health").json()["reasons"] if one["part"] == "jobs"]
+
+    assert reasons() == []
+    failed = end(JobKind.EVALUATION, JobStatus.FAILED)
+    end(JobKind.REFRESH, JobStatus.SUCCEEDED)
+    told = f"the last evaluation, {failed}, failed: its process was killed by signal 9"
+    assert reasons() == [{"part": "jobs", "problem": told, "command": "routing-ml evaluate"}]
+    assert client.get("/health").json()["status"] == "degraded"
+    end(JobKind.EVALUATION, JobStatus.SUCCEEDED)
+    assert reasons() == []
+
+
+def test_a_full_disk_degrades_the_server_and_says_what_cannot_be_stored(
+    tmp_path: Path, open_client: OpenClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = open_client(tmp_path)
+
+    def problems() -> list[str]:
+        return [one["problem"] for one in client.get("/health").json()["reasons"] if one["part"] == "disk"]
+
+    assert problems() == []
+    monkeypatch.setattr("backend.monitoring.machine.FULL_BELOW_BYTES", 10**18)
+    assert len(problems()) == 1
+    assert problems()[0].startswith("the disk of models, logs, data is full (")
+
+
+def test_a_job_table_that_cannot_be_read_degrades_the_server(tmp_path: Path, open_client: OpenClient) -> None:
+    client = open_client(tmp_path)
+    with _services(client).state.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE training_jobs")
+
+    assert "the state database does not answer" in client.get("/health").text
+
+
 def test_a_model_folder_that_can_be_used_again_no_longer_degrades_the_server(
     tmp_path: Path, open_client: OpenClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -94,6 +152,14 @@ def test_a_model_folder_that_can_be_used_again_no_longer_degrades_the_server(
     deadline = time.monotonic() + 20
     while "Permission denied" in problems():
         assert time.monotonic() < deadline
+
+
+def test_the_model_that_serves_is_logged_once_at_the_start(
+    model_root: Path, open_client: OpenClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert open_client(model_root).get("/health").status_code == 200
+
+    assert caplog.text.count("serving model version_") == 1
 
 
 def test_the_directories_of_the_runbook_are_made_at_the_start(client: TestClient, root: Path) -> None:

@@ -4,7 +4,9 @@ import json
 import shutil
 import socket
 import subprocess
-from collections.abc import Callable
+from collections import namedtuple
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -19,11 +21,13 @@ from backend.cli.exit_codes import ExitCode
 from backend.cli.ports import port_is_free
 from backend.domain.access import Role
 from backend.domain.clock import utc_now
+from backend.domain.jobs import JobKind, JobStatus
 from backend.domain.plant import QuarantineCount
 from backend.domain.quality import UNKNOWN_LIMITS, CycleReport, CycleStatus, QualityMetrics
 from backend.domain.sampling import Sampling, SamplingStrategy
 from backend.domain.trigger import Alarm, TriggerAction, TriggerDecision
 from backend.erp.embedded import replacing_plant, write_notes
+from backend.iter_training.jobs.job_store import JobStore
 from backend.monitoring.cycles import store_cycle, store_quarantine
 from backend.registry.store import ModelStore
 from backend.settings import CONFIG_FILE, Settings
@@ -32,6 +36,7 @@ from backend.state.promotion_hold import PromotionHold, set_hold
 from backend.state.trigger_requests import settle
 from backend.state.users import add_user
 
+DiskUsage = namedtuple("DiskUsage", "total used free")
 RoutingMl = Callable[..., subprocess.CompletedProcess[str]]
 EMPTY_CYCLE = CycleReport(
     cycle_id="cycle_1",
@@ -117,6 +122,62 @@ def test_a_loop_that_waits_for_a_person_is_found(settings: Settings) -> None:
     assert "worse times" in held.detail
     assert passed_over.verdict is Verdict.WARNING
     assert "The training was not started: automatic promotion is held" in passed_over.detail
+
+
+def test_a_training_that_failed_last_is_found_with_its_cause_and_the_command(settings: Settings) -> None:
+    engine = open_state_engine(state_url(settings))
+    store = JobStore(engine, utc_now)
+    limits = settings.config.queue
+    job = store.admit(JobKind.TRAINING, {}, automatic=True, limits=limits, enqueue=lambda _connection, _job: None)
+    store.conclude(job.job_id, JobStatus.FAILED, error="its process was killed by signal 9")
+    engine.dispose()
+
+    finding = by_check(examine(settings.root))["last training"]
+
+    assert finding.verdict is Verdict.WARNING
+    assert finding.detail == f"the last training, {job.job_id}, failed: its process was killed by signal 9"
+    assert "routing-ml train." in finding.remedy
+
+
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """Let this process make files, but write nothing to them, as on a disk without room."""
+    resource = pytest.importorskip("resource", reason="only POSIX can limit what a process writes")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_folders_that_take_no_bytes_are_found_though_files_can_be_made(settings: Settings) -> None:
+    engine = open_state_engine(state_url(settings))
+    with engine.connect(), full_disk():  # as beside a running server, whose files of the database are there
+        findings = (installation.check_state(settings, engine), installation.check_logs(settings))
+    engine.dispose()
+
+    assert [finding.verdict for finding in findings] == [Verdict.FAULT, Verdict.FAULT]
+    assert all("cannot be written to" in finding.detail and finding.remedy for finding in findings)
+
+
+def test_a_state_database_that_cannot_be_opened_for_want_of_room_is_not_called_damaged(settings: Settings) -> None:
+    with full_disk():
+        finding = by_check(examine(settings.root))["state database"]
+
+    assert "cannot be written to" in finding.detail
+    assert "restore" not in finding.remedy
+
+
+def test_a_full_disk_is_a_fault_and_one_that_fills_up_a_warning(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def check(free_bytes: int) -> Finding:
+        monkeypatch.setattr(shutil, "disk_usage", lambda _path: DiskUsage(10**12, 10**12 - free_bytes, free_bytes))
+        return machine.check_disk(root)
+
+    assert check(100_000_000).verdict is Verdict.FAULT
+    assert "cannot be stored" in check(100_000_000).detail
+    assert check(5 * 10**9).verdict is Verdict.WARNING
+    assert check(50 * 10**9).verdict is Verdict.OK
 
 
 def test_a_model_whose_schema_this_release_cannot_read_is_found(

@@ -79,7 +79,14 @@ def _finish(_settings: Settings, job: JobRecord, attempt_folder: Path, result: d
     time.sleep(float(job.parameters.get("finish_seconds", 0)))
     if job.parameters.get("finisher_fails_once") and job.failures == 0:
         raise OSError("no space left on device")
-    return {"deployed": job.job_id, **result}
+    return {"deployed": job.job_id, **result, **_refusal(job.parameters)}
+
+
+def _refusal(parameters: dict[str, Any]) -> dict[str, Any]:
+    if "refused" not in parameters:
+        return {}
+    checks = [{"name": "times", "passed": False, "detail": parameters["refused"]}]
+    return {"promoted": False, "reason": f"not promoted: {parameters['refused']}", "checks": checks}
 
 
 TASKS = {"training": _toy, "evaluation": _toy}

@@ -48,6 +48,22 @@ def audit_rows(settings: Settings) -> list[AuditEntry]:
         engine.dispose()
 
 
+def test_a_version_changed_by_a_process_without_logging_is_told_in_the_application_log(
+    settings: Settings, deployer: ModelDeployer
+) -> None:
+    first = deployer.deploy(bundle(settings, 1), "the first")["version"]
+    second = deployer.deploy(bundle(settings, 2), "12 % better")["version"]
+    deployer.rollback("it was worse")
+    deployer.activate(second, "it was right after all")
+    told = (settings.log_dir / "app.log").read_text(encoding="utf-8").splitlines()
+    assert [line.split("[-] ")[1] for line in told if " INFO " in line] == [
+        f"model.deploy {first} (generation 1) by test: the first",
+        f"model.deploy {second} (generation 2) by test: 12 % better",
+        f"model.rollback {first} (generation 3) by test: it was worse",
+        f"model.activate {second} (generation 4) by test: it was right after all",
+    ]
+
+
 def test_deploying_activating_and_rolling_back_say_what_is_active_and_leave_audit_rows(
     settings: Settings, deployer: ModelDeployer
 ) -> None:

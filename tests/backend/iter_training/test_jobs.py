@@ -121,6 +121,48 @@ def test_a_finish_that_fails_is_repeated_without_training_again(engine: JobEngin
     assert (job.status, job.attempt, job.failures) == (JobStatus.SUCCEEDED, 1, 1)
 
 
+def _log_of(root: Path, job: JobRecord) -> list[str]:
+    """Return level and message of what the application log tells of a job."""
+    lines = (root / "logs/performance/app.log").read_text(encoding="utf-8").splitlines()
+    heads = (line.split(" ", 4) for line in lines if job.job_id in line)
+    return [f"{level} {message}" for _moment, level, _logger, _request, message in heads]
+
+
+def _end_in_log(root: Path, job: JobRecord) -> Any:
+    """Wait for what the log tells of a job's end, a moment after its row does."""
+    return _until(lambda: [line for line in _log_of(root, job) if " ended " in line])
+
+
+def test_the_application_log_tells_who_asked_for_a_job_that_it_starts_and_how_it_ended(
+    engine: JobEngine, root: Path
+) -> None:
+    job = engine.wait(engine.start(JobKind.TRAINING, {"refused": "12 % worse"}, asked_by="lee").job_id)
+    name = f"training {job.job_id}"
+    assert _end_in_log(root, job) == [f"INFO {name} ended SUCCEEDED: gate refused: 12 % worse"]
+    assert _log_of(root, job)[:2] == [f"INFO {name} is asked for by lee", f"INFO {name} starts"]
+
+
+def test_each_failed_try_is_a_warning_and_the_last_an_error_with_cause_and_remedy(
+    engine: JobEngine, root: Path
+) -> None:
+    job = _ended(engine, {"do": "lose_database"})
+    lines = _until(lambda: [line for line in _log_of(root, job) if "FAILED" in line] and _log_of(root, job))
+    levels = [line.split(" ", 1)[0] for line in lines]
+    assert levels == ["INFO", "INFO", "WARNING", "WARNING", "ERROR"]
+    assert "failure 1 of 3: cannot use database K3-DB: it is down. Start it; it is tried again" in lines[2]
+    assert "after 3 tries: cannot use database K3-DB: it is down. Start it. " in lines[4]
+    assert lines[4].endswith(f"'routing-ml jobs log {job.job_id}' says more, 'routing-ml train' starts another")
+
+
+def test_a_job_that_somebody_cancelled_is_no_error_in_the_log(engine: JobEngine, root: Path) -> None:
+    first = engine.start(JobKind.TRAINING, {"seconds": 60})
+    waiting = engine.start(JobKind.TRAINING, {})
+    for job in (waiting, first):
+        engine.cancel(job.job_id)
+        engine.wait(job.job_id)
+        assert _end_in_log(root, job) == [f"INFO training {job.job_id} ended CANCELLED: somebody cancelled it"]
+
+
 def test_cancel_ends_the_process_and_what_it_started_even_if_they_resist(engine: JobEngine) -> None:
     job = engine.start(JobKind.TRAINING, {"do": "spawn_and_resist", "seconds": 60})
     lines = _until(lambda: [line for line in engine.log_lines(job.job_id) if "grandchild" in line])

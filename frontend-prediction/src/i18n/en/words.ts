@@ -11,6 +11,6 @@ export default {
   severity: { warning: "Warning", critical: "Critical" },
   family: { boosted_trees: "boosted trees", nearest_neighbour: "nearest neighbour" },
   versionKind: { training: "training", refresh: "refresh" },
-  healthPart: { model: "Model", plant: "Plant data", jobs: "Jobs" },
+  healthPart: { model: "Model", plant: "Plant data", jobs: "Jobs", disk: "Disk" },
   plantTable: { items: "items", routings: "routings", work_orders: "work orders" },
 };

@@ -90,6 +90,24 @@ def test_only_automatic_training_waits_for_the_cooldown(store: JobStore, clock: 
     assert _admit(store, automatic=True, cooldown_hours=24).automatic
 
 
+def test_a_failed_job_is_told_until_a_later_one_of_its_kind_ends_well(store: JobStore, clock: Hands) -> None:
+    def end(status: JobStatus) -> JobRecord:
+        clock.now += timedelta(hours=1)
+        return store.conclude(store.begin_attempt(_admit(store).job_id, "me").job_id, status, error="killed")
+
+    assert store.last_failures() == []
+    failed = end(JobStatus.FAILED)
+    end(JobStatus.CANCELLED)
+    unfinished = _admit(store)
+    assert store.last_failures() == [failed]
+    end(JobStatus.SUCCEEDED)
+    assert store.last_failures() == []
+    store.begin_attempt(unfinished.job_id, "me")
+    store.request_cancel(unfinished.job_id)
+    store.conclude(unfinished.job_id, JobStatus.FAILED, error="it failed before it could be stopped")
+    assert store.last_failures() == []
+
+
 def test_waiting_and_running_jobs_of_the_kind_fill_the_queue(store: JobStore) -> None:
     running, waiting = _admit(store, max_size=2), _admit(store, max_size=2)
     store.begin_attempt(running.job_id, "me")

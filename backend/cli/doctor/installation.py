@@ -106,10 +106,12 @@ def check_jobs(engine: Engine, *, server_is_running: bool, clock: Clock = utc_no
 
 def check_backup(settings: Settings, clock: Clock = utc_now) -> Finding:
     """Tell how old the newest backup is; having none yet is only noted."""
-    from backend.cli.backup.archive import list_backups
+    from backend.cli.backup.archive import newest_backup
 
-    newest = next(iter(list_backups(settings.root)), None)
+    newest, passed_over = newest_backup(settings.root)
     if newest is None:
-        return Finding("backup", Verdict.NOTE, "none yet; 'routing-ml backup create' makes one")
+        none_yet = f"none yet ({passed_over})" if passed_over else "none yet"
+        return Finding("backup", Verdict.NOTE, f"{none_yet}; 'routing-ml backup create' makes one")
     age_days = (clock() - newest.created_at) / timedelta(days=1)
-    return Finding("backup", Verdict.OK, f"{newest.path.name}, {age_days:.1f} days old")
+    detail = f"{newest.path.name}, {age_days:.1f} days old"
+    return Finding("backup", Verdict.OK, f"{detail}; {passed_over}" if passed_over else detail)

@@ -1,6 +1,8 @@
 """The installation's settings: .env and config/iter_training.yaml as frozen, checked values."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -119,16 +121,27 @@ def load_settings(root: Path = PROJECT_ROOT) -> Settings:
 
 def read_environment(root: Path) -> Environment:
     """Read .env below the root and the process's variables, which win; raises SettingError."""
-    from_file = {key: value for key, value in dotenv_values(root / ".env").items() if value}
+    with _readable(".env"):
+        from_file = {key: value for key, value in dotenv_values(root / ".env").items() if value}
     from_process = {key: os.environ[key] for key in Environment.model_fields if os.environ.get(key)}
     return _validated(Environment, from_file | from_process, ".env")
 
 
 def read_config(path: Path) -> IterTrainingConfig:
     """Read one iter_training.yaml; raises SettingError where it cannot be honoured."""
-    if not path.exists():
-        return IterTrainingConfig()
-    return parse_config(path.read_bytes(), path.name)
+    with _readable(path.name):
+        data = path.read_bytes() if path.exists() else None
+    return IterTrainingConfig() if data is None else parse_config(data, path.name)
+
+
+@contextmanager
+def _readable(source: str) -> Iterator[None]:
+    """Turn what keeps a file from being read into a refused setting."""
+    try:
+        yield
+    except OSError as error:
+        allowed = "a file that the user who runs this may read (chmod u+r; see who owns it and its folder)"
+        raise SettingError(source, "(file)", error.strerror or type(error).__name__, allowed) from error
 
 
 def parse_config(data: bytes, source: str) -> IterTrainingConfig:

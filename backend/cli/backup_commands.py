@@ -10,7 +10,9 @@ from backend.cli.output import JsonFlag, print_json, progress, say
 
 app = typer.Typer(help="Create, verify and restore backups.", no_args_is_help=True, epilog=EXIT_CODES_HELP)
 
-Archive = Annotated[str | None, typer.Argument(help="File or name in backups/; the newest of 'backup create' when left out.")]
+Archive = Annotated[
+    str | None, typer.Argument(help="File or name in backups/; the newest of 'backup create' when left out.")
+]
 
 
 @app.command()

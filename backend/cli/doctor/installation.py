@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import Engine
 
 from backend.cli.doctor.finding import Finding, Verdict, judged
+from backend.cli.ordinary_faults import file_error
 from backend.domain.access import Role
 from backend.domain.clock import Clock, utc_now
 from backend.errors import DatabaseUnavailableError, ProfileError, SettingError
@@ -45,6 +46,11 @@ def check_plant(settings: Settings) -> Finding:
         return Finding("plant database", Verdict.FAULT, str(error), "Correct that key; .env.example explains each.")
     except (DatabaseUnavailableError, ProfileError) as error:
         return Finding("plant database", Verdict.FAULT, str(error), f"{error.remedy}.")
+    except OSError as error:
+        unusable = file_error(error)
+        if unusable is None:
+            raise
+        return Finding("plant database", Verdict.FAULT, str(unusable), f"{unusable.remedy}.")
     said = "".join(f"; {name} is not in profile.yaml, read as {how}" for name, how in inferred.items())
     return Finding("plant database", Verdict.OK, f"answers (profile {profile}){said}")
 

@@ -13,7 +13,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from backend.config_keys import Frozen, IterTrainingConfig
-from backend.errors import SettingError
+from backend.errors import WHOLE_FILE, SettingError
+from backend.yaml_words import yaml_problem
 
 SOURCE_ROOT: Final = Path(__file__).resolve().parent.parent
 """Where the checked-out files are: migrations, shipped plant profiles, the example config."""
@@ -141,19 +142,21 @@ def _readable(source: str) -> Iterator[None]:
         yield
     except OSError as error:
         allowed = "a file that the user who runs this may read (chmod u+r; see who owns it and its folder)"
-        raise SettingError(source, "(file)", error.strerror or type(error).__name__, allowed) from error
+        raise SettingError(source, WHOLE_FILE, error.strerror or type(error).__name__, allowed) from error
 
 
 def parse_config(data: bytes, source: str) -> IterTrainingConfig:
     """Read the bytes of an iter_training.yaml; raises SettingError where they cannot be honoured."""
     try:
-        content = YAML(typ="safe").load(data.decode("utf-8-sig"))  # Windows' Notepad begins with a byte-order mark
+        text = data.decode("utf-8-sig")  # Windows' Notepad begins with a byte-order mark
     except UnicodeDecodeError as error:
-        raise SettingError(source, "(file)", "bytes that are not UTF-8", "UTF-8 text") from error
+        raise SettingError(source, WHOLE_FILE, "bytes that are not UTF-8", "UTF-8 text") from error
+    try:
+        content = YAML(typ="safe").load(text)
     except YAMLError as error:
-        raise SettingError(source, "(file)", str(error).splitlines()[0], "valid YAML") from error
+        raise SettingError(source, WHOLE_FILE, yaml_problem(text, error), "valid YAML") from error
     if not isinstance(content or {}, dict):
-        raise SettingError(source, "(file)", type(content).__name__, "a mapping of sections")
+        raise SettingError(source, WHOLE_FILE, type(content).__name__, "a mapping of sections")
     return _validated(IterTrainingConfig, content or {}, source)
 
 

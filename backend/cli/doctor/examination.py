@@ -9,7 +9,7 @@ from backend.cli.doctor import installation, loop, machine, models
 from backend.cli.doctor.finding import Finding, Verdict
 from backend.cli.ordinary_faults import as_own_error
 from backend.cli.running_servers import find_servers
-from backend.errors import DatabaseUnavailableError, FileUnusableError, SettingError
+from backend.errors import WHOLE_FILE, DatabaseUnavailableError, FileUnusableError, SettingError
 from backend.settings import Settings, load_settings
 from backend.state.database import open_state_engine, state_url
 
@@ -25,7 +25,7 @@ def examine(root: Path) -> list[Finding]:
     try:
         settings = load_settings(root)
     except SettingError as error:
-        what = "that file" if error.key == "(file)" else "that key"
+        what = "that file" if error.key == WHOLE_FILE else "that key"
         remedy = f"Correct {what}; config/iter_training.yaml.example and .env.example explain each key."
         return [*findings, Finding("configuration", Verdict.FAULT, str(error), remedy)]
     findings += machine.check_ports(root, settings.env.API_PORT)

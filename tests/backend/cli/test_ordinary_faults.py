@@ -124,7 +124,7 @@ def test_a_configuration_that_may_not_be_read_is_a_finding(root: Path, monkeypat
     finding = by_check(root)["configuration"]
 
     assert finding.verdict is Verdict.FAULT
-    assert "iter_training.yaml: (file) = 'Permission denied'" in finding.detail
+    assert "iter_training.yaml: Permission denied" in finding.detail
     assert finding.remedy.startswith("Correct that file")
     with pytest.raises(SettingError):
         load_settings(root)

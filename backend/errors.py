@@ -1,7 +1,10 @@
 """Errors that carry their facts; HTTP status and exit codes are chosen at the edge."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+
+WHOLE_FILE: Final = "(file)"
+"""The key of a SettingError that is about a file as such."""
 
 
 class RoutingMLError(Exception):
@@ -18,6 +21,8 @@ class SettingError(RoutingMLError):
     allowed: str
 
     def __str__(self) -> str:
+        if self.key == WHOLE_FILE:
+            return f"{self.source}: {self.value}; allowed: {self.allowed}"
         return f"{self.source}: {self.key} = {self.value!r} is refused; allowed: {self.allowed}"
 
 
@@ -31,6 +36,18 @@ class DatabaseUnavailableError(RoutingMLError):
 
     def __str__(self) -> str:
         return f"cannot use database {self.database}: {self.cause}. {self.remedy}"
+
+
+@dataclass(slots=True, eq=False)
+class FileUnusableError(RoutingMLError):
+    """The system does not let a file be read or written: missing rights, a full disk, a failing one."""
+
+    path: str
+    cause: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"cannot use {self.path}: {self.cause}. {self.remedy}"
 
 
 @dataclass(slots=True, eq=False)

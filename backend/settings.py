@@ -1,6 +1,8 @@
 """The installation's settings: .env and config/iter_training.yaml as frozen, checked values."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -11,7 +13,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from backend.config_keys import Frozen, IterTrainingConfig
-from backend.errors import SettingError
+from backend.errors import WHOLE_FILE, SettingError
+from backend.yaml_words import yaml_problem
 
 SOURCE_ROOT: Final = Path(__file__).resolve().parent.parent
 """Where the checked-out files are: migrations, shipped plant profiles, the example config."""
@@ -119,28 +122,41 @@ def load_settings(root: Path = PROJECT_ROOT) -> Settings:
 
 def read_environment(root: Path) -> Environment:
     """Read .env below the root and the process's variables, which win; raises SettingError."""
-    from_file = {key: value for key, value in dotenv_values(root / ".env").items() if value}
+    with _readable(".env"):
+        from_file = {key: value for key, value in dotenv_values(root / ".env").items() if value}
     from_process = {key: os.environ[key] for key in Environment.model_fields if os.environ.get(key)}
     return _validated(Environment, from_file | from_process, ".env")
 
 
 def read_config(path: Path) -> IterTrainingConfig:
     """Read one iter_training.yaml; raises SettingError where it cannot be honoured."""
-    if not path.exists():
-        return IterTrainingConfig()
-    return parse_config(path.read_bytes(), path.name)
+    with _readable(path.name):
+        data = path.read_bytes() if path.exists() else None
+    return IterTrainingConfig() if data is None else parse_config(data, path.name)
+
+
+@contextmanager
+def _readable(source: str) -> Iterator[None]:
+    """Turn what keeps a file from being read into a refused setting."""
+    try:
+        yield
+    except OSError as error:
+        allowed = "a file that the user who runs this may read (chmod u+r; see who owns it and its folder)"
+        raise SettingError(source, WHOLE_FILE, error.strerror or type(error).__name__, allowed) from error
 
 
 def parse_config(data: bytes, source: str) -> IterTrainingConfig:
     """Read the bytes of an iter_training.yaml; raises SettingError where they cannot be honoured."""
     try:
-        content = YAML(typ="safe").load(data.decode("utf-8-sig"))  # Windows' Notepad begins with a byte-order mark
+        text = data.decode("utf-8-sig")  # Windows' Notepad begins with a byte-order mark
     except UnicodeDecodeError as error:
-        raise SettingError(source, "(file)", "bytes that are not UTF-8", "UTF-8 text") from error
+        raise SettingError(source, WHOLE_FILE, "bytes that are not UTF-8", "UTF-8 text") from error
+    try:
+        content = YAML(typ="safe").load(text)
     except YAMLError as error:
-        raise SettingError(source, "(file)", str(error).splitlines()[0], "valid YAML") from error
+        raise SettingError(source, WHOLE_FILE, yaml_problem(text, error), "valid YAML") from error
     if not isinstance(content or {}, dict):
-        raise SettingError(source, "(file)", type(content).__name__, "a mapping of sections")
+        raise SettingError(source, WHOLE_FILE, type(content).__name__, "a mapping of sections")
     return _validated(IterTrainingConfig, content or {}, source)
 
 

@@ -3,10 +3,10 @@
 import sys
 
 from backend._connection_pool import plant_engine, plant_url, shown_name
+from backend.cli.ordinary_faults import as_own_error
 from backend.erp.embedded import active_profile_name
 from backend.erp.indexes import IndexAction, ensure_indexes
 from backend.erp.profile import load_profile
-from backend.errors import RoutingMLError
 from backend.settings import Settings, find_profile_dir, load_settings
 from backend.state.database import state_url
 from backend.state.migrating import HEAD, migrate_state
@@ -25,8 +25,11 @@ def main() -> int:
         settings = load_settings()
         _migrate_state(settings)
         _migrate_plant(settings)
-    except RoutingMLError as error:
-        print(f"❌ {error}")
+    except Exception as error:
+        own = as_own_error(error)
+        if own is None:
+            raise
+        print(f"❌ {own}")
         return 1
     return 0
 

@@ -64,12 +64,23 @@ app.add_typer(key_commands.app, name="keys")
 
 
 def run() -> None:
-    """Run one command; an error of the product becomes one line on stderr and its exit code."""
+    """Run one command; an error of the product, or of the place, becomes one line on stderr and its exit code."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a Windows pipe's own encoding cannot carry Korean
             stream.reconfigure(encoding="utf-8")
     try:
         app()
-    except RoutingMLError as error:
-        typer.echo(f"routing-ml: {error}", err=True)
-        raise SystemExit(exit_code_of(error)) from None
+    except Exception as error:
+        own = _own_error(error)
+        if own is None:
+            raise
+        typer.echo(f"routing-ml: {own}", err=True)
+        raise SystemExit(exit_code_of(own)) from None
+
+
+def _own_error(error: Exception) -> RoutingMLError | None:
+    if isinstance(error, RoutingMLError):
+        return error
+    from backend.cli.ordinary_faults import as_own_error
+
+    return as_own_error(error)

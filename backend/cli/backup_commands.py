@@ -1,5 +1,6 @@
 """routing-ml backup: create, verify, restore."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,7 +10,9 @@ from backend.cli.output import JsonFlag, print_json, progress, say
 
 app = typer.Typer(help="Create, verify and restore backups.", no_args_is_help=True, epilog=EXIT_CODES_HELP)
 
-Archive = Annotated[str | None, typer.Argument(help="File or name in backups/; the newest when left out.")]
+Archive = Annotated[
+    str | None, typer.Argument(help="File or name in backups/; the newest of 'backup create' when left out.")
+]
 
 
 @app.command()
@@ -35,11 +38,10 @@ def create(
 @app.command()
 def verify(archive: Archive = None, as_json: JsonFlag = False) -> None:
     """Read an archive to its end and compare every file with the archive's own list."""
-    from backend.cli.backup.archive import find_backup
     from backend.cli.backup.verifying import verify_backup
     from backend.settings import load_settings
 
-    path = find_backup(load_settings().root, archive)
+    path = _chosen(load_settings().root, archive)
     with progress("Verifying") as report:
         summary, problems = verify_backup(path, report)
     if as_json:
@@ -59,13 +61,13 @@ def restore(
     as_json: JsonFlag = False,
 ) -> None:
     """Put a backup back while no server runs; what stood there before moves to old/."""
-    from backend.cli.backup.archive import find_backup
     from backend.cli.backup.restoring import restore_backup
     from backend.settings import load_settings
 
     settings = load_settings()
+    path = _chosen(settings.root, archive)
     with progress("Restoring") as report:
-        summary = restore_backup(settings, find_backup(settings.root, archive), report)
+        summary = restore_backup(settings, path, report)
     if as_json:
         print_json(summary)
         return
@@ -74,3 +76,13 @@ def restore(
     if any(name.endswith("state.db") for name in summary.replaced):
         say("users, passwords and keys are the backup's too: look through 'routing-ml users list' and 'keys list'")
     say(f"what stood there before is in {summary.kept_in}")
+
+
+def _chosen(root: Path, archive: str | None) -> Path:
+    """Return the archive to use, and say which newer ones were passed over."""
+    from backend.cli.backup.archive import find_backup, newest_backup
+
+    path = find_backup(root, archive)
+    if archive is None and (passed_over := newest_backup(root)[1]):
+        say(f"{path.name} is taken; {passed_over}")
+    return path

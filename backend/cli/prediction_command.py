@@ -1,5 +1,6 @@
 """routing-ml predict: routings for item codes, or for attributes of an item not yet in the ERP."""
 
+import logging
 from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated, Final
@@ -54,6 +55,7 @@ def predict(
     from backend.serving.predictor import Predictor
     from backend.settings import load_settings
 
+    _leave_damage_to_the_answer()
     answer = Predictor(load_settings()).predict(queries, candidates=candidates)
     if as_json:
         print_json(answer)
@@ -61,6 +63,11 @@ def predict(
         _print_answer(answer)
     if any(prediction.best is None for prediction in answer.predictions):
         raise typer.Exit(ExitCode.ATTENTION)
+
+
+def _leave_damage_to_the_answer() -> None:
+    """Keep the log's line about a damaged model off the screen: the command ends with it. A bug's traceback stays."""
+    logging.getLogger("backend.serving.model_follower").addFilter(lambda entry: entry.exc_info is not None)
 
 
 def _read_attribute(text: str) -> tuple[str, AttributeValue]:

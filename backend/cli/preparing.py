@@ -13,16 +13,28 @@ DEMO_ITEMS: Final = 20_000
 
 
 def prepare_installation(settings: Settings) -> None:
-    """Make the folders, a demo plant where no plant is configured, the tables and the first model."""
+    """Make the folders, the configuration, a demo plant where none is configured, the tables and the first model."""
     from backend._connection_pool import uses_embedded_plant
     from backend.erp.embedded import is_empty
 
     settings.make_directories()
+    _make_config(settings)
     if uses_embedded_plant(settings) and is_empty(settings.plant_database_path):
         _make_demo_plant(settings)
     _migrate(settings)
     if not _has_model(settings):
         _train_first_model(settings)
+
+
+def _make_config(settings: Settings) -> None:
+    """Copy the example where there is no configuration: the runbook's section 1.3 backs up a file, not its absence."""
+    from backend.registry.durable_files import replace_durable
+    from backend.settings import CONFIG_FILE, EXAMPLE_FILE, SOURCE_ROOT
+
+    path = settings.root / CONFIG_FILE
+    if not path.exists():
+        replace_durable(path, (SOURCE_ROOT / EXAMPLE_FILE).read_bytes())
+        say(f"{CONFIG_FILE.as_posix()} is made from {EXAMPLE_FILE.name}: all defaults, each explained")
 
 
 def _make_demo_plant(settings: Settings) -> None:

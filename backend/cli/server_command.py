@@ -25,7 +25,9 @@ def serve(
         int | None, typer.Option(min=1, max=65535, help="Port to listen on; API_PORT of .env when left out.")
     ] = None,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Server processes.")] = 1,
-    prepare: Annotated[bool, typer.Option(help="First make what is missing: demo plant, tables, model.")] = False,
+    prepare: Annotated[
+        bool, typer.Option(help="First make what is missing: configuration, demo plant, tables, model.")
+    ] = False,
 ) -> None:
     """Start the server; Ctrl+C stops it."""
     from backend.settings import load_settings

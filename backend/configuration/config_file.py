@@ -18,6 +18,7 @@ from backend.configuration.keys import checked_changes, value_of
 from backend.configuration.yaml_edit import with_value
 from backend.domain.clock import Clock, utc_now
 from backend.errors import (
+    WHOLE_FILE,
     ConfigBusyError,
     SettingError,
     StaleConfigError,
@@ -59,7 +60,7 @@ class ConfigText:
         try:
             return self.data.decode("utf-8")
         except UnicodeDecodeError as error:
-            raise SettingError(CONFIG_FILE.name, "(file)", "bytes that are not UTF-8", "UTF-8 text") from error
+            raise SettingError(CONFIG_FILE.name, WHOLE_FILE, "bytes that are not UTF-8", "UTF-8 text") from error
 
     def changed(self, changes: Mapping[str, Any]) -> "ConfigText":
         """Return the file with these keys set and all else as it was; raises UneditableConfigError."""

@@ -113,6 +113,9 @@ class ModelFollower:
             served = self._load()
         except NoModelError as error:
             self._land(stamp, None, self._explain(error) if self._served else None)
+        except RoutingMLError as error:
+            logger.error("the active model version could not be loaded: %s", error)  # noqa: TRY400 - it says it all
+            self._land(stamp, None, self._explain(error))
         except Exception as error:  # a bad version must never take down the good one in memory
             logger.exception("the active model version could not be loaded")
             self._land(stamp, None, self._explain(error))

@@ -112,7 +112,24 @@ def test_the_process_environment_wins_over_the_file(tmp_path: Path, monkeypatch:
         ("schedule: {refresh: 'R R * * *'}", "schedule.refresh", "R R * * *", "cron expression"),
         ("logging: {level: LOUD}", "logging.level", "'LOUD'", "'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
         ("training: {families: [mlp]}", "training.families.0", "'mlp'", "'boosted_trees' or 'nearest_neighbour'"),
-        ("sampling: [", "(file)", "", "valid YAML"),
+        ("sampling: [", "(file)", "line 1, column 12: while parsing a flow node", "valid YAML"),
+        ("queue:\n\tmax_size: 2\n", "(file)", "line 2, column 1: a tab indents; use spaces", "valid YAML"),
+        ("queue:\n  max_size: 2\t\n\tcooldown_hours: 3", "(file)", "use spaces", "valid YAML"),
+        (
+            "queue: {}\n\ngate: {}\nqueue: {}\n",
+            "(file)",
+            "section 'queue' was there before (line 1)",
+            "",
+        ),
+        (
+            "queue:\n  max_size: 2\n  max_size: 3\n",
+            "(file)",
+            "key 'max_size' was there before (line 2)",
+            "",
+        ),
+        ("queue: {max_size: 2, max_size: 3}\n", "(file)", "line 1, column 22: key 'max_size' was there before", ""),
+        ("queue:\n  max_size: 2\n   seed: 3\n", "(file)", "line 3, column 8: mapping values are not allowed", ""),
+        ("queue:\n  max_size: \x01\n", "(file)", "line 2: the character number 1 is not allowed", ""),
         ("[1, 2]", "(file)", "list", "a mapping of sections"),
     ],
 )
@@ -125,7 +142,7 @@ def test_a_bad_yaml_value_is_refused_with_key_value_and_allowed(
         load_settings(tmp_path)
 
     assert refusal.value.key == key
-    for part in (CONFIG_FILE.name, key, value, allowed):
+    for part in (CONFIG_FILE.name, key.removeprefix("(file)"), value, allowed):
         assert part in str(refusal.value)
 
 

@@ -17,10 +17,12 @@ runbook's section 5.5 (tar -xzf, cp -r) restore from it too:
 import hashlib
 import json
 import re
+import tarfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO, Any, Final
 
 from backend.errors import RoutingMLError
@@ -31,6 +33,8 @@ BACKUPS: Final = "backups"
 STAMP_FORMAT: Final = "%Y%m%d_%H%M%S"
 ARCHIVE_NAME: Final = re.compile(r"backup_(\d{8}_\d{6})\.tar\.gz")
 CHUNK_BYTES: Final = 1 << 20
+DAMAGED: Final = (tarfile.TarError, EOFError, OSError, zlib.error)
+"""What reading a damaged archive raises."""
 
 
 @dataclass(slots=True, eq=False)
@@ -108,12 +112,38 @@ def list_backups(root: Path) -> Iterator[FoundBackup]:
             yield FoundBackup(path, datetime.strptime(match[1], STAMP_FORMAT))  # noqa: DTZ007
 
 
+def newest_backup(root: Path) -> tuple[FoundBackup | None, str]:
+    """Return the newest archive of `routing-ml backup create`, and which newer files were passed over and why."""
+    passed_over = []
+    for found in list_backups(root):
+        if not _is_by_hand(found.path):
+            break
+        passed_over.append(found.path.name)
+    else:
+        found = None
+    return found, f"passed over {', '.join(passed_over)}: made by hand, has no {LISTING}" if passed_over else ""
+
+
+def _is_by_hand(path: Path) -> bool:
+    """Tell whether an archive can be read and does not begin with our list, which is packed first.
+
+    One that cannot be read is not passed over: it may be ours and damaged, and that has to be said.
+    """
+    try:
+        with tarfile.open(path) as archive:
+            first_file = next((member.name for member in archive if not member.isdir()), "")
+    except DAMAGED:
+        return False
+    return PurePosixPath(first_file).name != LISTING
+
+
 def find_backup(root: Path, name: str | None) -> Path:
-    """Return the archive of that path or file name, or the newest one for None."""
+    """Return the archive of that path or file name, or our newest one for None."""
     if name is None:
-        newest = next(iter(list_backups(root)), None)
+        newest, passed_over = newest_backup(root)
         if newest is None:
-            raise BackupError(f"in {root / BACKUPS}", "there is none", "'routing-ml backup create' makes one.")
+            cause = f"there is none ({passed_over})" if passed_over else "there is none"
+            raise BackupError(f"in {root / BACKUPS}", cause, "'routing-ml backup create' makes one.")
         return newest.path
     for path in (Path(name), root / name, root / BACKUPS / name):
         if path.is_file():

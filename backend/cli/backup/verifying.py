@@ -3,15 +3,21 @@
 import gzip
 import json
 import tarfile
-import zlib
 from io import BytesIO
 from pathlib import Path, PurePosixPath
-from typing import Any, Final
+from typing import Any
 
-from backend.cli.backup.archive import BACKUPS, CHUNK_BYTES, LISTING, BackupError, BackupFile, BackupSummary, digest
+from backend.cli.backup.archive import (
+    BACKUPS,
+    CHUNK_BYTES,
+    DAMAGED,
+    LISTING,
+    BackupError,
+    BackupFile,
+    BackupSummary,
+    digest,
+)
 from backend.domain.progress import ProgressReport
-
-_DAMAGED: Final = (tarfile.TarError, EOFError, OSError, zlib.error)
 
 
 def verify_backup(path: Path, report: ProgressReport) -> tuple[BackupSummary, tuple[str, ...]]:
@@ -28,7 +34,7 @@ def verify_backup(path: Path, report: ProgressReport) -> tuple[BackupSummary, tu
             # tarfile stops before the end, where gzip keeps the checksum of it all, the gaps between files included
             while unpacked.read(CHUNK_BYTES):
                 pass
-    except _DAMAGED as error:
+    except DAMAGED as error:
         problems.append(f"the archive cannot be read to its end ({error})")
     if LISTING not in contents:
         cause = problems[0] if problems else f"has no {LISTING}"

@@ -7,8 +7,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from backend.cli.doctor import installation, loop, machine, models
 from backend.cli.doctor.finding import Finding, Verdict
+from backend.cli.ordinary_faults import as_own_error
 from backend.cli.running_servers import find_servers
-from backend.errors import SettingError
+from backend.errors import WHOLE_FILE, DatabaseUnavailableError, FileUnusableError, SettingError
 from backend.settings import Settings, load_settings
 from backend.state.database import open_state_engine, state_url
 
@@ -24,7 +25,8 @@ def examine(root: Path) -> list[Finding]:
     try:
         settings = load_settings(root)
     except SettingError as error:
-        remedy = "Correct that key; config/iter_training.yaml.example and .env.example explain each."
+        what = "that file" if error.key == WHOLE_FILE else "that key"
+        remedy = f"Correct {what}; config/iter_training.yaml.example and .env.example explain each key."
         return [*findings, Finding("configuration", Verdict.FAULT, str(error), remedy)]
     findings += machine.check_ports(root, settings.env.API_PORT)
     findings += [installation.check_config(settings), installation.check_plant(settings)]
@@ -50,9 +52,17 @@ def _state_findings(settings: Settings) -> Iterator[Finding]:
             yield from loop.check_loop(engine)
             yield installation.check_jobs(engine, server_is_running=bool(find_servers(settings.root)))
             yield from installation.check_failed_jobs(engine)
-    except SQLAlchemyError as error:
-        remedy = "Is STATE_DATABASE_URL right, or data/state.db damaged? 'routing-ml backup restore' puts one back."
-        broken = Finding("state database", Verdict.FAULT, f"cannot be used: {error.__class__.__name__}", remedy)
-        yield installation.unwritable_state(engine) or broken
+    except (SQLAlchemyError, OSError) as error:
+        yield installation.unwritable_state(engine) or _unusable(error)
     finally:
         engine.dispose()
+
+
+def _unusable(error: SQLAlchemyError | OSError) -> Finding:
+    """Say what keeps the state database from being used, in the words of the commands that stop at it."""
+    own = as_own_error(error)
+    if isinstance(own, DatabaseUnavailableError | FileUnusableError):
+        return Finding("state database", Verdict.FAULT, str(own), f"{own.remedy}.")
+    remedy = "Is STATE_DATABASE_URL right, or data/state.db damaged? 'routing-ml backup restore' puts one back."
+    cause = str(getattr(error, "orig", None) or error).splitlines()[0]
+    return Finding("state database", Verdict.FAULT, f"cannot be used: {type(error).__name__}: {cause}", remedy)

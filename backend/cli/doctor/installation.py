@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from backend.cli.doctor.finding import Finding, Verdict, judged
 from backend.cli.doctor.writing import trouble_writing
+from backend.cli.ordinary_faults import file_error
 from backend.domain.access import Role
 from backend.domain.clock import Clock, utc_now
 from backend.errors import DatabaseUnavailableError, ProfileError, SettingError
@@ -47,6 +48,11 @@ def check_plant(settings: Settings) -> Finding:
         return Finding("plant database", Verdict.FAULT, str(error), "Correct that key; .env.example explains each.")
     except (DatabaseUnavailableError, ProfileError) as error:
         return Finding("plant database", Verdict.FAULT, str(error), f"{error.remedy}.")
+    except OSError as error:
+        unusable = file_error(error)
+        if unusable is None:
+            raise
+        return Finding("plant database", Verdict.FAULT, str(unusable), f"{unusable.remedy}.")
     said = "".join(f"; {name} is not in profile.yaml, read as {how}" for name, how in inferred.items())
     return Finding("plant database", Verdict.OK, f"answers (profile {profile}){said}")
 
@@ -121,10 +127,12 @@ def check_failed_jobs(engine: Engine, clock: Clock = utc_now) -> Iterator[Findin
 
 def check_backup(settings: Settings, clock: Clock = utc_now) -> Finding:
     """Tell how old the newest backup is; having none yet is only noted."""
-    from backend.cli.backup.archive import list_backups
+    from backend.cli.backup.archive import newest_backup
 
-    newest = next(iter(list_backups(settings.root)), None)
+    newest, passed_over = newest_backup(settings.root)
     if newest is None:
-        return Finding("backup", Verdict.NOTE, "none yet; 'routing-ml backup create' makes one")
+        none_yet = f"none yet ({passed_over})" if passed_over else "none yet"
+        return Finding("backup", Verdict.NOTE, f"{none_yet}; 'routing-ml backup create' makes one")
     age_days = (clock() - newest.created_at) / timedelta(days=1)
-    return Finding("backup", Verdict.OK, f"{newest.path.name}, {age_days:.1f} days old")
+    detail = f"{newest.path.name}, {age_days:.1f} days old"
+    return Finding("backup", Verdict.OK, f"{detail}; {passed_over}" if passed_over else detail)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 
 from backend.cli.doctor.finding import Finding, Verdict
+from backend.cli.ordinary_faults import file_error
 from backend.errors import BundleError
 from backend.ml.bundle_schema import check_schema
 from backend.registry.bundle import FEATURE_FILE
@@ -20,7 +21,9 @@ def check_models(settings: Settings) -> Iterator[Finding]:
         manifest = store.manifest()
         problems = store.verify()
     except (BundleError, OSError) as error:
-        yield Finding("model", Verdict.FAULT, str(error), "'routing-ml backup restore' puts the last backup back.")
+        unusable = file_error(error) if isinstance(error, OSError) else None
+        remedy = f"{unusable.remedy}." if unusable else "'routing-ml backup restore' puts the last backup back."
+        yield Finding("model", Verdict.FAULT, str(unusable or error), remedy)
         return
     for line in repaired:
         yield Finding("model files", Verdict.NOTE, f"repaired just now: {line}")

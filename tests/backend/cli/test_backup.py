@@ -20,6 +20,9 @@ from backend.cli.backup.archive import BackupError, find_backup, list_backups
 from backend.cli.backup.creating import copy_database, create_backup
 from backend.cli.backup.restoring import restore_backup
 from backend.cli.backup.verifying import verify_backup
+from backend.cli.doctor.finding import Verdict
+from backend.cli.doctor.installation import check_backup
+from backend.cli.exit_codes import ExitCode
 from backend.domain.access import Role
 from backend.domain.clock import utc_now
 from backend.domain.progress import no_progress
@@ -33,6 +36,7 @@ from backend.state.users import add_user, list_users
 
 NOW = datetime(2026, 11, 23, 14, 0, 0)  # noqa: DTZ001 - naive UTC, as everywhere inside
 Promote = Callable[[int], str]
+RoutingMl = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
@@ -106,6 +110,54 @@ def test_the_listing_knows_the_archives_newest_first(filled: Settings) -> None:
     assert [found.path for found in list_backups(filled.root)] == [newer, older]
     assert find_backup(filled.root, None) == newer
     assert find_backup(filled.root, older.name) == older
+
+
+@pytest.mark.parametrize("command", ["verify", "restore"])
+def test_a_newer_archive_made_by_hand_is_passed_over_and_said(
+    filled: Settings, promote: Promote, routing_ml: RoutingMl, command: str
+) -> None:
+    promote(1)
+    made = backed_up(filled)
+    by_hand = archived_by_hand(filled)
+
+    ran = routing_ml("backup", command)
+
+    assert ran.returncode == ExitCode.OK
+    assert made.name in ran.stdout
+    assert f"{made.name} is taken; passed over {by_hand.name}: made by hand, has no MANIFEST.json" in ran.stderr
+    assert routing_ml("backup", command, by_hand.name).returncode == ExitCode.FAILED
+
+
+def test_the_doctor_takes_no_archive_made_by_hand_for_a_backup(filled: Settings, promote: Promote) -> None:
+    promote(1)
+    by_hand = archived_by_hand(filled)
+
+    assert check_backup(filled).verdict is Verdict.NOTE
+    assert by_hand.name in check_backup(filled).detail
+    with pytest.raises(BackupError, match="there is none"):
+        find_backup(filled.root, None)
+
+    made = backed_up(filled)
+    assert check_backup(filled).detail.startswith(made.name)
+
+
+def test_a_newest_archive_that_is_damaged_is_not_passed_over(filled: Settings) -> None:
+    backed_up(filled)
+    damaged = backed_up(filled, NOW + timedelta(seconds=1))
+    damaged.write_bytes(b"damaged")
+
+    assert find_backup(filled.root, None) == damaged
+
+
+def archived_by_hand(settings: Settings) -> Path:
+    """Make an archive as the runbook's section 1.3 does by hand, a minute after NOW."""
+    folder = "backups/20261123_140100"
+    archive = settings.root / "backups" / "backup_20261123_140100.tar.gz"
+    archive.parent.mkdir(exist_ok=True)
+    with tarfile.open(archive, "w:gz") as packed:
+        packed.add(settings.default_model_dir, arcname=f"{folder}/models_default")
+        packed.add(settings.models_dir / "manifest.json", arcname=f"{folder}/manifest.json")
+    return archive
 
 
 def test_a_second_backup_in_the_same_second_is_refused(filled: Settings) -> None:

@@ -43,18 +43,6 @@ class DatabaseMisfitError(DatabaseUnavailableError):
 
 
 @dataclass(slots=True, eq=False)
-class FileUnusableError(RoutingMLError):
-    """The system does not let a file be read or written: missing rights, a full disk, a failing one."""
-
-    path: str
-    cause: str
-    remedy: str
-
-    def __str__(self) -> str:
-        return f"cannot use {self.path}: {self.cause}. {self.remedy}"
-
-
-@dataclass(slots=True, eq=False)
 class ProfileError(RoutingMLError):
     """A plant profile is missing or malformed."""
 

@@ -26,7 +26,7 @@ def _learnt(step: Ints, age_days: Floats, half_life_days: float) -> CentreChoice
     items = CodedItems(np.zeros((1, len(step)), np.int64), [False], np.full(len(step), -1))
     everyone = np.arange(len(step))
     habits = fit_family_habits(book, Relatives(items, step, everyone), labels.choice, seed=0)
-    return fit_usage(book, StepUse.of(step, age_days, half_life_days, 2), labels, habits)
+    return fit_usage(book, StepUse.of(step, age_days, half_life_days, 2), np.zeros(1), labels, habits)
 
 
 @pytest.mark.parametrize(("half_life_days", "usual"), [(5000.0, OLD), (30.0, NEW)])

@@ -2,17 +2,18 @@
 
 import logging
 import re
+import sqlite3
 import threading
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine, make_url
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
-from backend.errors import DatabaseUnavailableError, SettingError
+from backend.errors import DatabaseMisfitError, DatabaseUnavailableError, SettingError
 from backend.settings import Environment, Settings, load_settings
 
 logger = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ _INSTALL: Final = {
 }
 _SQL_SERVER_LIBRARIES: Final = "apt-get install libltdl7 libkrb5-3 libgssapi-krb5-2 (what mssql-python's driver needs)"
 
-_REMEDIES: Final = (
+_MISFITS: Final = (
     (r"no such table|UndefinedTable|relation .* does not exist|Invalid object name|42S02",
      "Fill the embedded plant with 'routing-ml demo' or 'routing-ml import', "
      "or check DATABASE_NAME and plant.profile in config/iter_training.yaml"),
@@ -51,6 +52,8 @@ _REMEDIES: Final = (
     (r"syntax error|syntax near|(division|divide) by zero|invalid input syntax|(function|operator)\b.* does not exist|"
      r"no such function|Conversion failed|Error converting",
      "The profile's SQL fails on this database: adapt config/plants/<profile>/*.sql"),
+)  # fmt: skip
+_FAULTS: Final = (
     (r"not a database|malformed", "The file is damaged or no SQLite database: move it aside and import again"),
     (r"Kerberos", "Windows sign-in from Linux needs a Kerberos ticket: run kinit, or set DATABASE_USER and "
      "DATABASE_PASSWORD in .env"),
@@ -149,9 +152,14 @@ def unavailable(url: URL, error: Exception) -> DatabaseUnavailableError:
     if isinstance(error, DatabaseUnavailableError):
         return error
     cause = str(getattr(error, "orig", None) or error).strip()
-    matching = (remedy for pattern, remedy in _REMEDIES if re.search(pattern, cause, re.IGNORECASE))
     first_line = cause.splitlines()[0] if cause else type(error).__name__
-    return DatabaseUnavailableError(shown_name(url), first_line.rstrip("."), next(matching, _OTHERWISE))
+    if misfit := _remedy(_MISFITS, cause):
+        return DatabaseMisfitError(shown_name(url), first_line.rstrip("."), misfit)
+    return DatabaseUnavailableError(shown_name(url), first_line.rstrip("."), _remedy(_FAULTS, cause) or _OTHERWISE)
+
+
+def _remedy(remedies: tuple[tuple[str, str], ...], cause: str) -> str | None:
+    return next((remedy for pattern, remedy in remedies if re.search(pattern, cause, re.IGNORECASE)), None)
 
 
 def shown_name(url: URL) -> str:
@@ -171,13 +179,25 @@ def _engine(url: URL) -> Engine:
     else:
         options["pool_pre_ping"] = True
     try:
-        return create_engine(url, **options)
+        engine = create_engine(url, **options)
     except (ImportError, NoSuchModuleError) as error:
         remedy = _INSTALL.get(url.get_driver_name(), "Install the driver's package, or name another in DATABASE_URL")
         cause = f"the driver {url.get_driver_name()!r} is not installed ({error})"
         raise DatabaseUnavailableError(shown_name(url), cause, remedy) from error
     except SQLAlchemyError as error:
         raise unavailable(url, error) from error
+    if url.get_backend_name() == "sqlite":
+        event.listen(engine, "connect", lambda connection, _: add_concat(connection))
+    return engine
+
+
+def add_concat(connection: sqlite3.Connection) -> None:
+    """Let SQL for PostgreSQL and SQL Server join texts here too: SQLite has CONCAT only from 3.44 on."""
+    connection.create_function("concat", -1, _concat, deterministic=True)
+
+
+def _concat(*parts: str | float | None) -> str:
+    return "".join(str(part) for part in parts if part is not None)
 
 
 def _configured_url(text: str) -> URL:

@@ -137,7 +137,7 @@ class TriggerSettings(Frozen):
         default=10.0,
         gt=0,
         le=1000,
-        description="How much longer, shorter or more often wrong one work centre, operation or part type must be.",
+        description="How much longer, shorter or more often wrong one work centre, operation or item class must be.",
         json_schema_extra=_next_job("percent"),
     )
 

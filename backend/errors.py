@@ -38,16 +38,8 @@ class DatabaseUnavailableError(RoutingMLError):
         return f"cannot use database {self.database}: {self.cause}. {self.remedy}"
 
 
-@dataclass(slots=True, eq=False)
-class FileUnusableError(RoutingMLError):
-    """The system does not let a file be read or written: missing rights, a full disk, a failing one."""
-
-    path: str
-    cause: str
-    remedy: str
-
-    def __str__(self) -> str:
-        return f"cannot use {self.path}: {self.cause}. {self.remedy}"
+class DatabaseMisfitError(DatabaseUnavailableError):
+    """The database answers, but what we ask does not fit it (a missing table, wrong SQL): it never will by itself."""
 
 
 @dataclass(slots=True, eq=False)

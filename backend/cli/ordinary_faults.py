@@ -5,12 +5,25 @@ Everything else stays what it is: a bug, with its traceback.
 
 import errno
 import sqlite3
+from dataclasses import dataclass
 from typing import Final
 
-from backend.errors import DatabaseUnavailableError, FileUnusableError, RoutingMLError
+from backend.errors import DatabaseUnavailableError, RoutingMLError
 
 _NO_RIGHTS: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _NO_SPACE: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+@dataclass(slots=True, eq=False)
+class FileUnusableError(RoutingMLError):
+    """The system does not let a file be read or written: missing rights, a full disk, a failing one."""
+
+    path: str
+    cause: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"cannot use {self.path}: {self.cause}. {self.remedy}"
 
 
 def as_own_error(error: Exception) -> RoutingMLError | None:

@@ -11,6 +11,7 @@ from backend.cli.exit_codes import EXIT_CODES_HELP, ExitCode
 from backend.cli.output import JsonFlag, print_json, print_table, say
 from backend.domain.durations import DurationUnit, unit_for
 from backend.domain.prediction import (
+    MOST_EVIDENCE,
     AttributeValue,
     Candidate,
     ItemPrediction,
@@ -122,7 +123,7 @@ def _print_prediction(prediction: ItemPrediction) -> None:
             unit.shown(step.run_minutes_per_unit),
             unit.shown(step.lot_minutes),
             _range(step.lot_range, unit),
-            step.evidence_count,
+            f"{step.evidence_count}+" if step.evidence_count == MOST_EVIDENCE else step.evidence_count,
             _because(reasons.get(step.operation_code)),
         )
         for step in best.operations

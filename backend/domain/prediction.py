@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from backend.domain.records import record
 
@@ -24,6 +24,10 @@ class PredictionStatus(StrEnum):
     """The bundle does not know the code and the plant's database cannot be reached."""
     INVALID = "invalid"
     """The attributes given cannot be read; the message says which and why."""
+
+
+MOST_EVIDENCE: Final = 255
+"""Rows of an item's operation are counted up to here (a byte holds them); this many stands for as many or more."""
 
 
 @record
@@ -71,7 +75,7 @@ class PredictedOperation:
     """setup + run per unit x quantity."""
     lot_range: MinutesRange
     evidence_count: int
-    """Work-order rows of this very item and operation behind the times (0: model only)."""
+    """Work-order rows of this very item and operation behind the times (0: model only); see MOST_EVIDENCE."""
     elapsed: ElapsedDays | None = None
 
 

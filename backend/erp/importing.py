@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 
 import polars as pl
 
-from backend._connection_pool import uses_embedded_plant
+from backend._connection_pool import add_concat, uses_embedded_plant
 from backend.domain.clock import utc_now
 from backend.domain.progress import ProgressReport
 from backend.erp.embedded import replacing_plant, write_notes
@@ -174,6 +174,7 @@ def _summarise(
 ) -> ImportSummary:
     path = connection.execute("PRAGMA database_list").fetchone()[2]
     with closing(sqlite3.connect(path)) as own:
+        add_concat(own)
         for schema in profile.rules.schemas:
             own.execute(f"ATTACH DATABASE ? AS {_quoted(schema)}", (path,))
         rules = profile.rules.import_
@@ -222,7 +223,8 @@ def _number(connection: sqlite3.Connection, profile: PlantProfile, sql: str) -> 
         return int(connection.execute(sql).fetchone()[0])
     except sqlite3.Error as error:
         cause = f"its SQL does not fit the imported files: {error}"
-        raise ProfileError(profile.name, cause, "Compare the files' column names with the SQL") from error
+        remedy = "Compare the files' tables and columns, and what SQLite knows, with the SQL"
+        raise ProfileError(profile.name, cause, remedy) from error
 
 
 def _sqlite_type(dtype: pl.DataType) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import create_engine
 
 from backend._connection_pool import connect, plant_engine, plant_name, plant_url, unavailable, uses_embedded_plant
 from backend.erp.reading import PlantReader
-from backend.errors import DatabaseUnavailableError, SettingError
+from backend.errors import DatabaseMisfitError, DatabaseUnavailableError, SettingError
 from backend.settings import Settings, load_settings
 
 RUNBOOK_ENV = """\
@@ -144,6 +144,17 @@ def test_known_causes_come_with_their_remedy(message: str, said: str) -> None:
 
 
 @pytest.mark.slow
+def test_texts_are_joined_by_concat_as_on_a_server(tmp_path: Path) -> None:
+    with connect(plant_engine(_settings(tmp_path, ""))) as connection:
+        assert connection.exec_driver_sql("SELECT CONCAT('K-', 7, NULL, '/', 1000)").scalar() == "K-7/1000"
+
+
+def test_a_database_that_does_not_fit_is_told_from_one_that_is_away() -> None:
+    url = create_engine("sqlite://").url
+    assert isinstance(unavailable(url, Exception("no such table: items")), DatabaseMisfitError)
+    assert not isinstance(unavailable(url, Exception("connection refused")), DatabaseMisfitError)
+
+
 def test_a_server_that_accepts_and_says_nothing_is_given_up_on(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]

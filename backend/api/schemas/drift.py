@@ -8,7 +8,7 @@ from backend.api.schemas.common import Answer
 class ErrorDriftView(Answer):
     """A part of the plant whose operations take longer, or less, than was foreseen."""
 
-    dimension: str = Field(description="plant, operation, work_centre or part_type")
+    dimension: str = Field(description="plant, operation, work_centre or part_type (item class)")
     value: str = Field(description="empty for the whole plant")
     change_pct: float = Field(description="of the minutes; positive: it takes longer")
     low_pct: float = Field(description="the change's 95 % interval")

@@ -7,9 +7,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from backend.cli.doctor import installation, loop, machine, models
 from backend.cli.doctor.finding import Finding, Verdict
-from backend.cli.ordinary_faults import as_own_error
+from backend.cli.ordinary_faults import FileUnusableError, as_own_error
 from backend.cli.running_servers import find_servers
-from backend.errors import WHOLE_FILE, DatabaseUnavailableError, FileUnusableError, SettingError
+from backend.errors import WHOLE_FILE, DatabaseUnavailableError, SettingError
 from backend.settings import Settings, load_settings
 from backend.state.database import open_state_engine, state_url
 

@@ -27,6 +27,9 @@ def check_models(settings: Settings) -> Iterator[Finding]:
         return
     for line in repaired:
         yield Finding("model files", Verdict.NOTE, f"repaired just now: {line}")
+    if forgotten := _forgotten(store):
+        yield forgotten
+        return
     if manifest.active_version is None:
         yield Finding("model", Verdict.WARNING, "none is active; every prediction is refused", "routing-ml train")
         return
@@ -39,6 +42,16 @@ def check_models(settings: Settings) -> Iterator[Finding]:
     for problem in problems:
         verdict = Verdict.FAULT if problem.severe else Verdict.WARNING
         yield Finding("model files", verdict, f"{problem.version}: {problem.cause}", problem.remedy)
+
+
+def _forgotten(store: ModelStore) -> Finding | None:
+    """Say so where versions are there and the manifest, which alone knows them and their hashes, is not."""
+    folders = sorted(path.name for path in store.layout.models_dir.glob("version_*"))
+    if store.stamp() is not None or not folders:
+        return None
+    detail = f"models/manifest.json is gone, though {', '.join(folders)} is there: nothing is served"
+    remedy = "Put the file back from a backup ('routing-ml backup restore'), or make a new model: routing-ml train"
+    return Finding("model", Verdict.FAULT, detail, remedy)
 
 
 def _schema(store: ModelStore, version: str) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from typing import Final
 
 from backend.domain.drift import ErrorDrift, InputDrift
 
-_DIMENSIONS: Final = {"operation": "operation", "work_centre": "work centre", "part_type": "part type"}
+_DIMENSIONS: Final = {"operation": "operation", "work_centre": "work centre", "part_type": "item class"}
 _POPULATIONS: Final = {"new_items": "new items", "items_in_work": "items in work"}
 
 

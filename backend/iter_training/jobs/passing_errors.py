@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy.exc import DataError, DBAPIError, NotSupportedError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from backend.errors import DatabaseUnavailableError, RoutingMLError
+from backend.errors import DatabaseMisfitError, DatabaseUnavailableError, RoutingMLError
 
 _PASSING: Final = (
     DatabaseUnavailableError,
@@ -18,7 +18,7 @@ _PASSING: Final = (
     EOFError,
 )
 """Databases, networks, disks, memory, processes that were lost: others may give way in a minute."""
-_LASTING: Final = (ProgrammingError, NotSupportedError, DataError)
+_LASTING: Final = (DatabaseMisfitError, ProgrammingError, NotSupportedError, DataError)
 """A database that refuses a statement as wrong refuses it again."""
 
 

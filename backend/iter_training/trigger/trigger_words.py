@@ -10,7 +10,7 @@ _HEADLINES: Final = {
     Measure.SEQUENCES: "operation sequences: mean mismatch",
     Measure.WORK_CENTRES: "work centres: share foreseen wrongly",
 }
-_DIMENSIONS: Final = {"work_centre": "work centre", "operation_code": "operation", "stratum": "part type"}
+_DIMENSIONS: Final = {"work_centre": "work centre", "operation_code": "operation", "stratum": "item class"}
 
 
 def headline_text(measure: Measure, seen: Level, promised: Level) -> str:

@@ -6,6 +6,7 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 
+from backend.domain.prediction import MOST_EVIDENCE
 from backend.domain.records import record
 from backend.ml.common.arrays import Flags, Floats, Ints, Ragged, merged, offsets_of, run_starts, smallest_ints
 
@@ -176,7 +177,7 @@ class KindMeans:
         whole = merged(self.keys, keys[used])
         mine, theirs = np.searchsorted(whole, self.keys), np.searchsorted(whole, keys[used])
         total, count, added = (np.zeros(len(whole)) for _ in range(3))
-        count[mine] = np.minimum(self.counts, 255)
+        count[mine] = np.minimum(self.counts, MOST_EVIDENCE)
         total[mine] = count[mine] * self.means
         added[theirs] = worth[used]
         total[theirs] += told[used] * worth[used] / STEPS
@@ -199,7 +200,7 @@ def join_pairs(pairs: tuple[KindMeans, KindMeans], operations: int) -> PairHisto
         )
         where = np.searchsorted(keys, own.keys)
         mean[where] = own.means.clip(-60_000, 60_000)
-        count[where] = np.minimum(own.counts, 255)
+        count[where] = np.minimum(own.counts, MOST_EVIDENCE)
         added[where] = own.worth
         means.append(mean)
         counts.append(count)

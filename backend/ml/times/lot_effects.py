@@ -1,4 +1,4 @@
-"""What practice does: lots of one item and operation become quicker, or slower, one after another."""
+"""What practice does: lots of one item and operation become quicker one after another."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -47,33 +47,37 @@ class LotEffects:
 NO_EFFECTS = LotEffects(0.0, _MOST_PRACTICE[-1], 0.0)
 
 
-def fit_lot_effects(pair: Ints, period: Ints, earlier: Ints, residual: Floats) -> LotEffects:
-    """Fit the slope inside (item, operation) pairs and inside periods, so that nothing between them enters.
+def fit_lot_effects(pair: Ints, when: tuple[Ints, Ints], earlier: Ints, residual: Floats) -> LotEffects:
+    """Fit the slope inside (item, operation) pairs and inside each operation's periods, so that nothing between enters.
 
-    It is pulled towards 0 by its own error. Periods are numbered from the newest.
+    It is pulled towards 0 by its own error, and never above: practice slows nobody down. Where lots took longer and
+    longer, the record began with the short ones, whose start it holds, or the plant moved. `when` is operation and
+    period; periods are numbered from the newest.
     """
-    freedom = len(residual) - int(pair.max(initial=0)) - int(period.max(initial=0)) - 3
+    operation, period = when
+    moment = period * (int(operation.max(initial=0)) + 1) + operation
+    freedom = len(residual) - int(pair.max(initial=0)) - len(np.unique(moment)) - 2
     if freedom < 1:
         return NO_EFFECTS
-    target = _inside(residual, pair, period)
+    target = _inside(residual, pair, moment)
     best, least = NO_EFFECTS, np.inf
     for most in _MOST_PRACTICE:
         practised = np.log1p(np.minimum(earlier, most))
-        inner = _inside(practised, pair, period)
+        inner = _inside(practised, pair, moment)
         spread = float(inner @ inner)
         slope = float(inner @ target) / spread if spread > 0 else 0.0
         left = float(((target - inner * slope) ** 2).sum())
         if spread > 0 and left < least * (1 - _SAME):
             kept = slope * max(1 - left / freedom / spread / max(slope**2, 1e-12), 0.0)
             usual = float(practised[period <= np.quantile(period, _NEWEST)].mean())
-            best, least = LotEffects(float(np.clip(kept, -_STEEPEST, _STEEPEST)), most, usual), left
+            best, least = LotEffects(float(np.clip(kept, -_STEEPEST, 0.0)), most, usual), left
     return best
 
 
-def _inside(values: Floats, pair: Ints, period: Ints) -> Floats:
-    """Return what is left of values when the means of pairs and of periods are taken out in turn."""
+def _inside(values: Floats, pair: Ints, moment: Ints) -> Floats:
+    """Return what is left of values when the means of pairs and of moments are taken out in turn."""
     left = values.astype(np.float64)
     for _ in range(_SWEEPS):
-        for group in (period, pair):
+        for group in (moment, pair):
             left = left - (np.bincount(group, weights=left) / np.maximum(np.bincount(group), 1))[group]
     return np.asarray(left)

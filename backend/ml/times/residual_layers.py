@@ -87,7 +87,7 @@ def fit_layers(rows: LayerRows, raw: Floats) -> Layers:
     spread = np.full(len(raw), _robust_deviation(raw))
     for number in range(_PASSES):
         clipped = moved + effect + level + _clipped(raw - moved - effect - level, spread)
-        effects = fit_lot_effects(pair, period, earlier, clipped - moved)
+        effects = fit_lot_effects(pair, (rows.operation, period), earlier, clipped - moved)
         effect = effects.of(earlier)
         followed = fit_levels(
             (rows.operation, rows.centre), rows.age_days, clipped - effect - level, rows.centres, least_noise

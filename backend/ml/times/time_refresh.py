@@ -5,6 +5,7 @@ from typing import Final
 
 import numpy as np
 
+from backend.domain.prediction import MOST_EVIDENCE
 from backend.ml.common.arrays import Floats, Ints
 from backend.ml.history.pair_history import RUN, SETUP, STEPS, PairHistory
 from backend.ml.times.circles import family_totals, known_of
@@ -15,8 +16,6 @@ from backend.ml.times.time_ranges import Spread
 from backend.ml.times.time_target import Questions, TimeTarget
 from backend.ml.times.visits import VisitRows, no_shifts
 
-MOST_LOTS: Final = 255
-"""A pair's lots are counted up to here; from then on its mean forgets the oldest as new ones come."""
 _KINDS: Final = (SETUP, RUN)
 
 
@@ -156,7 +155,7 @@ def with_lots(pairs: PairHistory, added: tuple[LotTotals, ...]) -> PairHistory:
         lots, standard = count[where].astype(np.float64), worth[where] / STEPS
         total = (lots + standard) * mean[where].astype(np.float64) + new.sums
         mean[where] = (total / (lots + standard + new.counts)).clip(-60_000, 60_000)
-        count[where] = np.minimum(lots + new.counts, MOST_LOTS)
+        count[where] = np.minimum(lots + new.counts, MOST_EVIDENCE)  # then a mean forgets its oldest
         means.append(mean)
         counts.append(count)
         worths.append(worth)

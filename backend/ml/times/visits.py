@@ -6,16 +6,15 @@ its item and operation, and is drawn to it as far as its lots leave in doubt. Pl
 
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
+from backend.domain.prediction import MOST_EVIDENCE
 from backend.domain.records import record
 from backend.ml.common.arrays import Floats, Ints, numbered_runs, run_starts
 from backend.ml.history.visits import VISIT_CODES, VISITS
 from backend.ml.times.shrinkage import pooled
-
-MOST_LOTS: Final = 255
 
 
 @record
@@ -150,13 +149,15 @@ class Visits:
         added = np.bincount(where[known], minlength=len(self.keys))
         sums = np.bincount(where[known], weights=residual[known], minlength=len(self.keys))
         means = (self.lots * self.means.astype(np.float64) + sums) / (self.lots + added)
-        return Visits(self.keys, means, np.minimum(self.lots + added, MOST_LOTS), self.sequence, self.between, self.lot)
+        return Visits(
+            self.keys, means, np.minimum(self.lots + added, MOST_EVIDENCE), self.sequence, self.between, self.lot
+        )
 
     def to_parts(self) -> dict[str, Any]:
         """Return plain arrays."""
         narrow = {
             "means": self.means.astype(np.float32),
-            "lots": np.minimum(self.lots, MOST_LOTS).astype(np.uint8),
+            "lots": np.minimum(self.lots, MOST_EVIDENCE).astype(np.uint8),
             "sequence": self.sequence.astype(np.int32),
         }
         return {field.name: getattr(self, field.name) for field in fields(self)} | narrow

@@ -2135,7 +2135,7 @@ export interface components {
         ErrorDriftView: {
             /**
              * Dimension
-             * @description plant, operation, work_centre or part_type
+             * @description plant, operation, work_centre or part_type (item class)
              */
             dimension: string;
             /**
@@ -5035,7 +5035,7 @@ export interface components {
             mismatch_excess_pct: number;
             /**
              * Segment Shift Pct
-             * @description How much longer, shorter or more often wrong one work centre, operation or part type must be.
+             * @description How much longer, shorter or more often wrong one work centre, operation or item class must be.
              * @default 10
              */
             segment_shift_pct: number;

@@ -101,6 +101,18 @@ def test_a_missing_model_and_an_altered_one_are_found(settings: Settings, promot
     assert by_check(examine(settings.root))["model files"].verdict is Verdict.FAULT
 
 
+def test_a_manifest_that_is_gone_is_no_reason_to_say_that_no_model_was_made(
+    settings: Settings, promote: Callable[[int], str]
+) -> None:
+    version = promote(1)
+    (settings.models_dir / "manifest.json").unlink()
+
+    found = by_check(examine(settings.root))["model"]
+
+    assert (found.verdict, version in found.detail) == (Verdict.FAULT, True)
+    assert "routing-ml backup restore" in found.remedy
+
+
 def test_a_loop_that_waits_for_a_person_is_found(settings: Settings) -> None:
     engine = open_state_engine(state_url(settings))
     alarm = Alarm(utc_now(), ())

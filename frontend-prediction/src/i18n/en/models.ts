@@ -62,7 +62,7 @@ export default {
     mae: "{{side}}",
     bars: "Size of the error",
   },
-  dimension: { part_type: "Part type", history: "History", operation: "Operation", work_centre: "Work centre" },
+  dimension: { part_type: "Item class", history: "History", operation: "Operation", work_centre: "Work centre" },
   history: { known: "items made before", standard_only: "items with a standard only", new: "new items" },
   compare: {
     with: "Version to compare with",

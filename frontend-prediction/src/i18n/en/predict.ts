@@ -158,7 +158,8 @@ export default {
     lotOf: "Set-up and run time of a lot of {{quantity}}",
     range: "80 % range",
     evidence: "Lots",
-    evidenceHelp: "Finished lots of this item behind the times; with 0 they rest on attributes and similar items.",
+    evidenceHelp:
+      "Finished lots of this item behind the times; with 0 they rest on attributes and similar items, 255+ are 255 or more.",
     actions: "Move, delete",
     total_one: "Total ({{number}} operation)",
     total_other: "Total ({{number}} operations)",

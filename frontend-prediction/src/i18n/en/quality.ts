@@ -146,7 +146,7 @@ export default {
     close: "Close the items",
     column: {
       item: "Item",
-      partType: "Part type",
+      partType: "Item class",
       history: "History",
       lots: "Lots",
       operations: "Operations",
@@ -181,12 +181,12 @@ export default {
     notJudged: "booking not judged",
   },
   dimension: {
-    part_type: "part type",
+    part_type: "item class",
     history: "history",
     operation: "operation",
     work_centre: "work centre",
     operation_code: "operation",
-    stratum: "part type",
+    stratum: "item class",
   },
   history: { known: "items with results", standard_only: "items with a standard only", new: "new items" },
   changed: {

@@ -113,7 +113,7 @@ const settings: Translation<Korean["settings"]> = {
       },
       segment_shift_pct: {
         label: "Shift of a segment",
-        help: "One work centre, operation or part type: so much longer, shorter or more often wrong raises an alarm.",
+        help: "One work centre, operation or item class: so much longer, shorter or more often wrong raises an alarm.",
       },
     },
     watch: {

@@ -61,7 +61,7 @@ export default {
     mae: "{{side}}",
     bars: "오차 크기",
   },
-  dimension: { part_type: "부품 유형", history: "이력", operation: "공정", work_centre: "작업장" },
+  dimension: { part_type: "품목 분류", history: "이력", operation: "공정", work_centre: "작업장" },
   history: { known: "실적 있는 품목", standard_only: "표준만 있는 품목", new: "신규 품목" },
   compare: {
     with: "비교할 버전",

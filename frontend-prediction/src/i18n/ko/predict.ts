@@ -147,7 +147,8 @@ export default {
     lotOf: "로트 {{quantity}}개의 준비시간과 가공시간",
     range: "80% 구간",
     evidence: "실적",
-    evidenceHelp: "이 시간의 근거가 된 이 품목의 작업실적 수. 0이면 속성과 비슷한 품목에서 얻은 값입니다.",
+    evidenceHelp:
+      "이 시간의 근거가 된 이 품목의 작업실적 수. 0이면 속성과 비슷한 품목에서 얻은 값이고, 255+는 255개 이상입니다.",
     actions: "순서·삭제",
     total_other: "합계({{number}}개 공정)",
     noRange: "구간 없음",

@@ -136,7 +136,7 @@ export default {
     close: "품목 닫기",
     column: {
       item: "품목",
-      partType: "부품 유형",
+      partType: "품목 분류",
       history: "이력",
       lots: "로트",
       operations: "공정 수",
@@ -171,12 +171,12 @@ export default {
     notJudged: "판단하지 않는 실적",
   },
   dimension: {
-    part_type: "부품 유형",
+    part_type: "품목 분류",
     history: "이력",
     operation: "공정",
     work_centre: "작업장",
     operation_code: "공정",
-    stratum: "부품 유형",
+    stratum: "품목 분류",
   },
   history: { known: "실적 있는 품목", standard_only: "표준만 있는 품목", new: "신규 품목" },
   changed: {

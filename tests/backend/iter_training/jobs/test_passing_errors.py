@@ -5,7 +5,7 @@ from concurrent.futures.process import BrokenProcessPool
 import pytest
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
-from backend.errors import DatabaseUnavailableError, InsufficientDataError
+from backend.errors import DatabaseMisfitError, DatabaseUnavailableError, InsufficientDataError
 from backend.iter_training.jobs.passing_errors import may_pass
 
 
@@ -32,6 +32,7 @@ def test_what_may_be_gone_in_a_minute_is_tried_again(error: Exception) -> None:
         TypeError("unsupported operand"),
         KeyError("item"),
         ZeroDivisionError(),
+        DatabaseMisfitError("data/plant.db", "no such table: items", "Import it."),
         ProgrammingError("SELECT nothing", {}, Exception("no such column")),
         InsufficientDataError("work orders", 3, 200, "Wait for more."),
     ],

@@ -1,13 +1,12 @@
 import { type FocusEvent, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { formatNumber } from "@/shared/format";
 import { ColumnWidths, MOST_WHOLE_ROWS, Rows, useRowsInView } from "@/shared/table/RowsInView";
 import { EditableRow } from "../edit/EditableRow";
 import { useRowMoves } from "../edit/row_moves";
 import type { Step } from "../edit/steps";
 import classes from "../predict.module.css";
 import { lotMinutes, type Prediction } from "../routing";
-import { Foot, Head, ReadCells, TimeCells } from "./operation_cells";
+import { countOf, Foot, Head, ReadCells, TimeCells } from "./operation_cells";
 import { scaleOf } from "./RangeBar";
 import { StepFinder } from "./StepFinder";
 import { predictedFor } from "./total_range";
@@ -75,9 +74,7 @@ export function OperationTable({ steps, prediction, total, editName, onPast }: P
                   <tr key={step.id} {...place}>
                     <ReadCells step={step} />
                     <TimeCells {...times} scale={scale} />
-                    <td className={classes.numeric}>
-                      {times.predicted && formatNumber(times.predicted.evidence_count)}
-                    </td>
+                    <td className={classes.numeric}>{times.predicted && countOf(times.predicted.evidence_count)}</td>
                   </tr>
                 ) : (
                   <EditableRow

@@ -73,6 +73,14 @@ export function Head({ isEdited, isLong, quantity }: { isEdited: boolean; isLong
   );
 }
 
+/** Lots are counted up to here (see docs/api.md). */
+const MOST_EVIDENCE = 255;
+
+/** How many lots back an operation's times. */
+export function countOf(evidence: number): string {
+  return evidence < MOST_EVIDENCE ? formatNumber(evidence) : `${MOST_EVIDENCE}+`;
+}
+
 /** What an operation is and how long it takes by itself. */
 export function ReadCells({ step }: { step: Step }) {
   const { t } = useTranslation("predict");

@@ -1,4 +1,4 @@
-"""Chapter 6 of the runbook with the real programs: Prometheus asks a server of two workers, Alertmanager tells people."""
+"""Chapter 6 of the runbook for real: Prometheus asks a server of two workers, Alertmanager tells people."""
 
 import json
 import re

@@ -33,6 +33,7 @@ PARTS: Final[tuple[str, ...]] = (
     "scale",
     "refresh",
     "interface",
+    "soak",
     "adventureworks",
     "production_4tu",
     "injection_moulding",

@@ -26,7 +26,7 @@ from backend.registry.store import ModelStore
 from backend.settings import SOURCE_ROOT, Settings
 from benchmarks.installation import as_server, as_training_job, fresh_installation, measure
 from benchmarks.options import Options
-from benchmarks.report import Bar, Report, Table
+from benchmarks.report import Bar, Cell, Report, Table
 from benchmarks.running import PartFailedError, protocol_of, run_alone
 from benchmarks.speed_http import SERVE, running_server
 
@@ -134,9 +134,9 @@ def slope(hours: np.ndarray, values: np.ndarray) -> tuple[float, float]:
     [3.0, 0.0]
     """
     steepness = float(np.polyfit(hours, values, 1)[0]) if len(hours) > 2 else float("nan")
-    blocks = [np.array([part.mean() for part in np.array_split(each, BLOCKS)]) for each in (hours, values)]
-    away = blocks[1] - np.polyval(np.polyfit(*blocks, 1), blocks[0])
-    spread = float(np.sum((blocks[0] - blocks[0].mean()) ** 2))
+    middles, means = (np.array([part.mean() for part in np.array_split(each, BLOCKS)]) for each in (hours, values))
+    away = means - np.polyval(np.polyfit(middles, means, 1), middles)
+    spread = float(np.sum((middles - middles.mean()) ** 2))
     return steepness, float(np.sqrt(np.sum(away**2) / (BLOCKS - 2) / spread))
 
 
@@ -172,7 +172,7 @@ def _kinds(sent: dict[str, Any]) -> Table:
 def _course(number: int, worker: Watched) -> Table:
     """Show ten moments of the whole time, warm-up included."""
     places = np.linspace(0, len(worker.seconds) - 1, 11).astype(int)
-    rows = tuple(
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
             f"{worker.seconds[place] / 60:.1f}",
             *(float(each[place]) for each in (worker.megabytes, worker.descriptors, worker.threads)),

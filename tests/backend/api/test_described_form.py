@@ -78,3 +78,9 @@ def test_what_a_password_needs_and_that_if_match_is_needed_stand_in_the_document
     assert len(schemas["NewUser"]["examples"][0]["password"]) >= 12
     assert header["required"] is True
     assert header["schema"]["type"] == "string"
+
+
+def test_an_answer_without_content_names_no_type_of_it(client: TestClient) -> None:
+    answer = client.delete("/api/models/hold")
+
+    assert (answer.status_code, answer.headers.get("content-type")) == (204, None)

@@ -29,6 +29,8 @@ PARTS: Final[tuple[str, ...]] = (
     "gate_rule",
     "poisoned",
     "evaluation",
+    "fuzz",
+    "soak",
     "speed",
     "scale",
     "refresh",

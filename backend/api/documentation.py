@@ -80,12 +80,20 @@ def _document(app: FastAPI) -> dict[str, Any]:
         schemas |= _problem_schemas()
         for operation in (one for path in document["paths"].values() for one in path.values()):
             _describe_problems(operation)
+            _demand_if_match(operation)
     return app.openapi_schema or {}
 
 
 def _problem_schemas() -> dict[str, Any]:
     schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     return {**schema.pop("$defs"), "Problem": schema}
+
+
+def _demand_if_match(operation: dict[str, Any]) -> None:
+    """Say that the header is needed: to the framework it is not, so that its absence is answered with a 428."""
+    for parameter in operation.get("parameters", ()):
+        if parameter["name"].lower() == "if-match":
+            parameter |= {"required": True, "schema": {"type": "string", "title": "If-Match"}}
 
 
 def _describe_problems(operation: dict[str, Any]) -> None:

@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from backend import errors
+from backend.api.allowed_methods import allowed_methods
 from backend.api.validation_words import describe_validation
 from backend.monitoring.log_format import request_id
 
@@ -165,16 +166,19 @@ async def _on_known_error(_request: Request, error: Exception) -> Response:
 
 async def _on_validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class only
+    if request.method not in allowed_methods(request):
+        return await _on_http_exception(request, HTTPException(405))
     found = describe_validation(error.errors(), _known_names(request.app))
     return problem(422, "invalid-input", "the request does not have the form that /docs describes", errors=found)
 
 
-async def _on_http_exception(_request: Request, error: Exception) -> Response:
+async def _on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class only
     details = {404: "there is nothing here; /docs lists what there is", 405: "this method is not for this address"}
     detail = details.get(error.status_code, "the request cannot be answered")
     name = _title(error.status_code).lower().replace(" ", "-")
-    return problem(error.status_code, name, detail, dict(error.headers or {}))
+    allow = {"Allow": ", ".join(allowed_methods(request))} if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED else {}
+    return problem(error.status_code, name, detail, dict(error.headers or {}) | allow)
 
 
 def _known_names(app: FastAPI) -> frozenset[str]:

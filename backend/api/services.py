@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from backend.api.access import Access
+from backend.api.health_reasons import health_metrics
 from backend.api.job_health import JobHealth
 from backend.api.problems import StartingError
 from backend.domain.access import Identity
@@ -22,7 +23,7 @@ from backend.iter_training.jobs.job_engine import JobEngine
 from backend.monitoring.log_files import LogFiles
 from backend.monitoring.metric_sources import (
     ActiveModel,
-    counter_source,
+    backup_source,
     job_source,
     model_source,
     quarantine_source,
@@ -48,14 +49,14 @@ class Services:
     def __init__(self, settings: Settings, clock: Clock = utc_now) -> None:
         self.settings = settings
         self.clock = clock
-        self.logs = LogFiles(settings)
+        self.state: Engine = open_state_engine(state_url(settings))
         self.store = ModelStore(settings)
-        self.predictor = Predictor(settings, clock)
+        self.metrics = self._make_metrics(clock)
+        self.logs = LogFiles(settings, on_dropped_line=self.metrics.log_lines_dropped.inc)
+        self.predictor = Predictor(settings, clock, on_reload_failure=self.metrics.model_reload_failures.inc)
         self.plant = PlantReader(settings)
         self.jobs = JobEngine(settings, clock, keeps_schedule=True)
-        self.state: Engine = open_state_engine(state_url(settings))
         self.job_health = JobHealth(self.state, clock)
-        self.metrics = self._make_metrics(clock)
         self.trouble: dict[str, str] = {}
         """What went wrong with a part while it was opened, by part."""
         self._jobs_open = threading.Event()
@@ -156,16 +157,8 @@ class Services:
                 "quarantine": quarantine_source(self.state),
                 "loop": loop_source(self.state),
                 "model": model_source(self._active_model, clock),
-                "model_reloads": counter_source(
-                    "routing_ml_model_reload_failures",
-                    "New model versions that could not be loaded",
-                    lambda: self.predictor.health().reload_failures,
-                ),
-                "logs": counter_source(
-                    "routing_ml_log_lines_dropped",
-                    "Log lines that could not be written",
-                    lambda: self.logs.dropped_lines,
-                ),
+                "health": lambda: health_metrics(self),
+                "backups": backup_source(self.settings, clock),
             }
         )
 

@@ -6,8 +6,8 @@ from typing import Final
 from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from starlette.exceptions import HTTPException
-from starlette.routing import Match
 
+from backend.api.allowed_methods import USER_INTERFACE, allowed_methods
 from backend.settings import SOURCE_ROOT
 
 DIST: Final = SOURCE_ROOT / "frontend-prediction" / "dist"
@@ -23,7 +23,7 @@ _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
 }
-ROUTE: Final = "/{path:path}"
+ROUTE: Final = USER_INTERFACE
 _OURS: Final = ("api", "health", "metrics", "docs", "openapi.json")
 """The first parts of the addresses that belong to the API; what is unknown below them is not there."""
 _HASHED: Final = "assets"
@@ -68,10 +68,7 @@ def _answer(dist: Path, path: str) -> Response:
 
 def _not_there(request: Request) -> HTTPException:
     """Return 405 where the API has this path for other methods, otherwise 404."""
-    routes, scope = request.app.routes, request.scope
-    asked = [(method, {**scope, "method": method}) for method in ("POST", "PUT", "PATCH", "DELETE")]
-    allowed = [name for name, other in asked if any(route.matches(other)[0] is Match.FULL for route in routes)]
-    return HTTPException(405, headers={"Allow": ", ".join(allowed)}) if allowed else HTTPException(404)
+    return HTTPException(405) if allowed_methods(request) else HTTPException(404)
 
 
 def _page_without_build(path: str) -> Response:

@@ -80,7 +80,8 @@ def restore(
 
 def _chosen(root: Path, archive: str | None) -> Path:
     """Return the archive to use, and say which newer ones were passed over."""
-    from backend.cli.backup.archive import find_backup, newest_backup
+    from backend.cli.backup.archive import find_backup
+    from backend.monitoring.found_backups import newest_backup
 
     path = find_backup(root, archive)
     if archive is None and (passed_over := newest_backup(root)[1]):

@@ -3,7 +3,8 @@
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Annotated
+import tempfile
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -12,6 +13,10 @@ from backend.cli.output import say
 
 if TYPE_CHECKING:
     from backend.settings import Settings
+
+
+COUNTED_TOGETHER_IN: Final = "PROMETHEUS_MULTIPROC_DIR"
+"""An empty folder, in which the workers add up what /metrics says of all of them."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -40,7 +45,7 @@ def serve(
 
         prepare_installation(settings)
     _announce(port)
-    _become_server(settings, host, ["--port", str(port), "--workers", str(workers)])
+    _become_server(settings, host, port, workers)
 
 
 def _refuse_a_taken_port(settings: "Settings", host: str, port: int) -> None:
@@ -63,11 +68,13 @@ def _announce(port: int) -> None:
     say(f"  API documentation  http://localhost:{port}/docs")
 
 
-def _become_server(settings: "Settings", host: str, options: list[str]) -> None:
+def _become_server(settings: "Settings", host: str, port: int, workers: int) -> None:
     """Turn this process into uvicorn, so that one process id and one Ctrl+C are all there is."""
     command = [sys.executable, "-m", "uvicorn", "backend.api.main:app", "--log-level", "warning", "--host", host]
-    command += options
+    command += ["--port", str(port), "--workers", str(workers)]
     environment = os.environ | {"ROUTING_ML_ROOT": str(settings.root), "API_HOST": host}  # it warns by its address
+    if workers > 1 and not environment.get(COUNTED_TOGETHER_IN):
+        environment[COUNTED_TOGETHER_IN] = tempfile.mkdtemp(prefix="routing-ml-metrics-")
     if os.name == "posix":
         os.execve(sys.executable, command, environment)  # noqa: S606 - our own interpreter and module
     raise typer.Exit(subprocess.run(command, env=environment, check=False).returncode)  # noqa: S603

@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -45,14 +45,16 @@ def log_for_operators(settings: Settings, logger: logging.Logger, level: int, me
 class LogFiles:
     """The log handlers of one process, attached while it is open."""
 
-    def __init__(self, settings: Settings, *, console: bool = True) -> None:
+    def __init__(
+        self, settings: Settings, *, console: bool = True, on_dropped_line: Callable[[], None] | None = None
+    ) -> None:
         policy = RotationPolicy.of(settings)
         self._formatter = LineFormatter(secrets_of(settings))
         self._level = settings.config.logging.level
         self._attached: list[tuple[logging.Logger, logging.Handler]] = []
         self._files = (
-            SharedRotatingHandler(settings.quality_log_file, policy),
-            SharedRotatingHandler(app_log_file(settings), policy),
+            SharedRotatingHandler(settings.quality_log_file, policy, on_dropped_line=on_dropped_line),
+            SharedRotatingHandler(app_log_file(settings), policy, on_dropped_line=on_dropped_line),
         )
         self._console = logging.StreamHandler(sys.stderr) if console else None
         self._output = RedirectedOutput(settings.root / "logs", policy) if console else None

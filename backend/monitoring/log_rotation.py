@@ -96,9 +96,16 @@ def _compress(path: Path) -> None:
 class SharedRotatingHandler(logging.Handler):
     """Writes to a log file that other processes may write and rotate at the same time."""
 
-    def __init__(self, path: Path, policy: RotationPolicy, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        path: Path,
+        policy: RotationPolicy,
+        clock: Callable[[], float] = time.time,
+        on_dropped_line: Callable[[], None] | None = None,
+    ) -> None:
         super().__init__()
         self.path = path
+        self._on_dropped_line = on_dropped_line
         self.dropped_lines = 0
         self._policy = policy
         self._clock = clock
@@ -114,6 +121,8 @@ class SharedRotatingHandler(logging.Handler):
             _write_whole(self._open_descriptor(), line.encode("utf-8", "backslashreplace"))
         except (OSError, ValueError, TypeError):
             self.dropped_lines += 1
+            if self._on_dropped_line:
+                self._on_dropped_line()
 
     def close(self) -> None:
         """Let go of the file."""

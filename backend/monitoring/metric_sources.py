@@ -1,4 +1,4 @@
-"""What the metrics are read from: job table, quarantine counts, model manifest, log files.
+"""What the metrics are read from: job table, quarantine counts, model manifest, backups.
 
 Quality cycles and what follows from them: quality_metrics.py.
 """
@@ -13,7 +13,9 @@ from sqlalchemy import Engine, func, select
 
 from backend.domain.clock import Clock
 from backend.domain.jobs import JobKind, JobStatus
+from backend.monitoring.found_backups import newest_backup
 from backend.monitoring.prometheus import MetricSource, gauge
+from backend.settings import Settings
 from backend.state.database import reading
 from backend.state.tables import jobs, quarantine_counts
 
@@ -118,11 +120,13 @@ def model_source(active_model: Callable[[], ActiveModel | None], clock: Clock) -
     return read
 
 
-def counter_source(name: str, documentation: str, count: Callable[[], int]) -> MetricSource:
-    """Say one count that this process keeps itself."""
+def backup_source(settings: Settings, clock: Clock) -> MetricSource:
+    """Say how old the newest backup is; absent while there is none."""
 
     def read() -> Iterator[Metric]:
-        yield CounterMetricFamily(name, documentation, value=count())
+        newest, _passed_over = newest_backup(settings.root)
+        told = "Seconds since the newest archive of 'routing-ml backup create' was made"
+        yield from _age("routing_ml_backup_age_seconds", told, newest.created_at if newest else None, clock)
 
     return read
 

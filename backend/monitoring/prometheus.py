@@ -1,6 +1,8 @@
-"""The Prometheus metrics: request times counted here, everything else read from the state when scraped.
+"""The Prometheus metrics: what server processes do is counted here, the rest is read from the state when scraped.
 
-What is read at the time of the scrape is the same from every server process and after every restart.
+What is counted is, in multi-process mode, the sum over all workers: a worker that told its own count alone would let
+Prometheus see falling counters, one worker's now and another's then, and take each fall for a restart. What is read at
+the time of the scrape is the same from every server process and after every restart.
 A number that nobody has computed yet is absent, never 0.
 """
 
@@ -58,7 +60,7 @@ class SourcesCollector(Collector):
 
 
 class Metrics:
-    """The metrics of one server process; in multi-process mode the request times of all of them."""
+    """The metrics of one server process; in multi-process mode the counts of all of them."""
 
     def __init__(self, sources: dict[str, MetricSource]) -> None:
         folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
@@ -82,6 +84,13 @@ class Metrics:
             "Items of predict requests by how they fared",
             ("status",),
             registry=counted,
+        )
+
+        self.model_reload_failures = Counter(
+            "routing_ml_model_reload_failures", "New model versions that could not be loaded", registry=counted
+        )
+        self.log_lines_dropped = Counter(
+            "routing_ml_log_lines_dropped", "Log lines that could not be written", registry=counted
         )
 
     def observe_request(self, method: str, route: str, status: int, seconds: float) -> None:

@@ -55,8 +55,10 @@ class ModelFollower:
         clock: Clock,
         monotonic: Callable[[], float] = time.monotonic,
         patience_seconds: float = PATIENCE_SECONDS,
+        on_failure: Callable[[], None] | None = None,
     ) -> None:
         self._store = store
+        self._on_failure = on_failure
         self._clock = clock
         self._monotonic = monotonic
         self._patience_seconds = patience_seconds
@@ -134,6 +136,8 @@ class ModelFollower:
             self._retry_at = self._monotonic() + RETRY_SECONDS if looks_damaged else None
             self.reload_failures += 1 if problem else 0
             self._served = served or self._served
+        if problem and self._on_failure:
+            self._on_failure()
         if served:
             gc.collect()
             gc.freeze()  # what lives as long as the model is not looked through again: that would hold a request 50 ms

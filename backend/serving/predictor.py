@@ -50,9 +50,10 @@ class Predictor:
         *,
         source: ItemSource | None = None,
         monotonic: Callable[[], float] = time.monotonic,
+        on_reload_failure: Callable[[], None] | None = None,
     ) -> None:
         self._settings = settings
-        self._follower = ModelFollower(ModelStore(settings), clock, monotonic)
+        self._follower = ModelFollower(ModelStore(settings), clock, monotonic, on_failure=on_reload_failure)
         self._source = WatchedSource(source or PlantReader(settings), monotonic)
         self._batcher = QueryBatcher()
         use_one_blas_thread()

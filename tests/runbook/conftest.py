@@ -21,7 +21,7 @@ from backend.registry.store import ModelStore
 from backend.settings import SOURCE_ROOT, Environment, load_settings
 
 SOURCES = ["backend", "config", "scripts", "migrations", "pyproject.toml", "requirements.txt"]
-SOURCES += ["README.md", "LICENSE", "predict_payload.json"]
+SOURCES += ["README.md", "LICENSE", "predict_payload.json", "deploy", "deliverables/grafana"]
 NOT_SOURCE = shutil.ignore_patterns("__pycache__", "iter_training.yaml", "iter_training.yaml.backup")
 SMALL_PLANT = 50
 SMALL_CONFIG = """\

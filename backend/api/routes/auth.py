@@ -70,7 +70,7 @@ def _begin_session(services: Services, name: str, request: Request, response: Re
     return identity
 
 
-@router.post("/logout", status_code=204)
+@router.post("/logout", status_code=204, response_class=Response)
 def logout(identity: IdentityDep, request: Request, response: Response, services: ServicesDep, state: StateDep) -> None:
     """End the session; who has none is told so."""
     if identity.how != "session":
@@ -81,7 +81,10 @@ def logout(identity: IdentityDep, request: Request, response: Response, services
 
 
 @router.put(
-    "/password", status_code=204, responses=problem_responses({401: "the present password is wrong", 422: "too weak"})
+    "/password",
+    status_code=204,
+    response_class=Response,
+    responses=problem_responses({401: "the present password is wrong", 422: "too weak"}),
 )
 async def change_own_password(
     body: PasswordRequest, identity: IdentityDep, request: Request, services: ServicesDep

@@ -7,13 +7,12 @@ from fastapi import APIRouter
 
 from backend import __version__
 from backend.api.authorisation import ViewingDep
+from backend.api.health_reasons import health_reasons
 from backend.api.plant_calls import ask_plant
 from backend.api.schemas.common import problem_responses
-from backend.api.schemas.health import DatabaseHealth, Health, HealthStatus, Reason
+from backend.api.schemas.health import DatabaseHealth, Health, HealthStatus
 from backend.api.services import Services, ServicesDep
 from backend.errors import RoutingMLError
-from backend.monitoring.machine import full_disks
-from backend.serving.health import PredictorHealth
 
 router = APIRouter(tags=["health"])
 
@@ -25,7 +24,7 @@ def health(services: ServicesDep, viewing: ViewingDep) -> Health | HealthStatus:
     Without a role, the status alone.
     """
     predictor = services.predictor.health()
-    reasons = [*_prediction_reasons(services, predictor), *_job_reasons(services), *_disk_reasons(services)]
+    reasons = health_reasons(services, predictor)
     status: Literal["healthy", "degraded"] = "degraded" if reasons else "healthy"
     if not viewing:
         return HealthStatus(status=status)
@@ -45,31 +44,6 @@ def _time_zone(services: Services) -> str | None:
         return services.plant.profile.rules.time_zone
     except RoutingMLError:
         return None
-
-
-def _prediction_reasons(services: Services, health: PredictorHealth) -> list[Reason]:
-    trouble = services.trouble.get("model")
-    known = [Reason(part="model", problem=trouble, command="routing-ml doctor")] if trouble else []
-    return known + [Reason(part=found.part, problem=found.problem, command=found.command) for found in health.problems]
-
-
-def _job_reasons(services: Services) -> list[Reason]:
-    if services.jobs_are_open:
-        return list(services.job_health.reasons())
-    cause = services.trouble.get("jobs", "the job engine is still starting")
-    return [Reason(part="jobs", problem=cause, command="routing-ml doctor")]
-
-
-def _disk_reasons(services: Services) -> list[Reason]:
-    settings = services.settings
-    folders = {"models": settings.models_dir, "logs": settings.log_dir, "data": settings.data_dir}
-    full = full_disks(folders)
-    if not full:
-        return []
-    names, free = ", ".join(disk.folder for disk in full), min(disk.free_bytes for disk in full) / 1e9
-    lost = "jobs, versions and log lines cannot be stored until there is room"
-    problem = f"the disk of {names} is full ({free:.2f} GB free): {lost}"
-    return [Reason(part="disk", problem=problem, command="routing-ml doctor")]
 
 
 @router.get("/api/db/health", responses=problem_responses({503: "the plant's database cannot be used"}))

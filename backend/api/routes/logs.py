@@ -1,6 +1,5 @@
 """The log files: pages from the newest entry back, following, and whole files. A client names a log, never a path."""
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Request
@@ -8,7 +7,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response, StreamingResponse
 
 from backend.api.log_events import LogEvents
-from backend.api.schemas.common import Limit, naive_utc, problem_responses
+from backend.api.schemas.common import Limit, Moment, naive_utc, problem_responses
 from backend.api.schemas.logs import Cursor, LogLevelName, LogPageView, SearchText
 from backend.api.services import ServicesDep
 from backend.errors import EmptyLogError
@@ -26,8 +25,8 @@ Text = Annotated[SearchText, Query(description="anywhere in an entry, in capital
 def _wanted(
     level: Level = None,
     text: Text = "",
-    since: Annotated[datetime | None, Query(description="without an offset: UTC")] = None,
-    until: Annotated[datetime | None, Query(description="entries before this moment")] = None,
+    since: Annotated[Moment | None, Query(description="without an offset: UTC")] = None,
+    until: Annotated[Moment | None, Query(description="entries before this moment")] = None,
 ) -> LogFilter:
     return LogFilter(level, text, naive_utc(since), naive_utc(until))
 

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from fastapi.responses import Response
 from sqlalchemy import Engine
 
 from backend.api.authorisation import IdentityDep
@@ -79,7 +80,7 @@ def _details(manifest: Manifest, version: str, state: Engine) -> ModelDetails:
     return ModelDetails.model_validate(told | {"active": version == manifest.active_version, "gate": gate})
 
 
-@router.delete("/hold", status_code=204)
+@router.delete("/hold", status_code=204, response_class=Response)
 def release(services: ServicesDep, state: StateDep, identity: IdentityDep) -> None:
     """Let automatic trainings promote again, after a roll-back of the watch; where nothing is held, nothing changes."""
     if clear_hold(state, services.clock()):

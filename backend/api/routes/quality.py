@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from backend.api.authorisation import IdentityDep
 from backend.api.cycle_drilldown import asked_items, figures_of
 from backend.api.job_audit import audit_job
-from backend.api.schemas.common import CycleId, ItemCode, Limit, naive_utc, problem_responses
+from backend.api.schemas.common import CycleId, ItemCode, Limit, Moment, naive_utc, problem_responses
 from backend.api.schemas.cycle_items import CycleItemList, ItemLots, ItemQuery
 from backend.api.schemas.jobs import EvaluationRequest, JobStarted
 from backend.api.schemas.quality import AlertList, Cycle, CycleList, StaleStandards
@@ -44,7 +44,7 @@ def current(state: StateDep) -> dict[str, Any]:
 def history(
     state: StateDep,
     limit: Annotated[Limit, Query()] = 50,
-    before: Annotated[datetime | None, Query(description="page back: only cycles older than this")] = None,
+    before: Annotated[Moment | None, Query(description="page back: only cycles older than this")] = None,
 ) -> dict[str, Any]:
     """List quality cycles, newest first, without their segments."""
     return {"cycles": list_cycles(state, limit, naive_utc(before))}

@@ -63,7 +63,7 @@ async def alter_user(name: UserName, body: UserChangeRequest, identity: Identity
     return await run_in_threadpool(keep)
 
 
-@router.delete("/users/{name}", status_code=204, responses=problem_responses(_LAST_ADMIN))
+@router.delete("/users/{name}", status_code=204, response_class=Response, responses=problem_responses(_LAST_ADMIN))
 def drop_user(name: UserName, identity: IdentityDep, services: ServicesDep, state: StateDep) -> None:
     """Remove a user; what they did stays in the audit trail. Disabling keeps the name from being given again."""
     remove_user(state, plain_name(name), actor=identity.name)

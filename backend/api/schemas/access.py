@@ -11,6 +11,8 @@ _TIMES: Final = {"created_at": "2025-10-22T14:03:11Z"}
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=NO_CONTROL_CHARACTERS)]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
+NewPassword = Annotated[Password, Field(json_schema_extra={"minLength": 12})]
+"""Its length is judged where it is hashed, which says more than that it is too short."""
 
 
 class LoginRequest(Request):
@@ -25,10 +27,12 @@ class LoginRequest(Request):
 class PasswordRequest(Request):
     """A user's own new password."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"password": "…", "new_password": "…"}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"password": "…", "new_password": "four plain words together"}]}
+    )
 
     password: Password = Field(repr=False, description="the present one")
-    new_password: Password = Field(repr=False, description="12 to 200 characters")
+    new_password: NewPassword = Field(repr=False, description="12 to 200 characters")
 
 
 class Me(Answer):
@@ -69,10 +73,12 @@ class Me(Answer):
 class NewUser(Request):
     """A user to add."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "kim", "password": "…", "role": "planner"}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"name": "kim", "password": "four plain words together", "role": "planner"}]}
+    )
 
     name: Name = Field(description="kept in small letters")
-    password: Password = Field(repr=False, description="12 to 200 characters")
+    password: NewPassword = Field(repr=False, description="12 to 200 characters")
     role: Role
 
 
@@ -83,7 +89,7 @@ class UserChangeRequest(Request):
 
     role: Role | None = None
     disabled: bool | None = None
-    password: Password | None = Field(default=None, repr=False)
+    password: NewPassword | None = Field(default=None, repr=False)
 
 
 class UserView(Answer):

@@ -8,12 +8,14 @@ from fastapi import Path
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     PlainSerializer,
     StringConstraints,
     WithJsonSchema,
 )
+from pydantic_core import PydanticCustomError
 
 MOST_ITEMS: Final = 1000
 NO_CONTROL_CHARACTERS: Final = r"^[^\x00-\x1f\x7f]*$"
@@ -41,6 +43,19 @@ UtcTime = Annotated[
 ]
 
 
+def _written_out(moment: Any) -> Any:
+    """Refuse a bare number, which pydantic takes for seconds since 1970 and our documentation for nothing."""
+    try:
+        float(moment)
+    except (TypeError, ValueError):
+        return moment
+    raise PydanticCustomError("moment", "send a date and time such as 2026-01-31T08:00:00Z")
+
+
+Moment = Annotated[datetime, BeforeValidator(_written_out)]
+"""A moment that a client sends, in ISO 8601."""
+
+
 def _composed(text: str) -> str:
     """Return a code as the plant is read: macOS sends Korean taken apart."""
     return unicodedata.normalize("NFC", text)
@@ -51,7 +66,8 @@ ItemCode = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=NO_CONTROL_CHARACTERS),
     AfterValidator(_composed),
 ]
-Quantity = Annotated[float, Field(strict=True, gt=0, le=1e9, allow_inf_nan=False)]
+Quantity = Annotated[float, Field(strict=True, ge=1e-6, le=1e9, allow_inf_nan=False)]
+"""Minutes are divided by it: of a smaller one they would be more than a number can say."""
 Limit = Annotated[int, Field(ge=1, le=1000)]
 JobId = Annotated[str, Path(pattern=r"^job_[0-9A-Za-z_-]{1,64}$", examples=["job_20251022T140000_1a2b3c4d"])]
 CycleId = Annotated[str, Path(pattern=r"^cycle_[0-9A-Za-z_-]{1,64}$", examples=["cycle_20251022T140000_1a2b3c4d"])]

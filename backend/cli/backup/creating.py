@@ -11,9 +11,6 @@ from pathlib import Path
 from typing import Final
 
 from backend.cli.backup.archive import (
-    BACKUPS,
-    LISTING,
-    STAMP_FORMAT,
     BackupError,
     BackupFile,
     BackupSummary,
@@ -21,6 +18,7 @@ from backend.cli.backup.archive import (
 )
 from backend.domain.clock import Clock, utc_now
 from backend.domain.progress import ProgressReport
+from backend.monitoring.found_backups import BACKUPS, LISTING, STAMP_FORMAT
 from backend.registry.manifest import MANIFEST_FILE
 from backend.registry.store import ModelStore
 from backend.settings import CONFIG_FILE, Settings

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from backend.cli.backup.archive import BACKUPS, STAMP_FORMAT, BackupError
+from backend.cli.backup.archive import BackupError
 from backend.cli.backup.verifying import verify_backup
 from backend.cli.running_servers import find_servers
 from backend.domain.clock import Clock, utc_now
 from backend.domain.progress import ProgressReport
 from backend.iter_training.jobs.engine_lock import EngineLock
+from backend.monitoring.found_backups import BACKUPS, STAMP_FORMAT
 from backend.registry.store import ModelStore
 from backend.settings import CONFIG_FILE, Settings
 from backend.state.audit import record_audit

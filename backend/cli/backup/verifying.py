@@ -8,16 +8,14 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from backend.cli.backup.archive import (
-    BACKUPS,
     CHUNK_BYTES,
-    DAMAGED,
-    LISTING,
     BackupError,
     BackupFile,
     BackupSummary,
     digest,
 )
 from backend.domain.progress import ProgressReport
+from backend.monitoring.found_backups import BACKUPS, DAMAGED, LISTING
 
 
 def verify_backup(path: Path, report: ProgressReport) -> tuple[BackupSummary, tuple[str, ...]]:

@@ -127,7 +127,7 @@ def check_failed_jobs(engine: Engine, clock: Clock = utc_now) -> Iterator[Findin
 
 def check_backup(settings: Settings, clock: Clock = utc_now) -> Finding:
     """Tell how old the newest backup is; having none yet is only noted."""
-    from backend.cli.backup.archive import newest_backup
+    from backend.monitoring.found_backups import newest_backup
 
     newest, passed_over = newest_backup(settings.root)
     if newest is None:

@@ -3962,7 +3962,7 @@ export interface components {
          * @description A user to add.
          * @example {
          *       "name": "kim",
-         *       "password": "…",
+         *       "password": "four plain words together",
          *       "role": "planner"
          *     }
          */
@@ -4080,7 +4080,7 @@ export interface components {
          * PasswordRequest
          * @description A user's own new password.
          * @example {
-         *       "new_password": "…",
+         *       "new_password": "four plain words together",
          *       "password": "…"
          *     }
          */
@@ -7363,9 +7363,9 @@ export interface operations {
     change_api_config_iter_training_put: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 /** @description the ETag of the GET that the change was made on */
-                "if-match"?: string | null;
+                "if-match": string;
             };
             path?: never;
             cookie?: never;
@@ -7471,9 +7471,9 @@ export interface operations {
     restore_api_config_iter_training_restore_post: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 /** @description the ETag of the GET that the change was made on */
-                "if-match"?: string | null;
+                "if-match": string;
             };
             path?: never;
             cookie?: never;

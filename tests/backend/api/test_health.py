@@ -1,3 +1,4 @@
+import re
 import socket
 import threading
 import time
@@ -11,6 +12,7 @@ from fastapi.testclient import TestClient
 from backend.api.services import Services
 from backend.domain.jobs import JobKind, JobStatus
 from backend.iter_training.jobs.job_store import JobStore
+from backend.monitoring.log_files import app_log_file
 from backend.registry.store import ModelStore
 from tests.backend.api.conftest import services_of
 
@@ -120,6 +122,35 @@ def test_a_full_disk_degrades_the_server_and_says_what_cannot_be_stored(
     monkeypatch.setattr("backend.monitoring.machine.FULL_BELOW_BYTES", 10**18)
     assert len(problems()) == 1
     assert problems()[0].startswith("the disk of models, logs, data is full (")
+
+
+def test_the_metrics_count_the_reasons_of_each_part(tmp_path: Path, open_client: OpenClient) -> None:
+    client = open_client(tmp_path)
+    parts = [reason["part"] for reason in client.get("/health").json()["reasons"]]
+    told = client.get("/metrics").text
+
+    assert parts == ["model"]
+    assert 'routing_ml_health_problems{part="model"} 1.0' in told
+    for part in ("plant", "jobs", "disk"):
+        assert f'routing_ml_health_problems{{part="{part}"}} 0.0' in told
+
+
+def test_the_metrics_count_models_that_do_not_load_and_lines_that_are_lost(
+    tmp_path: Path, open_client: OpenClient
+) -> None:
+    client = open_client(tmp_path)
+    told = client.get("/metrics").text
+    assert "routing_ml_model_reload_failures_total 0.0" in told
+    assert "routing_ml_log_lines_dropped_total 0.0" in told
+    (tmp_path / "models/manifest.json").write_text("spoiled")
+    log = app_log_file(_services(client).settings)
+    log.rename(log.with_name("away"))
+    log.mkdir()
+    client.get("/api/models")
+    told = client.get("/metrics").text
+
+    assert "routing_ml_model_reload_failures_total 1.0" in told
+    assert re.search(r"routing_ml_log_lines_dropped_total [1-9]", told)
 
 
 def test_a_job_table_that_cannot_be_read_degrades_the_server(tmp_path: Path, open_client: OpenClient) -> None:

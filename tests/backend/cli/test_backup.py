@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, select
 
-from backend.cli.backup.archive import BackupError, find_backup, list_backups
+from backend.cli.backup.archive import BackupError, find_backup
 from backend.cli.backup.creating import copy_database, create_backup
 from backend.cli.backup.restoring import restore_backup
 from backend.cli.backup.verifying import verify_backup
@@ -27,6 +27,7 @@ from backend.domain.access import Role
 from backend.domain.clock import utc_now
 from backend.domain.progress import no_progress
 from backend.iter_training.jobs.engine_lock import EngineLock
+from backend.monitoring.found_backups import list_backups
 from backend.registry.store import ModelStore
 from backend.settings import CONFIG_FILE, Settings
 from backend.state.database import open_state_engine, state_url

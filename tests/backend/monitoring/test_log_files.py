@@ -87,11 +87,14 @@ def test_closing_leaves_the_loggers_as_they_were(settings: Settings) -> None:
 def test_a_full_disk_drops_lines_and_counts_them_but_raises_nothing(settings: Settings) -> None:
     settings.log_dir.parent.mkdir(parents=True)
     settings.log_dir.write_text("a file where the folder should be")
-    with log_files(settings, console=False) as files:
-        before = files.dropped_lines  # opening warns, and so loses that line
-        logging.getLogger("routing_ml").info("lost")
+    told: list[str] = []
+    files = LogFiles(settings, console=False, on_dropped_line=lambda: told.append("one"))
+    files.open()
+    before = files.dropped_lines  # opening warns, and so loses that line
+    logging.getLogger("routing_ml").info("lost")
+    files.close()
 
-        assert files.dropped_lines == before + 1
+    assert files.dropped_lines == len(told) == before + 1
 
 
 SHELL_REDIRECTED = """

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, insert
 
 from backend.monitoring.metric_sources import (
     ActiveModel,
-    counter_source,
+    backup_source,
     job_source,
     model_source,
     quarantine_source,
@@ -45,7 +45,6 @@ def metrics_of(engine: Engine, model: ActiveModel | None = None) -> Metrics:
             "loop": loop_source(engine),
             "quarantine": quarantine_source(engine),
             "model": model_source(lambda: model, lambda: NOW),
-            "logs": counter_source("routing_ml_log_lines_dropped", "Log lines that could not be written", lambda: 0),
         }
     )
 
@@ -109,7 +108,8 @@ def test_a_number_that_nobody_computed_is_absent(engine: Engine) -> None:
     add_cycle(engine, "c1", "insufficient_data", None, timedelta(hours=1))
     seen = samples(metrics_of(engine))
 
-    assert not [name for name in seen if name.startswith(("routing_ml_quality", "routing_ml_model", "routing_ml_quar"))]
+    computed = ("routing_ml_quality", "routing_ml_model_generation", "routing_ml_model_age", "routing_ml_quarantined")
+    assert not [name for name in seen if name.startswith(computed)]
 
 
 def test_the_newest_measured_cycle_is_told_not_a_backtest(engine: Engine) -> None:
@@ -191,8 +191,18 @@ def test_a_state_database_that_is_gone_leaves_the_other_metrics_standing(tmp_pat
     seen = samples(metrics)
 
     assert seen["routing_ml_metrics_source_up|jobs"] == 0
-    assert seen["routing_ml_metrics_source_up|logs"] == 1
+    assert seen["routing_ml_metrics_source_up|model"] == 1
     assert seen["routing_ml_api_request_duration_seconds_bucket|0.5|GET|/health|2xx"] == 1
+
+
+def test_the_age_of_the_newest_backup_is_told_and_absent_while_there_is_none(tmp_path: Path) -> None:
+    metrics = Metrics({"backups": backup_source(load_settings(tmp_path), lambda: NOW)})
+    assert "routing_ml_backup_age_seconds" not in samples(metrics)
+    (tmp_path / "backups").mkdir()
+    for stamp in ("20260227_120000", "20260228_120000"):
+        (tmp_path / f"backups/backup_{stamp}.tar.gz").touch()
+
+    assert samples(metrics)["routing_ml_backup_age_seconds"] == timedelta(days=1).total_seconds()
 
 
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool (Debian package prometheus) is not installed")
@@ -214,6 +224,7 @@ from backend.monitoring.prometheus import Metrics
 from backend.monitoring.quality_metrics import quality_source
 metrics = Metrics({})
 metrics.observe_request("GET", "/health", 200, 0.003)
+metrics.log_lines_dropped.inc()
 print(metrics.exposition().decode())
 """
 
@@ -225,3 +236,5 @@ def test_several_workers_answer_with_the_sum_of_all(tmp_path: Path) -> None:
     seen = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
 
     assert 'routing_ml_api_request_duration_seconds_count{method="GET",route="/health",status="2xx"} 2.0' in seen
+    assert "routing_ml_log_lines_dropped_total 2.0" in seen
+    assert "routing_ml_model_reload_failures_total 0.0" in seen

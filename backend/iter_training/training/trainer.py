@@ -82,9 +82,11 @@ class Trainer:
         refuse_bad_data(self.plant, self.settings.config.training.max_bad_row_share)
         until, cutoff = self._dates()
         labels = item_labels(self.plant, cutoff)
-        challengers = self._build(cutoff, part_of(report, 0.0, 0.8))
         window = unseen_work(self.plant.work_orders, cutoff, until)
-        best, losses = self._choose(challengers, window, labels, part_of(report, 0.8, 0.88))
+        # one expression: of the challengers only the best stays in memory
+        best, losses = self._choose(
+            self._build(cutoff, part_of(report, 0.0, 0.8)), window, labels, part_of(report, 0.8, 0.88)
+        )
         if self.champion is not None:
             window = unseen_by_both(self.plant.work_orders, cutoff, self.champion.data_cutoff, until)
         work = self._sampled(side_of(window, selection=False) if losses else window, labels)

@@ -76,6 +76,8 @@ class CentreChoice:
     """1 for steps still in use and nearly 0 for closed ones."""
     usual_step: Ints
     """The most used open step per operation."""
+    ageing: Floats
+    """Per operation how much faster than others its own orders lose their say, in half-lives a day."""
     labels: StepLabels
     habits: FamilyHabits
 
@@ -98,6 +100,10 @@ class CentreChoice:
             step = np.concatenate([step, self.usual_step[operation[alone]]])
         share /= np.bincount(pair, weights=share, minlength=len(operation))[pair]
         return StepChances(pair, step, share)
+
+    @cached_property
+    def _ages(self) -> bool:
+        return bool(self.ageing.any())
 
     @cached_property
     def _is_open(self) -> Flags:
@@ -145,6 +151,7 @@ class CentreChoice:
                 (asked.pasts.variants, asked.pasts.weights),
                 (standard, np.ones(len(standard.values))),
             ),
+            self.ageing if self._ages else None,
         )
         labelled = self.labels.of_operation.take(asked.operation)
         chosen, chooser = self.labels.step[labelled.values].astype(np.int64), labelled.row_of_values()
@@ -171,6 +178,7 @@ class CentreChoice:
             "standard_weight": self.standard_weight,
             "open_weight": self.open_weight,
             "usual_step": self.usual_step,
+            "ageing": self.ageing,
             "labels": self.labels.step,
             "habits": self.habits.to_parts(),
         }
@@ -181,7 +189,8 @@ class CentreChoice:
         labels = StepLabels.of(book, parts["labels"])
         habits = FamilyHabits.from_parts(parts["habits"], usual)
         numbers = (parts["weights"], parts["pull"], parts["standard_weight"], parts["open_weight"], parts["usual_step"])
-        return cls(*numbers, labels, habits)
+        ageing = parts.get("ageing", np.zeros(len(book.operations)))  # not told by earlier releases
+        return cls(*numbers, ageing, labels, habits)
 
 
 def _near(variant: Ints, pools: Pools) -> tuple[Ragged, Floats]:
@@ -197,10 +206,12 @@ _VOICES: Final = np.arange(3)[:, None]
 """The similar items, own orders, the standard."""
 
 
-def _votes_of(book: RoutingBook, asked: AskedSteps, voices: Sequence[tuple[Ragged, Floats]]) -> Votes:
+def _votes_of(
+    book: RoutingBook, asked: AskedSteps, voices: Sequence[tuple[Ragged, Floats]], ageing: Floats | None
+) -> Votes:
     """Count votes of variants (rows per query) with weights for steps of the asked operations, all voices at once.
 
-    Keys are (voice x pairs + pair) x steps + step.
+    Keys are (voice x pairs + pair) x steps + step. Own orders (the second voice) count for less by their age.
     """
     variants = np.concatenate([each.values for each, _ in voices])
     query = np.concatenate([each.row_of_values() for each, _ in voices])
@@ -214,8 +225,13 @@ def _votes_of(book: RoutingBook, asked: AskedSteps, voices: Sequence[tuple[Ragge
     pair, are_asked = places_among(keys, wanted)
     met = are_asked.nonzero()[0]
     owner = owner[met]
-    ballot = voice[owner] * len(keys) + pair[met]
-    return Votes.count(ballot * places + step[met], weights[owner], len(voices) * len(keys), places)
+    ballot, step, weights = voice[owner] * len(keys) + pair[met], step[met], weights[owner]
+    if ageing is not None:
+        near = len(voices[0][0].values)
+        mine = (voice[owner] == 1).nonzero()[0]
+        days = asked.pasts.newest_days[owner[mine] - near]
+        weights[mine] *= 0.5 ** (days * ageing[book.step_operation[step[mine]]])
+    return Votes.count(ballot * places + step, weights, len(voices) * len(keys), places)
 
 
 def _shares(told: Floats, listed: Ragged) -> Floats:

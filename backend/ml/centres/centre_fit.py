@@ -23,13 +23,15 @@ _LEAST_USES: Final = 5
 """Uses, or lots that went elsewhere: fewer do not tell that a step is closed."""
 
 
-def fit_usage(book: RoutingBook, use: StepUse, labels: StepLabels, habits: FamilyHabits) -> CentreChoice:
+def fit_usage(
+    book: RoutingBook, use: StepUse, ageing: Floats, labels: StepLabels, habits: FamilyHabits
+) -> CentreChoice:
     """Learn which steps are closed: quiet for far longer than their usual gap between uses, or never used at all."""
     weight = np.where(_closed(use.count, use.newest, use.oldest) | _only_planned(use), CLOSED_WEIGHT, 1.0)
     order = np.lexsort((use.recent * weight + 1e-9 * weight, book.step_operation))
     usual = np.zeros(len(book.operations), dtype=np.int32)
     usual[book.step_operation[order]] = order
-    return CentreChoice(DEFAULT_WEIGHTS, 0.5, 1.0, weight, usual, labels, habits)
+    return CentreChoice(DEFAULT_WEIGHTS, 0.5, 1.0, weight, usual, ageing, labels, habits)
 
 
 def _closed(count: Ints, newest: Floats, oldest: Floats) -> Flags:

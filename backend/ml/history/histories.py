@@ -10,7 +10,7 @@ import polars as pl
 from backend.domain.plant import PlantData
 from backend.ml.common.arrays import Floats, Ints, Ragged, smallest_ints
 from backend.ml.common.string_table import StringTable
-from backend.ml.history.habits import fit_half_life
+from backend.ml.history.habits import fit_ageing, fit_half_life
 from backend.ml.history.routing_book import RoutingBook
 from backend.ml.history.usual_variants import standard_weight, usual_variants
 
@@ -56,6 +56,8 @@ class Orders:
     age_days: Floats
     half_life_days: float
     """How fast an order loses its say about the item's next one (see habits)."""
+    ageing: Floats
+    """Per operation how much faster than that its orders do, in half-lives a day."""
     use: StepUse
 
 
@@ -65,6 +67,8 @@ class ItemHistories:
 
     variants: Ragged
     weights: Floats
+    newest_days: Floats
+    """Per variant the age of its newest order; 0 in bundles of releases that did not keep it."""
     order_counts: Ints
     standard: Ints
     usual: Ints
@@ -79,6 +83,7 @@ class ItemHistories:
         return {
             "variants": Ragged(self.variants.offsets, smallest_ints(self.variants.values)).to_parts(),
             "weights": self.weights.astype(np.float16),
+            "newest_days": self.newest_days.astype(np.float16),
             "order_counts": np.minimum(self.order_counts, np.iinfo(np.uint16).max).astype(np.uint16),
             "standard": smallest_ints(self.standard),
             "usual": smallest_ints(self.usual),
@@ -91,6 +96,7 @@ class ItemHistories:
         return cls(
             Ragged.from_parts(parts["variants"]),
             parts["weights"],
+            parts.get("newest_days", np.zeros(len(parts["weights"]), np.float16)),
             parts["order_counts"],
             parts["standard"],
             parts["usual"],
@@ -231,9 +237,11 @@ def _names(operations: pl.Series, routings: pl.DataFrame) -> list[str]:
 
 def _collect(book: RoutingBook, run: pl.DataFrame, standard: pl.DataFrame, items: int, orders: Orders) -> ItemHistories:
     weighted = (
-        run.with_columns(weight=pl.Series(0.5 ** (orders.age_days / orders.half_life_days)))
+        run.with_columns(
+            weight=pl.Series(0.5 ** (orders.age_days / orders.half_life_days)), age=pl.Series(orders.age_days)
+        )
         .group_by("item", "variant")
-        .agg(pl.col("weight").sum())
+        .agg(pl.col("weight").sum(), pl.col("age").min())
         .sort("item", "weight", "variant", descending=[False, True, False])
         .group_by("item", maintain_order=True)
         .head(MAX_VARIANTS_PER_ITEM)
@@ -247,6 +255,7 @@ def _collect(book: RoutingBook, run: pl.DataFrame, standard: pl.DataFrame, items
     return ItemHistories(
         variants,
         weights,
+        weighted["age"].to_numpy(),
         np.bincount(run["item"].to_numpy(), minlength=items),
         standards,
         usual,
@@ -278,7 +287,8 @@ def _orders(book: RoutingBook, run: pl.DataFrame, done: pl.DataFrame, as_of: dat
     half_life = fit_half_life(item, book.variant_sequence[variant], age)
     uses = done.select("step", age=_age(as_of).fill_null(0.0))
     use = StepUse.of(uses["step"].to_numpy(), uses["age"].to_numpy(), half_life, len(book.step_operation))
-    return Orders(item, variant, age, half_life, use)
+    ageing = fit_ageing(variant, item, book.variants, book.step_operation, (age, half_life))
+    return Orders(item, variant, age, half_life, ageing, use)
 
 
 def _shunned(book: RoutingBook, run: pl.DataFrame, standard: pl.DataFrame, as_of: datetime) -> Ints:

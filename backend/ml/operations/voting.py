@@ -52,6 +52,8 @@ class Pasts:
     variants: Ragged
     weights: Floats
     """One per value of `variants`."""
+    newest_days: Floats
+    """Days since the newest lot by each value of `variants`."""
     standard: Ints
 
 
@@ -120,7 +122,10 @@ class Voters:
         counts[known] = offsets[1:] - offsets[:-1]
         standard[known] = self.histories.standard[mine]
         variants = Ragged(offsets_of(counts), self.histories.variants.values[flat].astype(np.int64))
-        return Pasts(variants, self.histories.weights[flat].astype(np.float32), standard)
+        weights, newest_days = (
+            each[flat].astype(np.float32) for each in (self.histories.weights, self.histories.newest_days)
+        )
+        return Pasts(variants, weights, newest_days, standard)
 
     def pool(self, point: Floats, family: int, without: int = -1) -> Pool:
         """Gather the items that back a proposal at one point of the space."""

@@ -153,7 +153,7 @@ class _Recipe:
         """Learn cells and habits from some items."""
         plant, choice = self.plant, self.steps.choice
         habits = fit_family_habits(plant.book, self.relatives(learnt), choice, self.seed)
-        return fit_usage(plant.book, plant.orders.use, self.steps, habits)
+        return fit_usage(plant.book, plant.orders.use, plant.orders.ageing, self.steps, habits)
 
     def relatives(self, learnt: Ints) -> Relatives:
         """Return the items that habits may be learnt from."""

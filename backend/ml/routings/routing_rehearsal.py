@@ -81,7 +81,7 @@ def distinct_steps(book: RoutingBook, variant: Ints) -> tuple[Ints, Ints, Ints]:
 def no_pasts(count: int) -> Pasts:
     """Return the pasts of items that have none."""
     none = Ragged(np.zeros(count + 1, np.int64), np.zeros(0, np.int64))
-    return Pasts(none, np.zeros(0, np.float32), np.full(count, -1))
+    return Pasts(none, np.zeros(0, np.float32), np.zeros(0, np.float32), np.full(count, -1))
 
 
 def pasts_before_lots(orders: Orders, items: Ints, standard: Ints, most: int) -> tuple[Ints, Pasts, Ints]:
@@ -103,14 +103,16 @@ def pasts_before_lots(orders: Orders, items: Ints, standard: Ints, most: int) ->
     before = place[lots] - begin[lots]
     offsets = offsets_of(before)
     flat = np.repeat(begin[lots] - offsets[:-1], before) + np.arange(offsets[-1])
-    weights = 0.5 ** ((age[flat] - np.repeat(age[lots], before)) / orders.half_life_days)
-    pasts = Pasts(Ragged(offsets, variant[flat].astype(np.int64)), weights.astype(np.float32), standard[item[lots]])
+    days = (age[flat] - np.repeat(age[lots], before)).astype(np.float32)
+    weights = 0.5 ** (days / np.float32(orders.half_life_days))
+    pasts = Pasts(Ragged(offsets, variant[flat].astype(np.int64)), weights, days, standard[item[lots]])
     return item[lots], pasts, variant[lots].astype(np.int64)
 
 
 def _some(pasts: Pasts, rows: Ints) -> Pasts:
     offsets, flat = pasts.variants.positions(rows)
-    return Pasts(Ragged(offsets, pasts.variants.values[flat]), pasts.weights[flat], pasts.standard[rows])
+    variants = Ragged(offsets, pasts.variants.values[flat])
+    return Pasts(variants, pasts.weights[flat], pasts.newest_days[flat], pasts.standard[rows])
 
 
 def whole_families(family: Ints, labelled: Ints, draw: np.random.Generator) -> Flags:

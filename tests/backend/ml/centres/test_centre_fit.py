@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from backend.ml.centres.cell_growing import CodedItems
-from backend.ml.centres.centre_choice import CentreChoice
+from backend.ml.centres.centre_choice import AskedSteps, CentreChoice
 from backend.ml.centres.centre_fit import fit_usage
 from backend.ml.centres.habit_fit import Relatives, fit_family_habits
 from backend.ml.centres.step_labels import StepLabels
@@ -12,21 +12,27 @@ from backend.ml.common.arrays import Floats, Ints, Ragged
 from backend.ml.common.string_table import StringTable
 from backend.ml.history.histories import StepUse
 from backend.ml.history.routing_book import RoutingBook
+from backend.ml.operations.voting import Pasts, Pools
 
 OLD, NEW = 0, 1
 
 
-def _learnt(step: Ints, age_days: Floats, half_life_days: float) -> CentreChoice:
-    """Learn from lots of one operation, each done in step OLD or NEW."""
+def _book() -> RoutingBook:
+    """One operation, done in step OLD or NEW."""
     names, both = StringTable.of(["0"]), Ragged(np.arange(3), np.array([OLD, NEW]))
     centres, inside, none = StringTable.of(["a", "b"]), np.ones(2, bool), np.zeros(2, np.int64)
     one = Ragged(np.arange(2), np.zeros(1, np.int64))
-    book = RoutingBook(names, names, centres, none, np.arange(2), inside, both, none, one)
+    return RoutingBook(names, names, centres, none, np.arange(2), inside, both, none, one)
+
+
+def _learnt(step: Ints, age_days: Floats, half_life_days: float, ageing: float = 0.0) -> CentreChoice:
+    """Learn from lots of one operation, each done in step OLD or NEW."""
+    book = _book()
     labels = StepLabels.fit(book, step, 10)
     items = CodedItems(np.zeros((1, len(step)), np.int64), [False], np.full(len(step), -1))
     everyone = np.arange(len(step))
     habits = fit_family_habits(book, Relatives(items, step, everyone), labels.choice, seed=0)
-    return fit_usage(book, StepUse.of(step, age_days, half_life_days, 2), labels, habits)
+    return fit_usage(book, StepUse.of(step, age_days, half_life_days, 2), np.array([ageing]), labels, habits)
 
 
 @pytest.mark.parametrize(("half_life_days", "usual"), [(5000.0, OLD), (30.0, NEW)])
@@ -51,3 +57,14 @@ def test_a_step_that_is_seldom_used_is_not_closed_by_being_quiet_as_long_as_ever
     step = np.repeat([OLD, NEW], [6, 20])
     age_days = np.r_[np.arange(700.0, 100.0, -100.0), np.arange(95.0, -5.0, -5.0)]
     assert _learnt(step, age_days, 365.0).open_weight.tolist() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize(("ageing", "chosen"), [(0.0, OLD), (1 / 45, NEW)])
+def test_old_lots_of_an_item_lose_their_say_where_its_operation_s_habits_age_faster(ageing: float, chosen: int) -> None:
+    step, age_days = np.repeat([OLD, NEW], 10), np.tile(np.arange(10.0), 2)
+    learnt = _learnt(step, age_days, 365.0, ageing)
+    no_one, weights = Ragged(np.zeros(2, np.int64), np.zeros(0, np.int64)), np.array([3.0, 1.0], np.float32)
+    past = Pasts(Ragged(np.array([0, 2]), np.array([OLD, NEW])), weights, np.array([200.0, 10.0]), np.array([-1]))
+    first, codes = np.zeros(1, np.int64), np.zeros((1, 1), np.int64)
+    asked = AskedSteps(first, first, Pools(no_one, np.zeros(0), no_one), past, np.array([-1]), codes)
+    assert learnt.choose(_book(), asked)[0].tolist() == [chosen]

@@ -58,6 +58,9 @@ the first 70 %. That an item with lots gets the expected match up to a chance of
 there; on the judged work orders, which had been seen, it is worth 0.025. Somebody who knew every other work order
 comes out below. process_match averages a part's work orders first, and in the last 30 % of work orders 16 of 52 are of
 parts without a finished one before; the mean over work orders is printed beside it, as published figures may mean that.
+
+Where these paragraphs compare, the model's figures are those of the time: 39.1 minutes of set-up, 145.3 of run.
+Those of today, a little lower, are in the tables.
 """
 
 import sys

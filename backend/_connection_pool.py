@@ -30,6 +30,17 @@ _DEFAULT_DRIVERS: Final = {
     "postgres": "postgresql+psycopg",
     "mssql": "mssql+mssqlpython",
 }
+_POSTGRESQL_OPTIONS: Final = {
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "10000",
+    "client_encoding": "UTF8",
+}
+"""Seconds, and milliseconds: a host that is gone is noticed while we wait for its rows, which libpq does not for hours.
+
+Text arrives in UTF-8 whatever the database keeps it in: the Arrow driver knows nothing else. The URL may say otherwise.
+"""
 _LOGIN_TIMEOUT_ARGUMENTS: Final = {
     "psycopg": {"connect_timeout": LOGIN_TIMEOUT_SECONDS},
     "mssqlpython": {"timeout": LOGIN_TIMEOUT_SECONDS},
@@ -65,9 +76,14 @@ _FAULTS: Final = (
     (r"Cannot open database|database .* does not exist|4060", "Check DATABASE_NAME in .env"),
     (r"0x2AF9|translate host name|Name or service not known|resolve host|getaddrinfo",
      "The host name is not known here: check DATABASE_SERVER in .env ('ping' it)"),
+    (r"closed the connection|reset by peer|broken pipe|consuming input failed|connection (was )?(lost|closed)|"
+     r"terminating connection|EOF detected",
+     "The server or the network broke the connection off: look at the server's log, then repeat"),
     (r"0x2749|refused|time.?out|no answer|unreachable|08001|HYT00",
      "Check that the server runs and that a firewall lets its port through"),
 )  # fmt: skip
+_STATEMENT: Final = re.compile(r"(Failed to (?:execute query|\w+)) '.*?'(?: failed)?: ?", re.DOTALL)
+"""What the Arrow driver puts before the cause: many lines of SQL."""
 _OTHERWISE: Final = "Check the DATABASE_ keys in .env; 'python scripts/test_db_connection.py' tries the connection"
 
 
@@ -144,6 +160,8 @@ def within(seconds: float, engine: Engine, call: Callable[[], ResultT]) -> Resul
         return results[0]
     if failures:
         raise unavailable(engine.url, failures[0]) from failures[0]
+    # The hung connection keeps its place in the pool; with a few of them a database that is back would not be reached.
+    threading.Thread(target=engine.dispose, name="plant-database-pool", daemon=True).start()
     raise unavailable(engine.url, TimeoutError(f"no answer within {seconds:g} s"))
 
 
@@ -152,7 +170,7 @@ def unavailable(url: URL, error: Exception) -> DatabaseUnavailableError:
     if isinstance(error, DatabaseUnavailableError):
         return error
     cause = str(getattr(error, "orig", None) or error).strip()
-    first_line = cause.splitlines()[0] if cause else type(error).__name__
+    first_line = _STATEMENT.sub(r"\1: ", cause).splitlines()[0] if cause else type(error).__name__
     if misfit := _remedy(_MISFITS, cause):
         return DatabaseMisfitError(shown_name(url), first_line.rstrip("."), misfit)
     return DatabaseUnavailableError(shown_name(url), first_line.rstrip("."), _remedy(_FAULTS, cause) or _OTHERWISE)
@@ -178,6 +196,8 @@ def _engine(url: URL) -> Engine:
         Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
     else:
         options["pool_pre_ping"] = True
+    if url.get_driver_name() == "psycopg":
+        url = url.update_query_dict(_POSTGRESQL_OPTIONS | dict(url.query))
     try:
         engine = create_engine(url, **options)
     except (ImportError, NoSuchModuleError) as error:

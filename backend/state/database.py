@@ -17,8 +17,15 @@ from backend.settings import Settings
 
 EMBEDDED_STATE = "data/state.db"
 BUSY_TIMEOUT_SECONDS = 30
-_POSTGRESQL_PATIENCE = {"connect_timeout": "5", "tcp_user_timeout": "10000"}
-"""Seconds for a connection, and milliseconds for an open one's other end to be silent; libpq waits for minutes.
+_POSTGRESQL_PATIENCE = {
+    "connect_timeout": "5",
+    "tcp_user_timeout": "10000",
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
+    "keepalives_count": "3",
+}
+"""Seconds for a connection, and milliseconds for an open one's other end to be silent; libpq waits for minutes, and
+for hours where it has asked and waits for the answer of a host that is gone.
 
 Each request asks who sends it, and requests that wait take the threads from those that predict.
 """

@@ -33,5 +33,6 @@ def test_a_state_database_that_cannot_be_used_is_refused_with_an_example_and_wit
 
 def test_a_postgresql_that_is_silent_is_given_up_soon_unless_its_address_says_otherwise() -> None:
     url = "postgresql+psycopg://u:p@host/d"
-    assert open_state_engine(make_url(url)).url.query == {"connect_timeout": "5", "tcp_user_timeout": "10000"}
+    waits = open_state_engine(make_url(url)).url.query
+    assert (waits["connect_timeout"], waits["tcp_user_timeout"], waits["keepalives_idle"]) == ("5", "10000", "5")
     assert open_state_engine(make_url(f"{url}?connect_timeout=60")).url.query["connect_timeout"] == "60"

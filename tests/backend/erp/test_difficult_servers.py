@@ -1,0 +1,62 @@
+"""Servers that break connections off, or keep their text in another encoding: a real PostgreSQL, a proxy before it."""
+
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from backend.domain.progress import no_progress
+from backend.erp.reading import PlantReader
+from backend.errors import DatabaseUnavailableError
+from backend.settings import Settings, load_settings
+from tests.backend.erp.breaking_proxy import proxy_to
+from tests.backend.erp.ksm_plant import KsmPlant
+
+
+def _settings(root: Path, url: str) -> Settings:
+    (root / ".env").write_text(f"DATABASE_URL={url}", encoding="utf-8")
+    return load_settings(root)
+
+
+@pytest.fixture(params=["EUC_KR", "UTF8"])
+def encoded_url(request: pytest.FixtureRequest, postgresql_cluster: Path) -> str:
+    name = f"encoded_{request.param.lower()}"
+    with psycopg.connect(f"host={postgresql_cluster} user=postgres dbname=postgres", autocommit=True) as connection:
+        connection.execute(
+            f"CREATE DATABASE {name} ENCODING '{request.param}' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+        )
+    return f"postgresql://postgres@/{name}?host={postgresql_cluster}"
+
+
+def test_text_arrives_whatever_encoding_the_database_keeps_it_in(tmp_path: Path, encoded_url: str) -> None:
+    plant = KsmPlant(_settings(tmp_path, encoded_url))
+    plant.add_item("A-1", ITEM_NM="샤프트 가공")
+    plant.add_routing("A-1", OP_NAME="선삭")
+
+    read = PlantReader(plant.settings).read_plant(no_progress)
+
+    assert read.items["ITEM_NM"].to_list() == ["샤프트 가공"]
+    assert read.routings["operation_name"].to_list() == ["선삭"]
+
+
+@pytest.mark.parametrize("with_reset", [True, False], ids=["reset", "closed"])
+def test_a_connection_broken_off_amid_the_rows_is_told_in_one_line_and_the_next_one_works(
+    tmp_path: Path, postgresql_url: str, postgresql_cluster: Path, with_reset: bool
+) -> None:
+    plant = KsmPlant(_settings(tmp_path, postgresql_url))
+    plant.run(
+        "INSERT INTO BI_ITEM_INFO_VIEW (ITEM_CD, ITEM_NM) "
+        "SELECT 'A-' || n, repeat('name ', 40) FROM generate_series(1, 5000) AS n"
+    )
+    with proxy_to(f"{postgresql_cluster}/.s.PGSQL.5432") as proxy:
+        database = postgresql_url.partition("@/")[2].partition("?")[0]
+        reader = PlantReader(_settings(tmp_path, f"postgresql://postgres@127.0.0.1:{proxy.port}/{database}"))
+        reader.check()
+        proxy.breaks_after_bytes, proxy.with_reset = 200_000, with_reset
+        with pytest.raises(DatabaseUnavailableError) as broken:
+            reader.read_plant(no_progress)
+        proxy.breaks_after_bytes = None
+
+        assert reader.read_plant(no_progress).items.height == 5000
+    assert "broke the connection off" in broken.value.remedy
+    assert "SELECT" not in broken.value.cause

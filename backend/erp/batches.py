@@ -1,9 +1,9 @@
 """Bulk reads: the rows of one statement as Polars frames, from Arrow wherever the driver gives it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from importlib import import_module
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import polars as pl
 from sqlalchemy import Connection, Engine, Select
@@ -12,7 +12,9 @@ from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.exc import SQLAlchemyError
 
 from backend._connection_pool import LOGIN_TIMEOUT_SECONDS, connect, unavailable
+from backend.erp.attended import attended
 
+Batches: TypeAlias = Generator[pl.DataFrame, None, None]
 BATCH_ROWS: Final = 131_072
 _POSTGRESQL_BATCH_BYTES: Final = 16 * 1024 * 1024
 
@@ -37,7 +39,8 @@ def read_batches(engine: Engine, statement: Select[Any], schemas: Sequence[str])
     if engine.dialect.driver == "mssqlpython":
         reader = _sql_server_batches
     with database_errors(engine):
-        yield from (reader or _streamed_batches)(engine, statement, schemas)
+        batches = (reader or _streamed_batches)(engine, statement, schemas)
+        yield from batches if reader is _sqlite_batches else attended(engine, batches)
 
 
 def read_rows(connection: Connection, statement: Select[Any]) -> pl.DataFrame:
@@ -64,7 +67,7 @@ def _is_driver_error(engine: Engine, error: Exception) -> bool:
     return isinstance(error, engine.dialect.loaded_dbapi.Error) or module.startswith("adbc_driver_manager")
 
 
-def _sqlite_batches(engine: Engine, statement: Select[Any], schemas: Sequence[str]) -> Iterator[pl.DataFrame]:
+def _sqlite_batches(engine: Engine, statement: Select[Any], schemas: Sequence[str]) -> Batches:
     driver: Any = import_module("adbc_driver_sqlite.dbapi")  # only who reads in bulk pays for it
 
     sql, parameters = _compiled(statement, sqlite.dialect(paramstyle="qmark"))
@@ -76,7 +79,7 @@ def _sqlite_batches(engine: Engine, statement: Select[Any], schemas: Sequence[st
         yield from map(_from_arrow, cursor.fetch_record_batch())
 
 
-def _postgresql_batches(engine: Engine, statement: Select[Any], _schemas: Sequence[str]) -> Iterator[pl.DataFrame]:
+def _postgresql_batches(engine: Engine, statement: Select[Any], _schemas: Sequence[str]) -> Batches:
     driver: Any = import_module("adbc_driver_postgresql.dbapi")  # only who reads in bulk pays for it
 
     dialect: Any = postgresql.dialect
@@ -89,7 +92,7 @@ def _postgresql_batches(engine: Engine, statement: Select[Any], _schemas: Sequen
         yield from map(_from_arrow, cursor.fetch_record_batch())
 
 
-def _sql_server_batches(engine: Engine, statement: Select[Any], _schemas: Sequence[str]) -> Iterator[pl.DataFrame]:
+def _sql_server_batches(engine: Engine, statement: Select[Any], _schemas: Sequence[str]) -> Batches:
     dialect: Any = type(engine.dialect)
     sql, parameters = _compiled(statement, dialect(paramstyle="qmark"))
     with closing(engine.raw_connection()) as connection, closing(connection.cursor()) as cursor:
@@ -98,7 +101,7 @@ def _sql_server_batches(engine: Engine, statement: Select[Any], _schemas: Sequen
             yield from map(_from_arrow, reader)
 
 
-def _streamed_batches(engine: Engine, statement: Select[Any], _schemas: Sequence[str]) -> Iterator[pl.DataFrame]:
+def _streamed_batches(engine: Engine, statement: Select[Any], _schemas: Sequence[str]) -> Batches:
     with engine.connect() as connection:
         result = connection.execution_options(stream_results=True).execute(statement)
         names = tuple(result.keys())

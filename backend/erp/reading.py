@@ -44,8 +44,9 @@ class PlantReader:
     where the profile does not fit it.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, lookup_seconds: float = LOOKUP_SECONDS) -> None:
         self._settings = settings
+        self._lookup_seconds = lookup_seconds
         self._layout: _Layout | None = None
 
     @property
@@ -140,7 +141,7 @@ class PlantReader:
             with open_plant(self._engine, profile.rules.schemas) as connection:
                 return query(connection)
 
-        return within(LOOKUP_SECONDS, self._engine, run)
+        return within(self._lookup_seconds, self._engine, run)
 
     def _known_layout(self) -> _Layout:
         """Return columns and attributes; asked again when the embedded plant's file has changed."""

@@ -33,7 +33,7 @@ def check_config(settings: Settings) -> Finding:
 
 def check_plant(settings: Settings) -> Finding:
     """Reach the plant's database as the configured profile does; an embedded one must hold something."""
-    from backend._connection_pool import uses_embedded_plant
+    from backend._connection_pool import CHECK_SECONDS, uses_embedded_plant
     from backend.erp.embedded import is_empty
     from backend.erp.reading import PlantReader
 
@@ -41,8 +41,7 @@ def check_plant(settings: Settings) -> Finding:
         if uses_embedded_plant(settings) and is_empty(settings.plant_database_path):
             remedy = "Fill it with 'routing-ml demo' or 'routing-ml import', or set DATABASE_SERVER in .env."
             return Finding("plant database", Verdict.FAULT, "the embedded plant, data/plant.db, is empty", remedy)
-        reader = PlantReader(settings)
-        reader.check()
+        reader = PlantReader(settings, CHECK_SECONDS)  # its first question proves the connection as well
         profile, inferred = reader.profile.name, reader.inferred_attributes
     except SettingError as error:
         return Finding("plant database", Verdict.FAULT, str(error), "Correct that key; .env.example explains each.")

@@ -1,4 +1,4 @@
-"""A TCP proxy before a database that breaks the connection off in the middle of an answer."""
+"""A TCP proxy before a database that breaks the connection off, or falls silent, in the middle of an answer."""
 
 import contextlib
 import socket
@@ -20,6 +20,9 @@ class Proxy:
     port: int
     breaks_after_bytes: int | None = None
     with_reset: bool = False
+    silent_after_bytes: int | None = None
+    """From then on nobody is answered, as by a server that hangs."""
+    is_silent: bool = False
 
     def serve(self, listener: socket.socket) -> None:
         with contextlib.suppress(OSError):  # the listener is closed at the end
@@ -35,6 +38,10 @@ class Proxy:
         with contextlib.suppress(OSError):
             while content := source.recv(CHUNK_BYTES):
                 passed += len(content)
+                if answers and self.silent_after_bytes is not None and passed > self.silent_after_bytes:
+                    self.is_silent = True
+                if self.is_silent:
+                    continue
                 if answers and self.breaks_after_bytes is not None and passed > self.breaks_after_bytes:
                     sink.sendall(content[: len(content) // 2])
                     break

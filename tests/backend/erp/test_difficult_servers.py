@@ -6,6 +6,7 @@ import psycopg
 import pytest
 
 from backend.domain.progress import no_progress
+from backend.erp import attended
 from backend.erp.reading import PlantReader
 from backend.errors import DatabaseUnavailableError
 from backend.settings import Settings, load_settings
@@ -60,3 +61,27 @@ def test_a_connection_broken_off_amid_the_rows_is_told_in_one_line_and_the_next_
         assert reader.read_plant(no_progress).items.height == 5000
     assert "broke the connection off" in broken.value.remedy
     assert "SELECT" not in broken.value.cause
+
+
+def test_a_server_that_hangs_amid_the_rows_is_given_up_on_and_the_next_reading_works(
+    tmp_path: Path, postgresql_url: str, postgresql_cluster: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attended, "QUIET_SECONDS", 0.1)
+    monkeypatch.setattr(attended, "PROOF_SECONDS", 0.5)
+    plant = KsmPlant(_settings(tmp_path, postgresql_url))
+    plant.run(
+        "INSERT INTO BI_ITEM_INFO_VIEW (ITEM_CD, ITEM_NM) "
+        "SELECT 'A-' || n, repeat('name ', 40) FROM generate_series(1, 5000) AS n"
+    )
+    with proxy_to(f"{postgresql_cluster}/.s.PGSQL.5432") as proxy:
+        database = postgresql_url.partition("@/")[2].partition("?")[0]
+        reader = PlantReader(_settings(tmp_path, f"postgresql://postgres@127.0.0.1:{proxy.port}/{database}"))
+        reader.check()
+        proxy.silent_after_bytes = 200_000
+        with pytest.raises(DatabaseUnavailableError) as silent:
+            reader.read_plant(no_progress)
+        proxy.silent_after_bytes, proxy.is_silent = None, False
+
+        assert reader.read_plant(no_progress).items.height == 5000
+    assert "no answer within" in silent.value.cause
+    assert "firewall" in silent.value.remedy

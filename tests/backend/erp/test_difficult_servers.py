@@ -1,10 +1,13 @@
 """Servers that break connections off, or keep their text in another encoding: a real PostgreSQL, a proxy before it."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeAlias
 
 import psycopg
 import pytest
 
+from backend._connection_pool import plant_engine
 from backend.domain.progress import no_progress
 from backend.erp import attended
 from backend.erp.reading import PlantReader
@@ -13,10 +16,22 @@ from backend.settings import Settings, load_settings
 from tests.backend.erp.breaking_proxy import proxy_to
 from tests.backend.erp.ksm_plant import KsmPlant
 
+SettingsFor: TypeAlias = Callable[[str], Settings]
 
-def _settings(root: Path, url: str) -> Settings:
-    (root / ".env").write_text(f"DATABASE_URL={url}", encoding="utf-8")
-    return load_settings(root)
+
+@pytest.fixture
+def settings_for(tmp_path: Path) -> Iterator[SettingsFor]:
+    """Settings for a plant's URL; its connections are closed in the end."""
+    made: list[Settings] = []
+
+    def of(url: str) -> Settings:
+        (tmp_path / ".env").write_text(f"DATABASE_URL={url}", encoding="utf-8")
+        made.append(load_settings(tmp_path))
+        return made[-1]
+
+    yield of
+    for each in made:
+        plant_engine(each).dispose()
 
 
 @pytest.fixture(params=["EUC_KR", "UTF8"])
@@ -29,8 +44,8 @@ def encoded_url(request: pytest.FixtureRequest, postgresql_cluster: Path) -> str
     return f"postgresql://postgres@/{name}?host={postgresql_cluster}"
 
 
-def test_text_arrives_whatever_encoding_the_database_keeps_it_in(tmp_path: Path, encoded_url: str) -> None:
-    plant = KsmPlant(_settings(tmp_path, encoded_url))
+def test_text_arrives_whatever_encoding_the_database_keeps_it_in(settings_for: SettingsFor, encoded_url: str) -> None:
+    plant = KsmPlant(settings_for(encoded_url))
     plant.add_item("A-1", ITEM_NM="샤프트 가공")
     plant.add_routing("A-1", OP_NAME="선삭")
 
@@ -42,16 +57,16 @@ def test_text_arrives_whatever_encoding_the_database_keeps_it_in(tmp_path: Path,
 
 @pytest.mark.parametrize("with_reset", [True, False], ids=["reset", "closed"])
 def test_a_connection_broken_off_amid_the_rows_is_told_in_one_line_and_the_next_one_works(
-    tmp_path: Path, postgresql_url: str, postgresql_cluster: Path, with_reset: bool
+    settings_for: SettingsFor, postgresql_url: str, postgresql_cluster: Path, with_reset: bool
 ) -> None:
-    plant = KsmPlant(_settings(tmp_path, postgresql_url))
+    plant = KsmPlant(settings_for(postgresql_url))
     plant.run(
         "INSERT INTO BI_ITEM_INFO_VIEW (ITEM_CD, ITEM_NM) "
         "SELECT 'A-' || n, repeat('name ', 40) FROM generate_series(1, 5000) AS n"
     )
     with proxy_to(f"{postgresql_cluster}/.s.PGSQL.5432") as proxy:
         database = postgresql_url.partition("@/")[2].partition("?")[0]
-        reader = PlantReader(_settings(tmp_path, f"postgresql://postgres@127.0.0.1:{proxy.port}/{database}"))
+        reader = PlantReader(settings_for(f"postgresql://postgres@127.0.0.1:{proxy.port}/{database}"))
         reader.check()
         proxy.breaks_after_bytes, proxy.with_reset = 200_000, with_reset
         with pytest.raises(DatabaseUnavailableError) as broken:
@@ -64,18 +79,18 @@ def test_a_connection_broken_off_amid_the_rows_is_told_in_one_line_and_the_next_
 
 
 def test_a_server_that_hangs_amid_the_rows_is_given_up_on_and_the_next_reading_works(
-    tmp_path: Path, postgresql_url: str, postgresql_cluster: Path, monkeypatch: pytest.MonkeyPatch
+    settings_for: SettingsFor, postgresql_url: str, postgresql_cluster: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(attended, "QUIET_SECONDS", 0.1)
     monkeypatch.setattr(attended, "PROOF_SECONDS", 0.5)
-    plant = KsmPlant(_settings(tmp_path, postgresql_url))
+    plant = KsmPlant(settings_for(postgresql_url))
     plant.run(
         "INSERT INTO BI_ITEM_INFO_VIEW (ITEM_CD, ITEM_NM) "
         "SELECT 'A-' || n, repeat('name ', 40) FROM generate_series(1, 5000) AS n"
     )
     with proxy_to(f"{postgresql_cluster}/.s.PGSQL.5432") as proxy:
         database = postgresql_url.partition("@/")[2].partition("?")[0]
-        reader = PlantReader(_settings(tmp_path, f"postgresql://postgres@127.0.0.1:{proxy.port}/{database}"))
+        reader = PlantReader(settings_for(f"postgresql://postgres@127.0.0.1:{proxy.port}/{database}"))
         reader.check()
         proxy.silent_after_bytes = 200_000
         with pytest.raises(DatabaseUnavailableError) as silent:

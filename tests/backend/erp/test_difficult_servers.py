@@ -13,7 +13,7 @@ from backend.erp import attended
 from backend.erp.reading import PlantReader
 from backend.errors import DatabaseUnavailableError
 from backend.settings import Settings, load_settings
-from tests.backend.erp.breaking_proxy import proxy_to
+from tests.backend.erp.breaking_proxy import Proxy, proxy_to
 from tests.backend.erp.ksm_plant import KsmPlant
 
 SettingsFor: TypeAlias = Callable[[str], Settings]
@@ -55,19 +55,24 @@ def test_text_arrives_whatever_encoding_the_database_keeps_it_in(settings_for: S
     assert read.routings["operation_name"].to_list() == ["선삭"]
 
 
+def _reader_of_many_items(settings_for: SettingsFor, url: str, proxy: Proxy) -> PlantReader:
+    """Fill a plant with more rows than a proxy lets through, and return a reader that asks through it."""
+    KsmPlant(settings_for(url)).run(
+        "INSERT INTO BI_ITEM_INFO_VIEW (ITEM_CD, ITEM_NM) "
+        "SELECT 'A-' || n, repeat('name ', 40) FROM generate_series(1, 5000) AS n"
+    )
+    database = url.partition("@/")[2].partition("?")[0]
+    reader = PlantReader(settings_for(f"postgresql://postgres@127.0.0.1:{proxy.port}/{database}"))
+    reader.check()
+    return reader
+
+
 @pytest.mark.parametrize("with_reset", [True, False], ids=["reset", "closed"])
 def test_a_connection_broken_off_amid_the_rows_is_told_in_one_line_and_the_next_one_works(
     settings_for: SettingsFor, postgresql_url: str, postgresql_cluster: Path, with_reset: bool
 ) -> None:
-    plant = KsmPlant(settings_for(postgresql_url))
-    plant.run(
-        "INSERT INTO BI_ITEM_INFO_VIEW (ITEM_CD, ITEM_NM) "
-        "SELECT 'A-' || n, repeat('name ', 40) FROM generate_series(1, 5000) AS n"
-    )
     with proxy_to(f"{postgresql_cluster}/.s.PGSQL.5432") as proxy:
-        database = postgresql_url.partition("@/")[2].partition("?")[0]
-        reader = PlantReader(settings_for(f"postgresql://postgres@127.0.0.1:{proxy.port}/{database}"))
-        reader.check()
+        reader = _reader_of_many_items(settings_for, postgresql_url, proxy)
         proxy.breaks_after_bytes, proxy.with_reset = 200_000, with_reset
         with pytest.raises(DatabaseUnavailableError) as broken:
             reader.read_plant(no_progress)
@@ -83,15 +88,8 @@ def test_a_server_that_hangs_amid_the_rows_is_given_up_on_and_the_next_reading_w
 ) -> None:
     monkeypatch.setattr(attended, "QUIET_SECONDS", 0.1)
     monkeypatch.setattr(attended, "PROOF_SECONDS", 0.5)
-    plant = KsmPlant(settings_for(postgresql_url))
-    plant.run(
-        "INSERT INTO BI_ITEM_INFO_VIEW (ITEM_CD, ITEM_NM) "
-        "SELECT 'A-' || n, repeat('name ', 40) FROM generate_series(1, 5000) AS n"
-    )
     with proxy_to(f"{postgresql_cluster}/.s.PGSQL.5432") as proxy:
-        database = postgresql_url.partition("@/")[2].partition("?")[0]
-        reader = PlantReader(settings_for(f"postgresql://postgres@127.0.0.1:{proxy.port}/{database}"))
-        reader.check()
+        reader = _reader_of_many_items(settings_for, postgresql_url, proxy)
         proxy.silent_after_bytes = 200_000
         with pytest.raises(DatabaseUnavailableError) as silent:
             reader.read_plant(no_progress)

@@ -5,7 +5,8 @@ sends 100 requests a second of mixed kinds (`benchmarks/soak_client.py`; predict
 are fixed beforehand: latency counts from there. Every second resident memory, descriptors and threads of each worker
 are read. The first third of the time, ten minutes at most, warms up and does not count. Slopes are least squares
 over the rest, beside their standard error from means of twenty blocks: what a short soak cannot tell apart from zero
-shows. `--minutes 60` is the full length; the default of 5 minutes tells a leak of every request from none.
+shows. `--minutes 60` is the full length, and only then is the slope held against its limit: in the 5 minutes that are
+the default, workers still warm up, and what is asked of a slope is a megabyte an hour.
 """
 
 import json
@@ -33,6 +34,7 @@ from benchmarks.speed_http import SERVE, running_server
 ITEMS: Final = 2_000
 SEED: Final = 7
 MINUTES: Final = 5.0
+FULL_MINUTES: Final = 60.0
 PER_SECOND: Final = 100.0
 WORKERS: Final = 2
 EVERY_SECONDS: Final = 1.0
@@ -81,9 +83,12 @@ def run(options: Options) -> Report:
         codes = list(RoutingModel.from_parts(ModelStore(settings).load_active().parts).known_codes)
         with running_server(SERVE_TWO, as_server(settings.root), codes[0]) as (server, port):
             watched, sent = soak(server, port, codes, 60 * minutes)
-    warm_up = min(MOST_WARM_UP_SECONDS, 20 * minutes)
+    warm_up, most = min(MOST_WARM_UP_SECONDS, 20 * minutes), 1.0 if minutes >= FULL_MINUTES else None
     told = {"items": f"{items:,}", "seed": str(seed), "minutes": f"{minutes:g}", "warm-up": f"{warm_up / 60:.1f} min"}
-    bars = (*_bars(sent), *(bar for number, each in enumerate(watched, 1) for bar in _of_worker(number, each, warm_up)))
+    bars = (
+        *_bars(sent),
+        *(bar for number, each in enumerate(watched, 1) for bar in _of_worker(number, each, warm_up, most)),
+    )
     tables = (_kinds(sent), *(_course(number, each) for number, each in enumerate(watched, 1)))
     return Report("Soak: a server under steady load", protocol_of(__doc__), told, bars, tables)
 
@@ -150,14 +155,21 @@ def _bars(sent: dict[str, Any]) -> tuple[Bar, ...]:
     )
 
 
-def _of_worker(number: int, worker: Watched, warm_up: float) -> tuple[Bar, ...]:
+def _of_worker(number: int, worker: Watched, warm_up: float, most_slope: float | None) -> tuple[Bar, ...]:
     grown, error = slope(*worker.after(warm_up, worker.megabytes))
     descriptors = worker.after(warm_up, worker.descriptors)[1]
     tenth = max(1, len(descriptors) // 10)
     rise = float(np.median(descriptors[-tenth:]) - np.median(descriptors[:tenth]))
     name = f"worker {number}"
     return (
-        Bar(f"{name}: slope of resident memory", grown, "MB/h", at_most=1, beside=error, beside_name="standard error"),
+        Bar(
+            f"{name}: slope of resident memory",
+            grown,
+            "MB/h",
+            at_most=most_slope,
+            beside=error,
+            beside_name="standard error",
+        ),
         Bar(f"{name}: most resident memory", max(worker.megabytes), "MB", at_most=500),
         Bar(f"{name}: descriptors, median of the last tenth − of the first", rise, at_most=2),
         Bar(f"{name}: most threads", max(worker.threads)),
